@@ -1,0 +1,108 @@
+package rnlayer
+
+import (
+	"slices"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Moments are the per-channel statistics of each domain, both [domains, channels].
+type Moments struct {
+	Mean     *Node
+	Variance *Node // unbiased: divided by samples − 1
+}
+
+// batch is activations x [batch, …, channels, …] whose rows are parts, one
+// after another, with statistics of their own.
+type batch struct {
+	x     *Node
+	axis  int   // of the channels
+	parts []int // rows of each part
+}
+
+// samples is the number of values of one channel in the d-th part.
+func (b batch) samples(d int) int {
+	return b.parts[d] * b.x.Shape().Size() / (b.x.Shape().Dim(0) * b.x.Shape().Dim(b.axis))
+}
+
+// pieces cuts x into [parts, rows, …]: one piece if all parts have the same
+// number of rows, so that nothing is copied, else a piece a part.
+func (b batch) pieces() []*Node {
+	dims := b.x.Shape().Dimensions
+	if first := b.parts[0]; !slices.ContainsFunc(b.parts, func(n int) bool { return n != first }) {
+		return []*Node{Reshape(b.x, slices.Concat([]int{len(b.parts), first}, dims[1:])...)}
+	}
+	out := make([]*Node, len(b.parts))
+	start := 0
+	for d, rows := range b.parts {
+		out[d] = InsertAxes(Slice(b.x, AxisRange(start, start+rows)), 0)
+		start += rows
+	}
+	return out
+}
+
+// moments returns the statistics of every part over all axes but that of the
+// channels: mean m = Σx/n, variance Σ(x − m)²/(n − 1). It takes two passes, so
+// that a mean that is large beside the deviation does not cancel in float32.
+func (b batch) moments() Moments {
+	var means, variances []*Node
+	for d, x := range b.pieces() {
+		n := float64(b.samples(d))
+		var axes []int
+		for axis := 1; axis < x.Rank(); axis++ {
+			if axis != b.axis+1 {
+				axes = append(axes, axis)
+			}
+		}
+		mean := DivScalar(ReduceSum(x, axes...), n)
+		variance := DivScalar(ReduceSum(Square(Sub(x, b.align(mean, x))), axes...), n-1)
+		means, variances = append(means, mean), append(variances, variance)
+	}
+	return Moments{Mean: concatenate(means), Variance: concatenate(variances)}
+}
+
+// biasedVariance turns unbiased variances, [parts, channels], into biased ones:
+// times (n − 1)/n.
+func (b batch) biasedVariance(unbiased *Node) *Node {
+	factors := make([]float64, len(b.parts))
+	for d := range factors {
+		n := float64(b.samples(d))
+		factors[d] = (n - 1) / n
+	}
+	factor := ConvertDType(Const(unbiased.Graph(), factors), unbiased.DType())
+	return Mul(unbiased, InsertAxes(factor, -1))
+}
+
+// normalize returns (x − mean)·scale + offset, where row d of each, all
+// [parts, channels], is for the d-th part.
+func (b batch) normalize(mean, scale, offset *Node) *Node {
+	pieces := b.pieces()
+	out := make([]*Node, len(pieces))
+	for d, x := range pieces {
+		rows := func(stat *Node) *Node {
+			if len(pieces) > 1 {
+				stat = Slice(stat, AxisElem(d))
+			}
+			return b.align(stat, x)
+		}
+		y := Add(Mul(Sub(x, rows(mean)), rows(scale)), rows(offset))
+		dims := y.Shape().Dimensions
+		out[d] = Reshape(y, slices.Concat([]int{dims[0] * dims[1]}, dims[2:])...)
+	}
+	return concatenate(out)
+}
+
+// align reshapes stat [parts, channels] to broadcast on a piece.
+func (b batch) align(stat, piece *Node) *Node {
+	dims := slices.Repeat([]int{1}, piece.Rank())
+	dims[0], dims[b.axis+1] = stat.Shape().Dim(0), stat.Shape().Dim(1)
+	return Reshape(stat, dims...)
+}
+
+// concatenate joins nodes along their first axis.
+func concatenate(nodes []*Node) *Node {
+	if len(nodes) == 1 {
+		return nodes[0]
+	}
+	return Concatenate(nodes, 0)
+}

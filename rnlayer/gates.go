@@ -1,0 +1,67 @@
+package rnlayer
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+)
+
+// ParamGateMin is the hyperparameter that an RN layer sets in its own scope to
+// the lower end of its gates' range; [ProjectGates] reads it there. Default 0.5.
+const ParamGateMin = "rn_gate_min"
+
+// ProjectGates clamps the gates of all RN layers under scope that graph g uses
+// to their range [GateMin, 1]. Call it after the optimizer has updated the
+// variables, in the same graph; [WithGateProjection] does.
+func ProjectGates(scope *model.Scope, g *Graph) {
+	var gates []*model.Variable // first collected: NodeValue may add to what is iterated
+	for v := range scope.IterVariables() {
+		if isGate(v) && v.InUseByGraph(g) {
+			gates = append(gates, v)
+		}
+	}
+	for _, v := range gates {
+		lo := model.GetParamOr(scope.Store().Scope(v.Scope()), ParamGateMin, DefaultOptions().GateMin)
+		v.SetNodeValue(ClipScalar(v.NodeValue(g), lo, 1))
+	}
+}
+
+func isGate(v *model.Variable) bool {
+	return model.BasePath(v.Scope()) == ScopeName && (v.Name() == VarMeanGate || v.Name() == VarVarianceGate)
+}
+
+// WithGateProjection returns an optimizer that does what opt does and then
+// projects the gates of all RN layers. It works with any GoMLX trainer, and
+// with gradient accumulation if opt does.
+func WithGateProjection(opt optimizer.Interface) optimizer.Interface {
+	p := projecting{opt}
+	if o, ok := opt.(train.OptimizeWithGradients); ok {
+		return projectingWithGradients{p, o}
+	}
+	return p
+}
+
+// projecting is an optimizer that projects the gates after each step.
+type projecting struct{ optimizer.Interface }
+
+// UpdateGraph implements optimizer.Interface.
+func (p projecting) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
+	p.Interface.UpdateGraph(scope, g, loss)
+	ProjectGates(scope, g)
+}
+
+// projectingWithGradients is projecting for optimizers that take gradients.
+type projectingWithGradients struct {
+	projecting
+	inner train.OptimizeWithGradients
+}
+
+// UpdateGraphWithGradients implements train.OptimizeWithGradients.
+func (p projectingWithGradients) UpdateGraphWithGradients(scope *model.Scope, gradients []*Node, lossDType dtypes.DType) {
+	p.inner.UpdateGraphWithGradients(scope, gradients, lossDType)
+	if len(gradients) > 0 {
+		ProjectGates(scope, gradients[0].Graph())
+	}
+}

@@ -1,0 +1,169 @@
+package rnlayer
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+	. "github.com/gomlx/gomlx/support/exceptions"
+)
+
+// ScopeName is the sub-scope that holds the variables of a norm layer. It is
+// the same for every norm, so that a network has the same paths with all.
+const ScopeName = "norm"
+
+// Names of the variables of a norm layer, and their shapes.
+const (
+	VarScale           = "scale"            // γ: [channels], DSBN [domains, channels]
+	VarOffset          = "offset"           // β: as γ
+	VarRunningMean     = "running_mean"     // [domains, channels], BN [1, channels]; not trainable
+	VarRunningVariance = "running_variance" // as the running mean
+)
+
+// method is what tells one norm from another; everything else is the same.
+type method struct {
+	pooled    bool // the statistics of the whole batch, taken as one domain
+	ownAffine bool // γ and β of each domain instead of shared ones
+	biased    bool // the batch is normalized with the biased variance, as PyTorch's batch norm does
+	// mix replaces the domains' own statistics; nil keeps them.
+	mix func(l *layer, own Moments) Moments
+}
+
+// layer is a norm layer under construction.
+type layer struct {
+	method
+	opts     Options
+	scope    *model.Scope
+	x        *Node // [batch, …] with channels on axis, in the dtype of the statistics
+	axis     int   // of the channels
+	channels int
+	domains  int // number of statistics kept, 1 for pooled
+	layout   Domains
+}
+
+// build adds a norm layer to the graph of x and returns the normalized x.
+func build(m method, scope *model.Scope, x *Node, channelsAxis int, layout Domains, opts Options) *Node {
+	if err := opts.Validate(); err != nil {
+		Panicf("rnlayer: in scope %q: %v", scope.Scope(), err)
+	}
+	if x.Rank() < 2 || x.Rank() > 5 {
+		Panicf("rnlayer: activations of shape %s in scope %q: want 2 to 5 axes, from [batch, channels] to [batch, depth, height, width, channels]",
+			x.Shape(), scope.Scope())
+	}
+	if !x.DType().IsFloat() {
+		Panicf("rnlayer: activations of shape %s in scope %q: want a float dtype", x.Shape(), scope.Scope())
+	}
+	axis := MustAdjustAxis(channelsAxis, x)
+	if axis == 0 {
+		Panicf("rnlayer: channels axis %d of activations of shape %s in scope %q is the batch axis", channelsAxis, x.Shape(), scope.Scope())
+	}
+	if layout.Count() == 0 {
+		Panicf("rnlayer: in scope %q: %v", scope.Scope(), errNoLayout)
+	}
+	if int(opts.Evaluation) >= layout.Count() {
+		Panicf("rnlayer: evaluation with the statistics of domain %d in scope %q, but there are %d domains", int(opts.Evaluation), scope.Scope(), layout.Count())
+	}
+	l := &layer{
+		method: m, opts: opts, scope: scope.In(ScopeName),
+		x: ConvertDType(x, statisticsDType(x.DType())), axis: axis,
+		channels: x.Shape().Dim(axis), domains: layout.Count(), layout: layout,
+	}
+	if m.pooled {
+		l.domains = 1
+	}
+	return ConvertDType(l.normalize(), x.DType())
+}
+
+// statisticsDType is float32, or float64 for float64 activations.
+func statisticsDType(activations dtypes.DType) dtypes.DType {
+	if activations == dtypes.Float64 {
+		return activations
+	}
+	return dtypes.Float32
+}
+
+// normalize builds the layer: statistics of the batch in training, running
+// ones in inference.
+func (l *layer) normalize() *Node {
+	gamma, beta := l.affine()
+	running := l.runningVariables()
+	if !l.scope.IsTraining(l.x.Graph()) {
+		b := batch{l.x, l.axis, []int{l.x.Shape().Dim(0)}}
+		d := l.evaluationDomain()
+		return l.finish(b, l.evaluationMoments(b, running), row(gamma, d), row(beta, d))
+	}
+	b := batch{l.x, l.axis, l.parts()}
+	l.requireSamples(b)
+	used := b.moments()
+	if l.mix != nil {
+		used = l.mix(l, used)
+	}
+	if watcherOf(l.x.Graph()) == nil {
+		running.update(used, l.opts.Momentum)
+	}
+	if l.biased {
+		used.Variance = b.biasedVariance(used.Variance)
+	}
+	return l.finish(b, used, gamma, beta)
+}
+
+// finish returns γ (x − μ)/√(v + ε) + β.
+func (l *layer) finish(b batch, m Moments, gamma, beta *Node) *Node {
+	perPart := func(parameter *Node) *Node { // [channels] or [parts, channels]
+		if parameter.Rank() == 1 {
+			parameter = InsertAxes(parameter, 0)
+		}
+		return BroadcastToShape(parameter, m.Mean.Shape())
+	}
+	scale := Div(perPart(gamma), Sqrt(AddScalar(m.Variance, l.opts.Epsilon)))
+	return b.normalize(m.Mean, scale, perPart(beta))
+}
+
+// parts returns the rows of each set of rows that shares statistics.
+func (l *layer) parts() []int {
+	rows, err := l.layout.Rows(l.x.Shape().Dim(0))
+	if err != nil {
+		Panicf("rnlayer: activations of shape %s in scope %q: %v", l.x.Shape(), l.scope.Scope(), err)
+	}
+	if l.pooled {
+		return []int{l.x.Shape().Dim(0)}
+	}
+	return rows
+}
+
+// requireSamples panics if a variance would be that of one sample.
+func (l *layer) requireSamples(b batch) {
+	for d := range b.parts {
+		if b.samples(d) < 2 {
+			Panicf("rnlayer: domain %d has a single sample per channel in activations of shape %s in scope %q: "+
+				"the unbiased variance needs at least two rows or positions", d, l.x.Shape(), l.scope.Scope())
+		}
+	}
+}
+
+// affine returns γ and β, shaped [channels] or, if every domain has its own,
+// [domains, channels].
+func (l *layer) affine() (gamma, beta *Node) {
+	g := l.x.Graph()
+	shape := shapes.Make(l.x.DType(), l.channels)
+	if l.ownAffine {
+		shape = shapes.Make(l.x.DType(), l.domains, l.channels)
+	}
+	initialScale := model.VariableInitializer(initializer.One)
+	if l.opts.UniformScale {
+		initialScale = initializer.RandomUniformFn(l.scope, 0, 1)
+	}
+	gamma = l.scope.WithInitializer(initialScale).VariableWithShape(VarScale, shape).NodeValue(g)
+	beta = l.scope.WithInitializer(initializer.Zero).VariableWithShape(VarOffset, shape).NodeValue(g)
+	return gamma, beta
+}
+
+// row returns row d of a parameter [domains, channels] as [1, channels]; a
+// shared parameter, [channels], as it is.
+func row(parameter *Node, d int) *Node {
+	if parameter.Rank() == 1 {
+		return parameter
+	}
+	return Slice(parameter, AxisElem(d))
+}

@@ -1,0 +1,142 @@
+package rnlayer
+
+import (
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+	. "github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Names of the gates of an RN layer, [domains, channels] each.
+const (
+	VarMeanGate     = "mean_gate"     // a of the means
+	VarVarianceGate = "variance_gate" // a of the variances
+)
+
+// reciprocalNorm is the layer that this package is about; see the package
+// comment.
+var reciprocalNorm = Spec{
+	Name:       "rn",
+	Summary:    "reciprocal normalization: statistics compensated by the other domain, learned gates",
+	Reference:  "Huang et al. 2021, arXiv 2112.10474",
+	UsesTarget: true,
+	method:     method{mix: reciprocal},
+}
+
+// reciprocal is Reciprocal Normalization's treatment of the domains' own
+// statistics: compensation, then aggregation.
+func reciprocal(l *layer, own Moments) Moments {
+	stats, gates := l.shared(own)
+	other := l.compensate(stats)
+	mixed := Add(Mul(gates, stats), Mul(OneMinus(gates), other)) // [statistics, domains, channels]
+	at := func(i int) *Node { return Squeeze(Slice(mixed, AxisElem(i)), 0) }
+	var used Moments
+	switch l.opts.Share {
+	case ShareMean:
+		used = Moments{Mean: at(0), Variance: own.Variance}
+	case ShareVariance:
+		used = Moments{Mean: own.Mean, Variance: at(0)}
+	default:
+		used = Moments{Mean: at(0), Variance: at(1)}
+	}
+	if w := watcherOf(l.x.Graph()); w != nil {
+		w.record(l, own, used)
+	}
+	return used
+}
+
+// shared stacks the statistics that are aggregated, and their gates, to
+// [statistics, domains, channels] each. Without aggregation the gates are the
+// constant OwnShare.
+func (l *layer) shared(own Moments) (stats, gates *Node) {
+	var s, a []*Node
+	add := func(stat *Node, gate string) {
+		s = append(s, stat)
+		a = append(a, l.gate(gate))
+	}
+	if l.opts.Share != ShareVariance {
+		add(own.Mean, VarMeanGate)
+	}
+	if l.opts.Share != ShareMean {
+		add(own.Variance, VarVarianceGate)
+	}
+	return Stack(s, 0), Stack(a, 0)
+}
+
+// gate returns the gate of the given name, [domains, channels].
+func (l *layer) gate(name string) *Node {
+	g, shape := l.x.Graph(), shapes.Make(l.x.DType(), l.domains, l.channels)
+	if !l.opts.Aggregate {
+		return BroadcastToShape(Scalar(g, shape.DType, l.opts.OwnShare), shape)
+	}
+	l.scope.SetParam(ParamGateMin, l.opts.GateMin) // for ProjectGates
+	return l.scope.WithInitializer(initializer.One).VariableWithShape(name, shape).NodeValue(g)
+}
+
+// compensate returns for each domain what its statistics are as seen from the
+// other domains: [statistics, domains, channels] → the same shape. With K > 2
+// domains it is the mean over the other domains.
+//
+// All pairs of domains and both statistics are one batch of correlations
+// [(K − 1)·statistics·K, groups, groups], so that a layer costs the compiler
+// and the device a few kernels, whatever K.
+func (l *layer) compensate(stats *Node) *Node {
+	others := otherDomains(stats) // [K − 1, statistics, domains, channels]
+	if l.opts.Compensate {
+		own := BroadcastToShape(InsertAxes(stats, 0), others.Shape())
+		groups := l.inGroups(others)
+		p := correlation(l.opts.Distance, l.inGroups(own), groups)
+		others = Reshape(Einsum("nij,njg->nig", p, groups), others.Shape().Dimensions...)
+	}
+	if others.Shape().Dim(0) == 1 {
+		return Squeeze(others, 0)
+	}
+	return ReduceMean(others, 0)
+}
+
+// otherDomains returns, for r = 1 … K − 1, the statistics of domain (d + r) mod K
+// in the place of domain d: [statistics, K, channels] → [K − 1, statistics, K, channels].
+func otherDomains(stats *Node) *Node {
+	k := stats.Shape().Dim(1)
+	rolled := make([]*Node, 0, k-1)
+	for r := 1; r < k; r++ {
+		head, tail := SliceAxis(stats, 1, AxisRange(r)), SliceAxis(stats, 1, AxisRange(0, r))
+		rolled = append(rolled, Concatenate([]*Node{head, tail}, 1))
+	}
+	return Stack(rolled, 0)
+}
+
+// inGroups reshapes statistics [..., channels] to [n, groups, group size].
+func (l *layer) inGroups(stats *Node) *Node {
+	size, err := l.opts.groupSize(l.channels)
+	if err != nil {
+		Panicf("rnlayer: in scope %q: %v", l.scope.Scope(), err)
+	}
+	return Reshape(stats, -1, l.channels/size, size)
+}
+
+// correlation returns P[n, i, j] = softmax_j(similarity(a[n, i], b[n, j])) for
+// statistics a, b of [n, groups, group size]: how much group j of b behaves
+// like group i of a.
+func correlation(distance Distance, a, b *Node) *Node {
+	if distance == DistanceCosine {
+		const tiny = 1e-12 // keeps the gradient of the norm finite at 0
+		unit := func(v *Node) *Node {
+			return Div(v, Sqrt(AddScalar(ReduceAndKeep(Square(v), ReduceSum, -1), tiny)))
+		}
+		return Softmax(Einsum("nig,njg->nij", unit(a), unit(b)), -1)
+	}
+	rows, columns := InsertAxes(ReduceMean(a, -1), -1), InsertAxes(ReduceMean(b, -1), 1) // [n, i, 1], [n, 1, j]
+	var similarity *Node
+	switch distance {
+	case DistanceL2:
+		similarity = Neg(Square(Sub(rows, columns)))
+	case DistanceL1:
+		similarity = Neg(Abs(Sub(rows, columns)))
+	case DistanceDot:
+		similarity = Mul(rows, columns)
+	default:
+		Panicf("rnlayer: distance %q: want one of %q", distance, Distances())
+	}
+	return Softmax(similarity, -1)
+}
