@@ -28,8 +28,10 @@ func ProjectGates(scope *model.Scope, g *Graph) {
 	}
 }
 
+// isGate tells gates from the optimizer's own variables, which may have the
+// same name under a copy of the path but do not train.
 func isGate(v *model.Variable) bool {
-	return model.BasePath(v.Scope()) == ScopeName && (v.Name() == VarMeanGate || v.Name() == VarVarianceGate)
+	return v.Trainable && model.BasePath(v.Scope()) == ScopeName && (v.Name() == VarMeanGate || v.Name() == VarVarianceGate)
 }
 
 // WithGateProjection returns an optimizer that does what opt does and then

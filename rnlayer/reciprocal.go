@@ -119,13 +119,6 @@ func (l *layer) inGroups(stats *Node) *Node {
 // statistics a, b of [n, groups, group size]: how much group j of b behaves
 // like group i of a.
 func correlation(distance Distance, a, b *Node) *Node {
-	if distance == DistanceCosine {
-		const tiny = 1e-12 // keeps the gradient of the norm finite at 0
-		unit := func(v *Node) *Node {
-			return Div(v, Sqrt(AddScalar(ReduceAndKeep(Square(v), ReduceSum, -1), tiny)))
-		}
-		return Softmax(Einsum("nig,njg->nij", unit(a), unit(b)), -1)
-	}
 	rows, columns := InsertAxes(ReduceMean(a, -1), -1), InsertAxes(ReduceMean(b, -1), 1) // [n, i, 1], [n, 1, j]
 	var similarity *Node
 	switch distance {
@@ -134,9 +127,17 @@ func correlation(distance Distance, a, b *Node) *Node {
 	case DistanceL1:
 		similarity = Neg(Abs(Sub(rows, columns)))
 	case DistanceDot:
-		similarity = Mul(rows, columns)
+		similarity = Einsum("nig,njg->nij", a, b)
+	case DistanceCosine:
+		similarity = Einsum("nig,njg->nij", unit(a), unit(b))
 	default:
 		Panicf("rnlayer: distance %q: want one of %q", distance, Distances())
 	}
 	return Softmax(similarity, -1)
+}
+
+// unit divides each vector along the last axis of v by its length. The small
+// constant keeps the gradient finite at zero.
+func unit(v *Node) *Node {
+	return Div(v, Sqrt(AddScalar(ReduceAndKeep(Square(v), ReduceSum, -1), 1e-12)))
 }
