@@ -120,14 +120,15 @@ func (l *layer) finish(b batch, m Moments, gamma, beta *Node) *Node {
 	return b.normalize(m.Mean, scale, perPart(beta))
 }
 
-// parts returns the rows of each set of rows that shares statistics.
+// parts returns the rows of each set of rows that shares statistics. Pooled
+// statistics take any batch: its layout makes no difference to them.
 func (l *layer) parts() []int {
+	if l.pooled {
+		return []int{l.x.Shape().Dim(0)}
+	}
 	rows, err := l.layout.Rows(l.x.Shape().Dim(0))
 	if err != nil {
 		Panicf("rnlayer: activations of shape %s in scope %q: %v", l.x.Shape(), l.scope.Scope(), err)
-	}
-	if l.pooled {
-		return []int{l.x.Shape().Dim(0)}
 	}
 	return rows
 }

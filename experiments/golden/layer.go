@@ -46,10 +46,10 @@ type LayerInit struct {
 	Beta               Array `json:"beta"`
 }
 
-// LayerStep is one training forward and backward of loss = sum(y·upstream). The
-// first four arrays and GradX have the shape of the layout with 2·PerDomainBatch rows, [source;
-// target]; the others are of shape [C]. Running statistics are those after the
-// step.
+// LayerStep is one training forward and backward of loss = sum(y·upstream). X,
+// Upstream, Y and GradX have the axes of the layout and 2·PerDomainBatch rows,
+// source first; the other arrays are of shape [C]. Running statistics are those
+// after the step.
 type LayerStep struct {
 	X        Array `json:"x"`
 	Upstream Array `json:"upstream"`
@@ -126,7 +126,7 @@ func (c *LayerCase) validateStep(path string, s LayerStep, rank int) error {
 	if err := c.checkBatch(path+".x", s.X, rank); err != nil {
 		return err
 	}
-	if 2*c.PerDomainBatch/2 != c.PerDomainBatch || s.X.Shape[0] != 2*c.PerDomainBatch {
+	if rows := s.X.Shape[0]; rows%2 != 0 || rows/2 != c.PerDomainBatch {
 		return fmt.Errorf("%s.x.shape: got %v, expected 2·per_domain_batch rows, per_domain_batch is %d",
 			path, s.X.Shape, c.PerDomainBatch)
 	}

@@ -13,9 +13,9 @@ type Losses struct {
 }
 
 // CDANLoss is one evaluation of CDAN or CDAN+E with the linear discriminator
-// sigmoid((softmax(Logits) ⊗ Features)·DiscW + DiscB) and no gradient reversal in it; the
-// softmax is detached in the outer product, and in CDAN+E the gradient of the
-// entropy is reversed with GRLCoeff.
+// sigmoid((softmax(Logits) ⊗ Features)·DiscW + DiscB), which has no gradient
+// reversal in it. The softmax is detached in the outer product; in CDAN+E the
+// gradient of the entropy is reversed with GRLCoeff.
 type CDANLoss struct {
 	// Features is [2n, F], Logits [2n, K]: n rows of source, then n of target.
 	Features Array `json:"features"`

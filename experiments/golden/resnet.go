@@ -51,13 +51,12 @@ type ClassScore struct {
 
 // UnmarshalJSON reads a pair [class, score].
 func (s *ClassScore) UnmarshalJSON(data []byte) error {
-	var pair [2]json.Number
 	var elements []json.RawMessage
 	if err := json.Unmarshal(data, &elements); err != nil {
 		return err
 	}
-	if len(elements) != len(pair) {
-		return fmt.Errorf("got %d numbers, expected a pair [class, score]", len(elements))
+	if len(elements) != 2 {
+		return fmt.Errorf("got %d values, expected a pair [class, score]", len(elements))
 	}
 	if err := json.Unmarshal(elements[0], &s.Class); err != nil {
 		return fmt.Errorf("class: %w", err)

@@ -18,7 +18,6 @@ var cdan = Spec{
 	Adversarial: true,
 	New: func(o Options) Objective {
 		return func(scope *model.Scope, b Batch) Losses {
-			b.requireTarget("cdan")
 			return Losses{Task: b.task(), Transfer: MulScalar(CDAN(scope, b, conditioning(o), MLP(o)), o.TransferWeight)}
 		}
 	},
@@ -32,7 +31,6 @@ var cdanE = Spec{
 	Adversarial: true,
 	New: func(o Options) Objective {
 		return func(scope *model.Scope, b Batch) Losses {
-			b.requireTarget("cdan-e")
 			return Losses{Task: b.task(), Transfer: MulScalar(CDANE(scope, b, conditioning(o), MLP(o)), o.TransferWeight)}
 		}
 	},
@@ -53,15 +51,21 @@ func conditioning(o Options) Conditioning {
 // MultilinearMap is the outer product p ⊗ f of each row, [rows, classes·features]
 // with the features moving fastest, as CDAN's code lays it out.
 func MultilinearMap(_ *model.Scope, features, p *Node) *Node {
+	requireConditioning(features, p)
 	outer := Mul(InsertAxes(p, -1), InsertAxes(features, 1)) // [rows, classes, features]
 	return Reshape(outer, outer.Shape().Dim(0), -1)
 }
 
 // RandomLayer is CDAN's randomized multilinear map ⟨f, R_f⟩ ⊙ ⟨p, R_p⟩ / √dim,
 // [rows, dim], with standard normal matrices that are drawn once, saved with
-// the model and never trained.
+// the model and never trained. It panics unless dim is positive; CDAN's code
+// has 1024.
 func RandomLayer(dim int) Conditioning {
+	if dim <= 0 {
+		Panicf("objective: a random layer of width %d, want it positive", dim)
+	}
 	return func(scope *model.Scope, features, p *Node) *Node {
+		requireConditioning(features, p)
 		scope = scope.In("random_layer")
 		project := func(name string, x *Node) *Node {
 			r := scope.WithInitializer(initializer.RandomNormalFn(scope, 1)).
@@ -69,6 +73,16 @@ func RandomLayer(dim int) Conditioning {
 			return Einsum("ni,id->nd", x, r.NodeValue(x.Graph()))
 		}
 		return DivScalar(Mul(project("features", features), project("predictions", p)), math.Sqrt(float64(dim)))
+	}
+}
+
+// requireConditioning panics unless features and predictions are matrices of
+// the same rows.
+func requireConditioning(features, p *Node) {
+	requireRank2("features", features, "[rows, features]")
+	requireRank2("predictions", p, "[rows, classes]")
+	if f, q := features.Shape(), p.Shape(); f.Dim(0) != q.Dim(0) || f.DType != q.DType {
+		Panicf("objective: features of shape %s and predictions of shape %s differ in rows or dtype", f, q)
 	}
 }
 
@@ -108,6 +122,7 @@ func CDANE(scope *model.Scope, b Batch, c Conditioning, d Discriminator) *Node {
 // conditionedLogits returns the discriminator's logits, [rows, 1], and the
 // predictions p, [rows, classes], that are not detached.
 func (b Batch) conditionedLogits(scope *model.Scope, c Conditioning, d Discriminator) (logits, p *Node) {
+	b.requireTarget("CDAN")
 	p = Softmax(b.logits(), -1)
 	input := c(scope, b.features(), StopGradient(p))
 	if input.Rank() != 2 {

@@ -13,7 +13,6 @@ var dann = Spec{
 	Adversarial: true,
 	New: func(o Options) Objective {
 		return func(scope *model.Scope, b Batch) Losses {
-			b.requireTarget("dann")
 			return Losses{Task: b.task(), Transfer: MulScalar(DANN(scope, b, MLP(o)), o.TransferWeight)}
 		}
 	},
@@ -23,6 +22,7 @@ var dann = Spec{
 // (label 1) from target features (label 0); their gradient is reversed with
 // b.Lambda. A scalar.
 func DANN(scope *model.Scope, b Batch, d Discriminator) *Node {
+	b.requireTarget("DANN")
 	features := ReverseGradient(b.features(), b.Lambda)
 	return ReduceAllMean(b.domainLoss(d(scope.In(DiscriminatorScope), features)))
 }

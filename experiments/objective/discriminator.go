@@ -5,6 +5,7 @@ import (
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
+	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
 // DiscriminatorScope is the sub-scope of the discriminator's variables, for
@@ -17,8 +18,12 @@ type Discriminator func(scope *model.Scope, x *Node) *Node
 
 // MLP is the discriminator of CDAN's code: width → hidden → hidden → 1 with
 // ReLU and dropout after the first two layers, Xavier-normal weights and zero
-// biases.
+// biases. Dropout is active in training only. Inputs [rows, width], outputs
+// [rows, 1]. It panics on options that [Options.Validate] reports.
 func MLP(o Options) Discriminator {
+	if err := o.Validate(); err != nil {
+		Panicf("objective: discriminator: %v", err)
+	}
 	return func(scope *model.Scope, x *Node) *Node {
 		for _, name := range []string{"hidden1", "hidden2"} {
 			x = dense(scope.In("%s", name), x, o.DiscriminatorHidden)

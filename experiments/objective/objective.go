@@ -10,6 +10,7 @@ package objective
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -69,8 +70,8 @@ func (o Options) Validate() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	check(o.TransferWeight >= 0, "transfer weight is %g: it must not be negative", o.TransferWeight)
-	check(o.EntropyWeight >= 0, "entropy weight is %g: it must not be negative", o.EntropyWeight)
+	check(o.TransferWeight >= 0 && !math.IsInf(o.TransferWeight, 1), "transfer weight is %g: it must be finite and not negative", o.TransferWeight)
+	check(o.EntropyWeight >= 0 && !math.IsInf(o.EntropyWeight, 1), "entropy weight is %g: it must be finite and not negative", o.EntropyWeight)
 	check(o.DiscriminatorHidden > 0, "the discriminator's hidden width is %d: it must be positive", o.DiscriminatorHidden)
 	check(o.Dropout >= 0 && o.Dropout < 1, "dropout is %g: it must be in [0, 1)", o.Dropout)
 	check(o.RandomDim >= 0, "the random layer's width is %d: it must be positive, or 0 for the outer product", o.RandomDim)

@@ -1,0 +1,67 @@
+# `make` or `make help` lists the targets. Needs Go (go.mod names the version), bash, and Python 3.11+ for notebooks.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PROFILE  ?= quick
+FUZZTIME ?= 1m
+LAB_ARGS ?=
+PIN_ARGS ?=
+export FUZZTIME PACKAGES TEST_FLAGS
+
+STEP := scripts/step.sh
+RN   := build/bin/rn
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build the command to build/bin/rn
+	@$(STEP) "build $(RN)" go build -o $(RN) ./cmd/rn
+
+.PHONY: setup
+setup: ## Fetch the Go modules, build rn, install the XLA plugin
+	@$(STEP) "Go modules of go.mod" go mod download
+	@$(MAKE) --no-print-directory build
+	@$(STEP) "XLA plugin (rn setup)" $(RN) setup
+
+.PHONY: setup-notebooks
+setup-notebooks: ## Install the headless notebook tools and this checkout's GoNB kernel
+	@$(STEP) "notebook tools" notebooks/setup.sh
+
+.PHONY: demo
+demo: setup ## Train and compare on small data (rn demo)
+	@$(STEP) "demo" $(RN) demo
+
+.PHONY: test
+test: setup setup-notebooks ## Run every check that CI runs; TEST_FLAGS go to go test
+	@scripts/test.sh
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (1m); PACKAGES=./dir/... narrows it
+	@scripts/fuzz.sh
+
+.PHONY: notebooks
+notebooks: setup setup-notebooks ## Execute the notebooks to build/notebooks; PROFILE=full stores the outputs in them
+ifeq ($(PROFILE),full)
+	@RN_NOTEBOOK_PROFILE=full $(STEP) "notebooks, full profile, outputs stored" notebooks/execute.sh --in-place
+else
+	@RN_NOTEBOOK_PROFILE=$(PROFILE) $(STEP) "notebooks, $(PROFILE) profile" notebooks/execute.sh
+endif
+
+.PHONY: lab
+lab: setup setup-notebooks ## Open JupyterLab with the GoNB kernel; LAB_ARGS go to it
+	@notebooks/lab.sh $(LAB_ARGS)
+
+.PHONY: fmt
+fmt: ## Format the Go files
+	@$(STEP) "gofmt" gofmt -l -w .
+
+.PHONY: requirements
+requirements: ## Pin notebooks/requirements*.in; PIN_ARGS=--upgrade takes the newest versions
+	@$(STEP) "pin the Python packages" notebooks/pin.sh $(PIN_ARGS)
+
+.PHONY: clean
+clean: ## Remove build/ (the caches of Go and of the notebook tools stay)
+	@$(STEP) "remove build/" rm -rf build

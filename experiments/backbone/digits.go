@@ -1,0 +1,54 @@
+// Package backbone holds the networks, with the normalization injected as a
+// function.
+package backbone
+
+import (
+	"math"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+	. "github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// DigitsFeatures is the width of the digits network's features.
+const DigitsFeatures = 128
+
+// Digits is a small convolutional network for images [batch, height, width,
+// channels] of at least 16×16, such as digits of 28×28:
+//
+//	conv 5×5, 16 → norm → ReLU → max-pool 2
+//	conv 5×5, 32 → norm → ReLU → max-pool 2
+//	dense 128    → norm → ReLU               features [batch, 128]
+//	dense classes                            logits [batch, classes]
+//
+// Convolutions have no padding and, as the norm's offset follows, no bias.
+// Weights start uniform in ±1/√(fan-in), PyTorch's default.
+func Digits(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm) (features, logits *Node) {
+	if x.Rank() != 4 || x.Shape().Dim(1) < 16 || x.Shape().Dim(2) < 16 {
+		Panicf("backbone: images of shape %s for the digits network, want [batch, height, width, channels] of 16×16 or more", x.Shape())
+	}
+	for i, channels := range []int{16, 32} {
+		block := scope.In("conv%d", i+1)
+		const kernel = 5
+		fanIn := kernel * kernel * x.Shape().Dim(-1)
+		x = layers.Convolution(uniform(block, fanIn), x).Channels(channels).KernelSize(kernel).NoPadding().UseBias(false).Done()
+		x = MaxScalar(norm(block, x), 0)
+		x = MaxPool(x).Window(2).Done()
+	}
+	head := scope.In("head")
+	x = Reshape(x, x.Shape().Dim(0), -1)
+	hidden := head.In("hidden")
+	features = MaxScalar(norm(hidden, layers.Dense(uniform(hidden, x.Shape().Dim(-1)), x, false, DigitsFeatures)), 0)
+	output := head.In("output")
+	return features, layers.DenseWithBias(uniform(output, DigitsFeatures), features, classes)
+}
+
+// uniform is the scope with weights that start in ±1/√fanIn.
+func uniform(scope *model.Scope, fanIn int) *model.Scope {
+	bound := 1 / math.Sqrt(float64(fanIn))
+	return scope.WithInitializer(initializer.RandomUniformFn(scope, -bound, bound))
+}

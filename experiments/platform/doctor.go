@@ -1,0 +1,105 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Check is one finding of Diagnose.
+type Check struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	// Required says that nothing works without it.
+	Required bool `json:"required"`
+	// Detail is a version, a path or what is wrong.
+	Detail string `json:"detail"`
+	// Fix is the command that helps; empty if nothing is wrong.
+	Fix string `json:"fix,omitempty"`
+}
+
+// Diagnose looks at everything the command needs and returns what it found. The
+// backend is the one config would open; see [New].
+func Diagnose(ctx context.Context, config string) []Check {
+	checks := []Check{{Name: "go", OK: true, Required: true, Detail: runtime.Version()}}
+	for _, module := range []string{"github.com/gomlx/gomlx", "github.com/gomlx/go-xla"} {
+		checks = append(checks, Check{Name: module, OK: true, Required: true, Detail: ModuleVersion(module)})
+	}
+	checks = append(checks, backendChecks(config)...)
+	_, noCUDA := findPlugin("cuda")
+	cuda := Check{Name: "cuda", OK: hasGPU() && noCUDA == nil, Detail: "plugin and GPU found"}
+	switch {
+	case !hasGPU():
+		cuda.Detail = "no NVIDIA GPU: computing on the CPU"
+	case !cuda.OK:
+		cuda.Detail, cuda.Fix = "there is a GPU but no CUDA plugin", "see README, \"Backends\""
+	}
+	return append(checks, cuda, programCheck(ctx, "python3 with pip", "set-up and notebooks", "python3", "-m", "pip", "--version"))
+}
+
+// backendChecks opens the backend and computes something with it.
+func backendChecks(config string) []Check {
+	backend, err := New(config)
+	if err != nil {
+		return []Check{{Name: "backend", Required: true, Detail: err.Error(), Fix: "make setup"}}
+	}
+	defer backend.Finalize()
+	info := Describe(backend)
+	checks := []Check{
+		{Name: "backend", OK: true, Required: true, Detail: strings.TrimSpace(info.Backend + " " + info.Plugin + " " + info.PluginVersion + " " + info.PluginPath)},
+		{Name: "device", OK: true, Required: true, Detail: fmt.Sprintf("%d × %s", info.Devices, info.Device)},
+	}
+	compute := Check{Name: "computation", Required: true, Detail: "1 + … + 1000 = 500500"}
+	got, err := graph.CallOnce(backend, func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(x) }, thousand())
+	switch {
+	case err != nil:
+		compute.Detail = firstLine(err)
+	case tensors.ToScalar[float32](got) != 500500:
+		compute.Detail = fmt.Sprintf("1 + … + 1000 came out as %v", got)
+	default:
+		compute.OK = true
+	}
+	if !compute.OK {
+		compute.Fix = "remove the plugin's file and run make setup"
+	}
+	return append(checks, compute)
+}
+
+func thousand() []float32 {
+	x := make([]float32, 1000)
+	for i := range x {
+		x[i] = float32(i + 1)
+	}
+	return x
+}
+
+// programCheck reports whether a program answers.
+func programCheck(ctx context.Context, name, purpose string, command ...string) Check {
+	out, err := exec.CommandContext(ctx, command[0], command[1:]...).Output()
+	if err != nil {
+		return Check{Name: name, Detail: "missing, needed for " + purpose, Fix: "install " + name}
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	return Check{Name: name, OK: true, Detail: line}
+}
+
+// ModuleVersion is the version of a module that the program is built with, or
+// "unknown".
+func ModuleVersion(path string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, m := range info.Deps {
+		if m.Path == path {
+			return m.Version
+		}
+	}
+	return "unknown"
+}

@@ -1,0 +1,121 @@
+// Package platform gives the rest of the project its compute backend: it installs XLA's CPU plugin ([Setup]), makes a
+// GoMLX backend out of it or of another one ([New]), describes it for results files ([Describe]) and says what is
+// missing ([Diagnose]).
+//
+// XLA comes as a PJRT plugin, a shared library. It is looked for in the folders of $PJRT_PLUGIN_LIBRARY_PATH, then
+// where Setup puts it, then where go-xla's own installer puts it, then in $LD_LIBRARY_PATH.
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend" // Registers the backend "go".
+	"github.com/gomlx/go-xla/compute/xla"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// xlaNames are the names that go-xla registers its backend under.
+var xlaNames = []string{xla.BackendName, "stablehlo", "hlo", "shlo"}
+
+// New makes the backend that config asks for. Nothing is ever downloaded here.
+//
+//   - "xla:cpu", "xla:cuda": XLA with the plugin of that name;
+//   - "xla:/path/to/plugin.so": XLA with that plugin;
+//   - "xla": XLA with its CUDA plugin if there is one and an NVIDIA device, else with its CPU plugin;
+//   - "go": GoMLX's backend in pure Go, for unit tests: slow, and without some operations and gradients;
+//   - "": what $GOMLX_BACKEND says, else as "xla".
+//
+// go-xla's options may follow the plugin, such as "xla:cuda,tf32=false".
+//
+// An error is one line: which plugin was not found and where it was looked for, that no GPU is visible, which backends
+// there are, or what the plugin said.
+func New(config string) (compute.Backend, error) {
+	asked := config
+	if asked == "" {
+		asked = os.Getenv(compute.ConfigEnvVar)
+	}
+	name, rest, _ := strings.Cut(asked, ":")
+	switch {
+	case asked == "":
+		name = xla.BackendName
+	case !slices.Contains(compute.List(), name):
+		return nil, fmt.Errorf("unknown backend %q: want go, xla:cpu, xla:cuda or xla:/path/to/plugin.so%s", asked, origin(config))
+	}
+	if !slices.Contains(xlaNames, name) {
+		backend, err := newBackend(asked)
+		if err != nil {
+			return nil, fmt.Errorf("backend %q: %w%s", asked, err, origin(config))
+		}
+		return backend, nil
+	}
+	backend, err := newXLA(rest)
+	if err != nil {
+		return nil, fmt.Errorf("%w%s", err, origin(config))
+	}
+	return backend, nil
+}
+
+// origin says that the configuration came out of the environment, if it did.
+func origin(config string) string {
+	if config == "" && os.Getenv(compute.ConfigEnvVar) != "" {
+		return " (from $" + compute.ConfigEnvVar + ")"
+	}
+	return ""
+}
+
+// newXLA makes an XLA backend; rest is the name or path of a plugin, or nothing, and go-xla's options.
+func newXLA(rest string) (compute.Backend, error) {
+	plugin, options, hasOptions := strings.Cut(rest, ",")
+	if plugin == "" {
+		plugin = defaultPlugin()
+	}
+	path, err := findPlugin(plugin)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLibrary(path); err != nil {
+		return nil, err
+	}
+	named, done, err := nameFor(path)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	// An absolute path: go-xla reads $PJRT_PLUGIN_LIBRARY_PATH once, before main starts, and opens every plugin that it
+	// finds by name, so that a damaged one beside the wanted one is fatal.
+	config := xla.BackendName + ":" + named
+	if hasOptions {
+		config += "," + options
+	}
+	xla.EnableAutoInstall(false)
+	backend, err := newBackend(config)
+	if err != nil {
+		if kind(path) == cuda && strings.Contains(err.Error(), "No visible GPU") {
+			return nil, errNoGPU
+		}
+		return nil, fmt.Errorf("xla:%s with %s: %w", plugin, path, err)
+	}
+	return backend, nil
+}
+
+// newBackend is compute.NewWithConfig with one-line errors, also where GoMLX panics.
+func newBackend(config string) (backend compute.Backend, err error) {
+	if thrown := exceptions.Try(func() { backend, err = compute.NewWithConfig(config) }); thrown != nil {
+		err = fmt.Errorf("%v", thrown)
+	}
+	if err != nil {
+		return nil, errors.New(firstLine(err))
+	}
+	return backend, nil
+}
+
+// firstLine returns the message of err up to its first line break: GoMLX and go-xla put explanations after it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	return line
+}

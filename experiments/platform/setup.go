@@ -1,0 +1,104 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/gomlx/go-xla/installer"
+	"github.com/gomlx/go-xla/pjrt"
+
+	"github.com/reciprocalnorm/rn/experiments/fetch"
+)
+
+// cpuPluginFile is the name under which go-xla finds the CPU plugin.
+const cpuPluginFile = "pjrt_c_api_cpu_plugin.so"
+
+// The CPU plugin in a wheel, for machines that reach package registries only:
+// XLA's own plugin, PJRT 0.115, Apache-2.0.
+var cpuWheel = fetch.Wheel{
+	Project: "lammps-jax-pjrt-cpu", Version: "0.11.2", Platform: "manylinux_2_27_x86_64",
+	SHA256: "1319390d948b39f69f7dade496b7c385149d9ca6097a6b62114da113216d9ad1",
+}
+
+const (
+	cpuWheelMember       = "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
+	cpuWheelMemberSHA256 = "ad1309ac822b1b24d51b7f9947c7c9fa9ef5d67f390584cbc3d1fa2428fed9c2"
+)
+
+// officialWait bounds the first answer of go-xla's release page.
+const officialWait = 10 * time.Second
+
+// Setup makes sure that the CPU plugin is installed and returns its path. It
+// tries go-xla's own installer first, and where its release page is not
+// reached a pinned wheel. A plugin that is there is left alone, without any
+// network. Progress is written to progress.
+func Setup(ctx context.Context, progress io.Writer) (string, error) {
+	dir, err := pluginDir()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, cpuPluginFile)
+	if _, err := os.Stat(path); err == nil {
+		fmt.Fprintf(progress, "XLA CPU plugin: %s\n", path)
+		return path, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	fmt.Fprintln(progress, "XLA CPU plugin: trying go-xla's release page")
+	official := installOfficial(ctx, dir)
+	if official == nil {
+		fmt.Fprintf(progress, "XLA CPU plugin: installed go-xla's %s in %s\n", pjrt.DefaultCPUVersion, dir)
+		return path, nil
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if platform := runtime.GOOS + "/" + runtime.GOARCH; platform != "linux/amd64" {
+		return "", fmt.Errorf("installing the XLA CPU plugin: %w; no wheel is known for %s", official, platform)
+	}
+	fmt.Fprintf(progress, "XLA CPU plugin: not reached; fetching the wheel %s==%s (63 MB)\n", cpuWheel.Project, cpuWheel.Version)
+	if err := cpuWheel.ExtractFile(ctx, cpuWheelMember, cpuWheelMemberSHA256, path); err != nil {
+		return "", fmt.Errorf("installing the XLA CPU plugin: %w", errors.Join(err, fmt.Errorf("go-xla's installer: %w", official)))
+	}
+	fmt.Fprintf(progress, "XLA CPU plugin: installed in %s\n", path)
+	return path, nil
+}
+
+// installOfficial runs go-xla's installer if its release page answers in time.
+func installOfficial(ctx context.Context, dir string) error {
+	platform := runtime.GOOS + "_" + runtime.GOARCH
+	version := pjrt.DefaultCPUVersion
+	reachable := make(chan error, 1)
+	go func() {
+		_, err := installer.CPUGetDownloadURL(platform, version)
+		reachable <- err
+	}()
+	select {
+	case err := <-reachable:
+		if err != nil {
+			return errors.New(firstLine(err))
+		}
+	case <-time.After(officialWait):
+		return fmt.Errorf("the release page did not answer in %s", officialWait)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	done := make(chan error, 1)
+	go func() { done <- installer.CPUInstall(platform, version, dir, false, installer.Quiet) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			return errors.New(firstLine(err))
+		}
+		return nil
+	case <-ctx.Done(): // the installer moves whole files only
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Installs what notebooks need, once: pinned Jupyter tools, gonb and goimports at go.mod's versions, and
+# this checkout's GoNB kernel. See env.sh for the folders. Safe to interrupt and to run twice at a time:
+# each folder is built under another name and moved into place when complete.
+#
+# Usage: notebooks/setup.sh [--lab | --check]
+#   --lab    install JupyterLab too
+#   --check  install nothing; fail when something is missing
+set -euo pipefail
+IFS=$' \t\n'
+# shellcheck source=env.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
+
+lab=false check=false
+case ${1-} in
+'') ;;
+--lab) lab=true ;;
+--check) check=true ;;
+*) rn_die "unknown option \"$1\": setup.sh takes --lab or --check" ;;
+esac
+
+kernel_json=$JUPYTER_DATA_DIR/kernels/gonb/kernel.json
+kernel_stamp=$JUPYTER_DATA_DIR/complete
+missing() { # prints what is not installed, a word each
+  [[ -x $RN_VENV/bin/python ]] || echo venv
+  if $lab && [[ ! -x $RN_VENV_LAB/bin/python ]]; then echo lab; fi
+  [[ -x $RN_BIN/gonb && -x $RN_BIN/goimports ]] || echo bin
+  [[ -f $kernel_json && -f $kernel_stamp ]] || echo kernel
+}
+
+todo=$(missing)
+if $check; then
+  [[ -z $todo ]] || rn_die "not installed: ${todo//$'\n'/, }; run: make setup-notebooks"
+  exit 0
+fi
+[[ -n $todo ]] || exit 0
+
+mkdir -p "$RN_CACHE"
+building=
+trap '[[ -z $building ]] || rm -rf "$building"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+start_build() { building=$(mktemp -d "$RN_CACHE/.building-XXXXXX"); }
+
+# move_into_place DIR renames the finished build to DIR. Where another run was first, its folder stays.
+move_into_place() {
+  "$PYTHON" - "$building" "$1" <<'PY'
+import os, shutil, sys
+built, final = sys.argv[1:]
+os.chmod(built, 0o755)
+if os.path.isdir(final) and not os.path.exists(os.path.join(final, "bin", "python")) and "venv" in os.path.basename(final):
+    shutil.rmtree(final)  # its Python was uninstalled
+try:
+    os.rename(built, final)
+except OSError:
+    if not os.path.isdir(final):
+        raise
+    shutil.rmtree(built)
+PY
+  building=
+}
+
+# install_venv DIR REQUIREMENTS
+install_venv() {
+  start_build
+  "$PYTHON" -m venv "$building" ||
+    rn_die "\"$PYTHON -m venv\" failed (on Debian: apt-get install python3-venv)"
+  "$building/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-warn-script-location \
+    --require-hashes --only-binary :all: -r "$2" >&2 ||
+    rn_die "pip could not install $(basename "$2"); see its message above"
+  move_into_place "$1"
+}
+
+began=$SECONDS
+for part in $todo; do
+  case $part in
+  venv)
+    echo "notebooks: installing nbclient and nbconvert (requirements.txt)"
+    install_venv "$RN_VENV" "$RN_NOTEBOOKS/requirements.txt"
+    ;;
+  lab)
+    echo "notebooks: installing JupyterLab (requirements-lab.txt)"
+    install_venv "$RN_VENV_LAB" "$RN_NOTEBOOKS/requirements-lab.txt"
+    ;;
+  bin)
+    echo "notebooks: building gonb and goimports at go.mod's versions"
+    start_build
+    (cd "$RN_REPO" && GOBIN=$building go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports) ||
+      rn_die "go install of gonb and goimports failed; see its message above"
+    rm -rf "$RN_BIN"
+    move_into_place "$RN_BIN"
+    ;;
+  kernel)
+    echo "notebooks: installing the GoNB kernel for this checkout"
+    mkdir -p "$JUPYTER_DATA_DIR"
+    # -force_deps: gopls, for completion only, may be missing. -raw_error: compile errors as text, not HTML.
+    # -go_work: cells compile in a workspace with this repository, so its packages and pins hold.
+    log=$(PATH=$RN_BIN:$PATH "$RN_BIN/gonb" -install -force_deps -raw_error -go_work="$RN_REPO" 2>&1) ||
+      rn_die "gonb -install failed: $log"
+    [[ -f $kernel_json ]] || rn_die "gonb -install wrote no $kernel_json: $log"
+    : >"$kernel_stamp"
+    ;;
+  esac
+done
+echo "notebooks: ready in $((SECONDS - began)) s"

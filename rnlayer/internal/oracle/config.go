@@ -1,0 +1,179 @@
+package oracle
+
+import (
+	"fmt"
+	"math"
+)
+
+// Norm is a normalization.
+type Norm string
+
+// The normalizations. v is the unbiased variance (divided by n − 1), w the
+// biased one (divided by n).
+const (
+	// RN is Reciprocal Normalization: y = γ (x − μ̃)/√(ṽ + ε) + β with aggregated
+	// domain statistics, γ and β shared. See [Mixing] for its ablations.
+	RN Norm = "rn"
+	// BN is batch normalization over all rows as PyTorch computes it: μ and w of
+	// the batch normalize, μ and v move the one set of running statistics.
+	BN Norm = "bn"
+	// DS has statistics (μ, v) a domain, γ and β shared: RN with gates at 1.
+	DS Norm = "ds"
+	// DSBN is a BN a domain, with γ and β of its own: w normalizes, v moves the
+	// running variance.
+	DSBN Norm = "dsbn"
+)
+
+// Distance is what the rows of P are the softmax of; a and b are the statistics
+// of group i of the own domain and of group j of the other one.
+type Distance string
+
+// The distances. A bar is the average over the g channels of the group.
+const (
+	L2     Distance = "l2"     // −(ā − b̄)²
+	L1     Distance = "l1"     // −|ā − b̄|
+	Dot    Distance = "dot"    // Σ_k a_k b_k
+	Cosine Distance = "cosine" // Σ_k a_k b_k / (√(Σ a_k² + 1e-12) √(Σ b_k² + 1e-12))
+)
+
+// Mixing is how RN mixes the domain's own statistics with the others'.
+type Mixing string
+
+// The mixings. s is a statistic of the domain (mean or variance), ŝ its
+// compensation from the other domains, a the gate.
+const (
+	// Gated is the whole of RN: a s + (1 − a) ŝ.
+	Gated Mixing = "gated"
+	// FixedShare is compensation without aggregation: OwnShare s + (1 − OwnShare) ŝ.
+	FixedShare Mixing = "fixed_share"
+	// SameChannel is aggregation without compensation: a s + (1 − a) t, with t
+	// the statistic of the same channel averaged over the other domains.
+	SameChannel Mixing = "same_channel"
+)
+
+// Statistic says which statistics RN mixes; the other one stays the domain's own.
+type Statistic string
+
+// The choices of statistics.
+const (
+	MeanAndVariance Statistic = "mean_and_variance"
+	MeanOnly        Statistic = "mean_only"
+	VarianceOnly    Statistic = "variance_only"
+)
+
+// Config describes a normalization layer. Start from [DefaultConfig].
+type Config struct {
+	Norm     Norm
+	Domains  int // K, at least 2
+	Channels int // C
+	Epsilon  float64
+	// Momentum is the share of the new statistics in the running ones.
+	Momentum float64
+
+	// What follows is for RN only.
+	Group     int // g, adjacent channels of a group; divides Channels
+	Distance  Distance
+	Mixing    Mixing
+	OwnShare  float64 // the domain's own share with FixedShare
+	Statistic Statistic
+}
+
+// DefaultConfig is RN as published for two domains: distance l2, g = 1 below 512
+// channels and C/512 from there, ε = 1e-5, momentum 0.1.
+func DefaultConfig(channels int) Config {
+	return Config{
+		Norm:      RN,
+		Domains:   2,
+		Channels:  channels,
+		Epsilon:   1e-5,
+		Momentum:  0.1,
+		Group:     max(1, channels/512),
+		Distance:  L2,
+		Mixing:    Gated,
+		OwnShare:  0.5,
+		Statistic: MeanAndVariance,
+	}
+}
+
+// State holds a layer's parameters and running statistics, as [set][channel]. A
+// set is a domain, except that BN has one set of everything, and RN and DS one
+// set of γ and β.
+type State struct {
+	Gamma, Beta                  [][]float64
+	MeanGate, VarianceGate       [][]float64
+	RunningMean, RunningVariance [][]float64
+}
+
+// NewState returns the state a layer starts with: γ, the gates and the running
+// variances at 1, β and the running means at 0.
+func (c Config) NewState() *State {
+	c.mustBeValid()
+	affines, statistics := c.Domains, c.Domains
+	if c.Norm != DSBN {
+		affines = 1
+	}
+	if c.Norm == BN {
+		statistics = 1
+	}
+	return &State{
+		Gamma:           filled(affines, c.Channels, 1),
+		Beta:            filled(affines, c.Channels, 0),
+		MeanGate:        filled(c.Domains, c.Channels, 1),
+		VarianceGate:    filled(c.Domains, c.Channels, 1),
+		RunningMean:     filled(statistics, c.Channels, 0),
+		RunningVariance: filled(statistics, c.Channels, 1),
+	}
+}
+
+// ProjectGates moves every gate into [lo, hi], in place.
+func (s *State) ProjectGates(lo, hi float64) {
+	for _, gates := range [][][]float64{s.MeanGate, s.VarianceGate} {
+		for d := range gates {
+			for c := range gates[d] {
+				gates[d][c] = math.Min(math.Max(gates[d][c], lo), hi)
+			}
+		}
+	}
+}
+
+func (c Config) mustBeValid() {
+	if c.Domains < 2 || c.Channels < 1 || c.Epsilon < 0 || c.Momentum < 0 || c.Momentum > 1 {
+		panic(fmt.Sprintf("oracle: bad config %+v", c))
+	}
+	switch c.Norm {
+	case BN, DS, DSBN:
+		return
+	case RN:
+	default:
+		panic(fmt.Sprintf("oracle: unknown norm %q", c.Norm))
+	}
+	if c.Group < 1 || c.Channels%c.Group != 0 {
+		panic(fmt.Sprintf("oracle: group %d does not divide the %d channels", c.Group, c.Channels))
+	}
+	switch c.Distance {
+	case L2, L1, Dot, Cosine:
+	default:
+		panic(fmt.Sprintf("oracle: unknown distance %q", c.Distance))
+	}
+	switch c.Mixing {
+	case Gated, FixedShare, SameChannel:
+	default:
+		panic(fmt.Sprintf("oracle: unknown mixing %q", c.Mixing))
+	}
+	switch c.Statistic {
+	case MeanAndVariance, MeanOnly, VarianceOnly:
+	default:
+		panic(fmt.Sprintf("oracle: unknown statistic %q", c.Statistic))
+	}
+}
+
+func filled(rows, columns int, value float64) [][]float64 {
+	out := make([][]float64, rows)
+	for i := range out {
+		out[i] = make([]float64, columns)
+		for j := range out[i] {
+			out[i][j] = value
+		}
+	}
+	return out
+}

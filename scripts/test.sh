@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Everything that CI checks; `make test` runs it after the set-up. All checks run even when one fails.
+# The last line counts Go tests (with subtests), notebooks and the other checks together:
+#   N passed, N failed, N skipped
+set -euo pipefail
+cd "$(dirname -- "${BASH_SOURCE[0]}")/.."
+mkdir -p build/test
+export GOMLX_NO_AUTO_INSTALL=1 # no test may download an XLA plugin
+
+passed=0 failed=0 skipped=0
+
+check() { # check WHAT COMMAND...: one check, passed or failed
+  if scripts/step.sh "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+skip() { # skip WHAT WHY
+  printf '==> %s\n    skipped: %s\n' "$1" "$2"
+  skipped=$((skipped + 1))
+}
+counted() { # counted WHAT COUNTS COMMAND...: COUNTS is a file to which COMMAND writes "passed failed skipped"
+  local what=$1 counts=$2 status=0 p=0 f=0 s=0
+  shift 2
+  rm -f "$counts"
+  scripts/step.sh "$what" "$@" || status=$?
+  if [[ -f $counts ]]; then read -r p f s <"$counts"; fi
+  if [[ $status -ne 0 && $f -eq 0 ]]; then f=1; fi # it failed before it could count
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+formatted() {
+  local files
+  files=$(gofmt -l .)
+  [[ -z $files ]] || {
+    printf 'not gofmt-ed (run: make fmt):\n%s\n' "$files"
+    return 1
+  }
+}
+
+go_tests() {
+  local status=0
+  go tool gotestsum --format pkgname --format-hide-empty-pkg --no-color --jsonfile build/test/go.jsonl \
+    -- "$@" || status=$?
+  python3 scripts/count.py build/test/go.jsonl >build/test/go.count
+  return "$status"
+}
+
+notebooks() {
+  local status=0
+  RN_NOTEBOOK_PROFILE=quick notebooks/execute.sh --count build/test/notebooks.count || status=$?
+  return "$status"
+}
+
+case ${1-} in
+formatted | go_tests | notebooks) # a check of this file, started by step.sh
+  "$@"
+  exit
+  ;;
+esac
+
+began=$SECONDS
+read -ra test_flags <<<"${TEST_FLAGS:-}"
+check "gofmt" "$0" formatted
+check "go vet" go vet ./...
+check "staticcheck" go tool staticcheck ./...
+if command -v shellcheck >/dev/null; then
+  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run scripts/*.sh notebooks/*.sh
+else
+  skip "shellcheck" "not installed"
+fi
+counted "go test" build/test/go.count "$0" go_tests ${test_flags[@]+"${test_flags[@]}"} ./...
+counted "notebooks, quick profile" build/test/notebooks.count "$0" notebooks
+if [[ -d ../shared/golden ]]; then
+  check "rn verify: parity with the authors' code" build/bin/rn verify ../shared/golden
+else
+  skip "rn verify: parity with the authors' code" "no ../shared/golden beside this checkout"
+fi
+
+printf '==> all checks: %d s\n' $((SECONDS - began))
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[[ $failed -eq 0 ]]
