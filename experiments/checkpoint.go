@@ -76,17 +76,26 @@ func (f *runFolder) load(store *model.Store) (step int, p progress, err error) {
 	if err != nil {
 		return 0, p, fmt.Errorf("checkpoint: %w", err)
 	}
-	data, err := os.ReadFile(filepath.Join(f.path, progressFile))
+	p, err = readProgress(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, p, nil
+		return 0, progress{}, nil
 	}
 	if err != nil {
 		return 0, p, fmt.Errorf("checkpoint: %w", err)
 	}
-	if err := json.Unmarshal(data, &p); err != nil {
-		return 0, p, fmt.Errorf("checkpoint: %s: %w", progressFile, err)
-	}
 	return int(optimizer.GetGlobalStep(store)), p, nil
+}
+
+// readProgress reads what a run remembers.
+func readProgress(path string) (p progress, err error) {
+	data, err := os.ReadFile(filepath.Join(path, progressFile))
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal(data, &p); err != nil {
+		return p, fmt.Errorf("%s: %w", progressFile, err)
+	}
+	return p, nil
 }
 
 // save writes the variables and the progress.

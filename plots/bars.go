@@ -100,7 +100,7 @@ func Bars(groups []Group, opts BarOptions) (*Figure, error) {
 		return nil, err
 	}
 	b.makeRoom(rowHeight)
-	paint := func(c draw.Canvas) {
+	paint := func(c draw.Canvas, _ medium) {
 		h.draw(c, boxSample)
 		body := h.body(c)
 		for row := range b.rows {

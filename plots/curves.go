@@ -131,7 +131,7 @@ func Curves(series []Series, opts CurveOptions) (*Figure, error) {
 	if err := checkLabelsFit(o, h, height, opts.XLabel, yLabel); err != nil {
 		return nil, err
 	}
-	paint := func(c draw.Canvas) {
+	paint := func(c draw.Canvas, _ medium) {
 		h.draw(c, lineWidth)
 		p := newPanel(col, opts.XLabel, yLabel)
 		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = xr.Min, xr.Max, yr.Min, yr.Max

@@ -25,8 +25,16 @@ type Figure struct {
 	dpi           int
 	name          string // accessible name in the SVG
 	background    color.NRGBA
-	paint         func(draw.Canvas)
+	paint         func(draw.Canvas, medium)
 }
+
+// medium is what a figure is painted on.
+type medium int
+
+const (
+	vector medium = iota // SVG: small files, the viewer enlarges images
+	raster               // PNG: final pixels
+)
 
 // Size returns the figure's width and height in millimetres.
 func (f *Figure) Size() (width, height float64) { return f.width, f.height }
@@ -35,7 +43,7 @@ func (f *Figure) Size() (width, height float64) { return f.width, f.height }
 // are named, not embedded.
 func (f *Figure) WriteSVG(w io.Writer) error {
 	c := vgsvg.New(f.points())
-	f.draw(c)
+	f.draw(c, vector)
 	var buf bytes.Buffer
 	if _, err := c.WriteTo(&buf); err != nil {
 		return fmt.Errorf("plots: encoding SVG: %w", err)
@@ -51,7 +59,7 @@ func (f *Figure) WriteSVG(w io.Writer) error {
 func (f *Figure) WritePNG(w io.Writer) error {
 	width, height := f.points()
 	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(f.dpi))
-	f.draw(c)
+	f.draw(c, raster)
 	var buf bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
 	if err := enc.Encode(&buf, c.Image()); err != nil {
@@ -93,11 +101,11 @@ func (f *Figure) Save(path string) (err error) {
 	return os.Rename(tmp.Name(), path)
 }
 
-func (f *Figure) draw(c vg.CanvasSizer) {
+func (f *Figure) draw(c vg.CanvasSizer, m medium) {
 	dc := draw.New(c)
 	dc.SetColor(f.background)
 	dc.Fill(dc.Rectangle.Path())
-	f.paint(dc)
+	f.paint(dc, m)
 }
 
 func (f *Figure) points() (width, height vg.Length) {
@@ -106,7 +114,7 @@ func (f *Figure) points() (width, height vg.Length) {
 
 // newFigure returns a figure of the options' width and the given height. name
 // is its accessible name where there is no title.
-func newFigure(o Options, height vg.Length, col colors, name string, paint func(draw.Canvas)) *Figure {
+func newFigure(o Options, height vg.Length, col colors, name string, paint func(draw.Canvas, medium)) *Figure {
 	if o.Title != "" {
 		name = o.Title
 	}

@@ -22,10 +22,10 @@ const (
 type heatmap struct {
 	view     view
 	col      colors
-	scale    Range // of the colours
-	exponent int   // the colour bar prints values divided by 10^exponent
-	cells    *image.Paletted
-	clipped  bool // cells lie outside scale
+	scale    Range   // of the colours
+	exponent int     // the colour bar prints values divided by 10^exponent
+	cells    []uint8 // [cellRows, cellCols], palette indices
+	clipped  bool    // cells lie outside scale
 
 	share    []float64 // [cellRows], nil unless the matrix is square
 	diagonal float64   // share over all rows of the matrix
@@ -54,7 +54,10 @@ func newHeatmap(m Matrix, v view, fixed Range, col colors) *heatmap {
 	if e := int(math.Floor(math.Log10(max(math.Abs(hm.scale.Min), math.Abs(hm.scale.Max))))); e < -2 || e > 3 {
 		hm.exponent = e
 	}
-	hm.cells = hm.paintCells(mean)
+	hm.cells = make([]uint8, len(mean))
+	for i, x := range mean {
+		hm.cells[i] = hm.index(x)
+	}
 	if len(m.P) == len(m.P[0]) {
 		hm.measureDiagonal(m.P)
 	}
@@ -100,19 +103,26 @@ func (hm *heatmap) measureDiagonal(p [][]float64) {
 	}
 }
 
-// minPixels is the least side of the raster in pixels. Cells are enlarged by
-// whole factors to it: canvases smooth what they enlarge themselves.
-const minPixels = 700
+// leastSide is the least side in pixels to which the map's image is enlarged,
+// by whole factors: canvases and some viewers smooth what they enlarge
+// themselves. PNG gets more than it has pixels; SVG, where the image is stored
+// and viewers are told not to smooth, gets what keeps the file small.
+func leastSide(m medium) int {
+	if m == vector {
+		return maxCells
+	}
+	return 5 * maxCells
+}
 
-// paintCells returns the raster, one palette index a cell.
-func (hm *heatmap) paintCells(mean []float64) *image.Paletted {
+// image returns the map, with cells enlarged for the medium.
+func (hm *heatmap) image(m medium) *image.Paletted {
 	v := hm.view
-	kx, ky := (minPixels+v.cellCols-1)/v.cellCols, (minPixels+v.cellRows-1)/v.cellRows
+	kx, ky := (leastSide(m)+v.cellCols-1)/v.cellCols, (leastSide(m)+v.cellRows-1)/v.cellRows
 	img := image.NewPaletted(image.Rect(0, 0, v.cellCols*kx, v.cellRows*ky), viridis())
 	for y := range v.cellRows * ky {
 		line := img.Pix[y*img.Stride:]
 		for x := range v.cellCols * kx {
-			line[x] = hm.index(mean[y/ky*v.cellCols+x/kx])
+			line[x] = hm.cells[y/ky*v.cellCols+x/kx]
 		}
 	}
 	return img
@@ -195,12 +205,12 @@ func (hm *heatmap) checkFits(body draw.Canvas) error {
 	return nil
 }
 
-func (hm *heatmap) painter(h header) func(draw.Canvas) {
-	return func(c draw.Canvas) {
+func (hm *heatmap) painter(h header) func(draw.Canvas, medium) {
+	return func(c draw.Canvas, m medium) {
 		h.draw(c, 0)
 		axes, data := hm.dataRect(h.body(c))
 		p := hm.panel()
-		p.Add(painter(func(c draw.Canvas, _ *plot.Plot) { c.DrawImage(c.Rectangle, hm.cells) }))
+		p.Add(painter(func(c draw.Canvas, _ *plot.Plot) { c.DrawImage(c.Rectangle, hm.image(m)) }))
 		p.Draw(axes)
 		hm.frame(c, data)
 		x := data.Max.X

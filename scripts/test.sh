@@ -4,6 +4,7 @@
 #   N passed, N failed, N skipped
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")/.."
+self=scripts/test.sh
 mkdir -p build/test
 export GOMLX_NO_AUTO_INSTALL=1 # no test may download an XLA plugin
 
@@ -21,7 +22,8 @@ counted() { # counted WHAT COUNTS COMMAND...: COUNTS is a file to which COMMAND 
   shift 2
   rm -f "$counts"
   scripts/step.sh "$what" "$@" || status=$?
-  if [[ -f $counts ]]; then read -r p f s <"$counts"; fi
+  if [[ -f $counts ]]; then read -r p f s <"$counts" || true; fi
+  p=${p:-0} f=${f:-0} s=${s:-0}
   if [[ $status -ne 0 && $f -eq 0 ]]; then f=1; fi # it failed before it could count
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
@@ -44,9 +46,7 @@ go_tests() {
 }
 
 notebooks() {
-  local status=0
-  RN_NOTEBOOK_PROFILE=quick notebooks/execute.sh --count build/test/notebooks.count || status=$?
-  return "$status"
+  RN_NOTEBOOK_PROFILE=quick notebooks/execute.sh --count build/test/notebooks.count
 }
 
 case ${1-} in
@@ -58,7 +58,7 @@ esac
 
 began=$SECONDS
 read -ra test_flags <<<"${TEST_FLAGS:-}"
-check "gofmt" "$0" formatted
+check "gofmt" "$self" formatted
 check "go vet" go vet ./...
 check "staticcheck" go tool staticcheck ./...
 if command -v shellcheck >/dev/null; then
@@ -66,8 +66,8 @@ if command -v shellcheck >/dev/null; then
 else
   skip "shellcheck" "not installed"
 fi
-counted "go test" build/test/go.count "$0" go_tests ${test_flags[@]+"${test_flags[@]}"} ./...
-counted "notebooks, quick profile" build/test/notebooks.count "$0" notebooks
+counted "go test" build/test/go.count "$self" go_tests ${test_flags[@]+"${test_flags[@]}"} ./...
+counted "notebooks, quick profile" build/test/notebooks.count "$self" notebooks
 if [[ -d ../shared/golden ]]; then
   check "rn verify: parity with the authors' code" build/bin/rn verify ../shared/golden
 else

@@ -107,7 +107,7 @@ func TestLoadFromStandardFolders(t *testing.T) {
 	small := smallFiles(t)["usps"]
 	ctx, opts := context.Background(), Options{SkipChecksum: true}
 	base := t.TempDir()
-	deep := filepath.Join(base, "a", "b")
+	deep := filepath.Join(base, "a", "b", "c") // deep enough that the search ends within the temporary folder
 	shared := filepath.Join(base, "shared", "data", "usps")
 	env := filepath.Join(base, "env")
 	for _, dir := range []string{deep, shared, filepath.Join(env, "usps")} {
@@ -118,13 +118,9 @@ func TestLoadFromStandardFolders(t *testing.T) {
 	t.Chdir(deep)
 	t.Setenv(DataEnv, env)
 
-	_, err := Splits{}, error(nil)
-	if _, err = loadUSPS(ctx, opts); err != nil {
-		for _, want := range []string{uspsTrainFile, uspsTestFile, filepath.Join(env, "usps"), shared, "Elements of Statistical Learning"} {
-			wantError(t, err, want)
-		}
-	} else {
-		t.Error("no error without files")
+	_, err := loadUSPS(ctx, opts)
+	for _, want := range []string{uspsTrainFile, uspsTestFile, filepath.Join(env, "usps"), shared, "Elements of Statistical Learning"} {
+		wantError(t, err, want)
 	}
 
 	write := func(dir, name string) {
@@ -139,7 +135,7 @@ func TestLoadFromStandardFolders(t *testing.T) {
 
 	write(shared, uspsTestFile)
 	if _, err := loadUSPS(ctx, opts); err != nil {
-		t.Errorf("files two parents up: %v", err)
+		t.Errorf("files three parents up: %v", err)
 	}
 
 	// $RN_DATA comes first: its half set of files is what is reported.

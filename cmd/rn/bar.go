@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// bar shows a run on a terminal as a progress bar, elsewhere as a line an
+// evaluation.
+type bar struct {
+	out   io.Writer
+	shown *progressbar.ProgressBar // nil where there is no terminal
+	start time.Time
+}
+
+// newBar makes a bar of a number of steps.
+func newBar(out io.Writer, steps int) *bar {
+	b := &bar{out: out, start: time.Now()}
+	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		b.shown = progressbar.NewOptions(steps, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
+			progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish())
+	}
+	return b
+}
+
+// update shows a step.
+func (b *bar) update(p experiments.Progress) {
+	accuracy := ""
+	if p.Point != nil {
+		accuracy = fmt.Sprintf(", target %.1f %%", 100*p.Point.Target.Accuracy)
+	}
+	if b.shown != nil {
+		b.shown.Describe(fmt.Sprintf("loss %.3f + %.3f%s", p.TaskLoss, p.TransferLoss, accuracy))
+		_ = b.shown.Set(p.Step) // a bar that cannot be drawn must not end a run
+		return
+	}
+	if p.Evaluated || p.Step == 1 {
+		elapsed := time.Since(b.start)
+		left := time.Duration(float64(elapsed) / float64(p.Step) * float64(p.Config.Steps-p.Step))
+		fmt.Fprintf(b.out, "step %d/%d  loss %.3f + %.3f%s  %s, %s left\n", p.Step, p.Config.Steps, p.TaskLoss, p.TransferLoss, accuracy,
+			elapsed.Round(time.Second), left.Round(time.Second))
+	}
+}
+
+// finish ends the bar.
+func (b *bar) finish() {
+	if b.shown != nil {
+		_ = b.shown.Finish()
+	}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/dataset"
+)
+
+// newDemo is `rn demo`.
+func newDemo() *cobra.Command {
+	var env experiments.Environment
+	var seeds int
+	var steps int
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Compare BN, domain-specific statistics and RN on real digits with CDAN+E",
+		Long: `Trains BN, domain-specific statistics and RN with CDAN+E on MNIST → UCI digits and, where USPS is
+at hand, on USPS → MNIST, and prints the table. Runs that are in the output folder already
+are not repeated.`,
+		Args: noArgs,
+	}
+	addEnvironmentFlags(cmd, &env)
+	cmd.Flags().IntVar(&seeds, "seeds", 1, "seeds a row")
+	cmd.Flags().IntVar(&steps, "steps", 0, "training steps (default: the recipe's)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if seeds < 1 || steps < 0 {
+			return usageError{fmt.Errorf("--seeds %d, --steps %d: want at least 1 seed and no negative steps", seeds, steps)}
+		}
+		pairs := [][2]string{{"mnist", "uci"}}
+		usps, err := dataset.Lookup("usps")
+		if err != nil {
+			return err
+		}
+		if _, err := usps.Load(cmd.Context(), dataset.Options{Root: env.Data}); err != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "USPS → MNIST is left out: %v\n", err)
+		} else {
+			pairs = append(pairs, [2]string{"usps", "mnist"})
+		}
+		if err := os.MkdirAll(env.Out, 0o755); err != nil {
+			return fmt.Errorf("output folder: %w", err)
+		}
+		have := make(map[string]experiments.Result)
+		if old, err := experiments.ReadResults(env.Out); err == nil {
+			for _, r := range old {
+				have[r.ID] = r
+			}
+		}
+		var results []experiments.Result
+		for seed := range seeds {
+			for _, pair := range pairs {
+				for _, norm := range []string{"bn", "ds", "rn"} {
+					c, err := experiments.Default("digits")
+					if err != nil {
+						return err
+					}
+					c.Source, c.Target, c.Norm, c.Objective, c.Seed = pair[0], pair[1], norm, "cdan-e", int64(seed)
+					if steps > 0 {
+						c.Steps, c.EvalEvery = steps, max(1, steps/4)
+					}
+					r, done := have[c.ID()]
+					if !done {
+						fmt.Fprintf(cmd.ErrOrStderr(), "%s → %s, CDAN+E, %s, seed %d\n", c.Source, c.Target, c.Norm, c.Seed)
+						bar := newBar(cmd.ErrOrStderr(), c.Steps)
+						one := env
+						one.Progress, one.Resume = bar.update, true
+						r, err = experiments.Run(cmd.Context(), c, one)
+						bar.finish()
+						if err != nil {
+							if errors.Is(err, experiments.ErrInterrupted) {
+								return fmt.Errorf("%w; the same command goes on from there", err)
+							}
+							return err
+						}
+					}
+					results = append(results, r)
+				}
+			}
+		}
+		if err := writeTable(cmd.OutOrStdout(), experiments.Summarize(results)); err != nil {
+			return err
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "results: %s\n", filepath.Join(env.Out, experiments.ResultsFile))
+		return nil
+	}
+	return cmd
+}
+
+// writeTable prints rows as a Markdown table of target accuracies in percent.
+func writeTable(w io.Writer, rows []experiments.Row) error {
+	if _, err := fmt.Fprintln(w, "| task | objective | norm | last | label-free choice | oracle choice | seeds | seconds a run |\n|---|---|---|---|---|---|---|---|"); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		cell := func(mean, std float64) string {
+			if r.Seeds == 1 {
+				return fmt.Sprintf("%.1f", 100*mean)
+			}
+			return fmt.Sprintf("%.1f ± %.1f", 100*mean, 100*std)
+		}
+		_, err := fmt.Fprintf(w, "| %s → %s | %s | %s | %s | %s | %s | %d | %.0f |\n", r.Source, r.Target, r.Objective, r.Norm,
+			cell(r.Mean.Last, r.Std.Last), cell(r.Mean.LabelFree, r.Std.LabelFree), cell(r.Mean.Oracle, r.Std.Oracle), r.Seeds, r.Seconds)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

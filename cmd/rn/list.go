@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/dataset"
+	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// item is a line of `rn list`.
+type item struct {
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	Summary string `json:"summary"`
+	Origin  string `json:"origin,omitempty"`
+}
+
+// items lists the registries.
+func items() []item {
+	var out []item
+	for _, s := range rnlayer.All() {
+		out = append(out, item{"norms", s.Name, s.Summary, s.Reference})
+	}
+	for _, s := range objective.All() {
+		out = append(out, item{"objectives", s.Name, s.Summary, s.Reference})
+	}
+	for _, s := range dataset.All() {
+		out = append(out, item{"datasets", s.Name, s.Summary, s.Source})
+	}
+	for _, r := range experiments.Recipes() {
+		out = append(out, item{"recipes", r.Name, r.Summary, ""})
+	}
+	return out
+}
+
+// newList is `rn list`.
+func newList() *cobra.Command {
+	var asJSON bool
+	kinds := []string{"norms", "objectives", "datasets", "recipes"}
+	cmd := &cobra.Command{
+		Use:       "list [norms|objectives|datasets|recipes]",
+		Short:     "List norms, objectives, datasets and recipes",
+		ValidArgs: kinds,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 || len(args) == 1 && !slices.Contains(kinds, args[0]) {
+				return usageError{fmt.Errorf("list wants one of %q, got %q", kinds, args)}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON an item")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		kind := ""
+		for _, i := range items() {
+			if len(args) == 1 && i.Kind != args[0] {
+				continue
+			}
+			if asJSON {
+				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(i); err != nil {
+					return err
+				}
+				continue
+			}
+			if i.Kind != kind {
+				kind = i.Kind
+				fmt.Fprintf(cmd.OutOrStdout(), "%s:\n", kind)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "  %-12s %s", i.Name, i.Summary)
+			if i.Origin != "" {
+				fmt.Fprintf(cmd.OutOrStdout(), " [%s]", i.Origin)
+			}
+			fmt.Fprintln(cmd.OutOrStdout())
+		}
+		return nil
+	}
+	return cmd
+}
