@@ -17,7 +17,7 @@ type Distance string
 const (
 	DistanceL2     Distance = "l2"     // −(ā − b̄)², the paper's
 	DistanceL1     Distance = "l1"     // −|ā − b̄|
-	DistanceDot    Distance = "dot"    // ā·b̄, what the authors' code calls "cosine"
+	DistanceDot    Distance = "dot"    // ⟨a, b⟩ over the channels of the group, what the authors' code calls "cosine"
 	DistanceCosine Distance = "cosine" // ⟨a, b⟩ / (‖a‖ ‖b‖) over the channels of the group; for groups of one channel the agreement of signs
 )
 

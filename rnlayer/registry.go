@@ -12,7 +12,7 @@ import (
 // Norm adds a normalization layer over x [batch, …, channels] to the graph and
 // returns the normalized x. Networks take one as an argument and know nothing
 // of the normalization they are built with.
-type Norm func(scope *model.Scope, x *Node) *Node
+type Norm = func(scope *model.Scope, x *Node) *Node
 
 // Spec is a normalization of the registry.
 type Spec struct {
