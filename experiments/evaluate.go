@@ -1,18 +1,12 @@
 package experiments
 
 import (
-	"context"
 	"fmt"
 	"math"
-	"path/filepath"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/checkpoint"
 
 	"github.com/reciprocalnorm/rn/experiments/dataset"
-	"github.com/reciprocalnorm/rn/experiments/platform"
-	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // Evaluation is what a network's predictions of labelled images amount to.
@@ -130,42 +124,4 @@ func entropyOf(p []float64) float64 {
 		}
 	}
 	return h
-}
-
-// Evaluate loads the network of a run from an output folder and evaluates it on
-// the test images of a domain ("" for the run's target), normalized with the
-// given statistics. Nothing is changed.
-func Evaluate(ctx context.Context, id, domain string, statistics rnlayer.Evaluation, env Environment) (Evaluation, error) {
-	path := RunDir(env.Out, id)
-	p, err := readProgress(path)
-	if err != nil {
-		return Evaluation{}, fmt.Errorf("no run %q in %s: %w", id, env.Out, err)
-	}
-	c := p.Config
-	c.NormOptions.Evaluation = statistics
-	if domain != "" && domain != c.Target {
-		c.Source, c.Target = c.Target, domain // a pair that is valid; the target is read
-	}
-	if err := c.Validate(); err != nil {
-		return Evaluation{}, err
-	}
-	d, err := loadData(ctx, c, env.Data)
-	if err != nil {
-		return Evaluation{}, err
-	}
-	backend, err := platform.New(env.Backend)
-	if err != nil {
-		return Evaluation{}, err
-	}
-	defer backend.Finalize()
-	store := model.NewStore()
-	if _, err := checkpoint.Load(store).Dir(filepath.Join(path, checkpointDir)).Immediate().Done(); err != nil {
-		return Evaluation{}, fmt.Errorf("checkpoint of run %s: %w", id, err)
-	}
-	t, err := newTrainer(backend, store, c, len(d.test.Classes))
-	if err != nil {
-		return Evaluation{}, err
-	}
-	defer t.finalize()
-	return t.evaluate(d.test)
 }

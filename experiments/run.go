@@ -124,12 +124,14 @@ func loadData(ctx context.Context, c Config, root string) (data, error) {
 func train(ctx context.Context, c Config, env Environment, backend compute.Backend, d data, folder *runFolder) (Result, error) {
 	start := time.Now()
 	store := model.NewStore()
-	if err := store.SetRNGStateFromSeed(c.Seed); err != nil {
-		return Result{}, err
-	}
 	step, p, err := folder.load(store)
 	if err != nil {
 		return Result{}, err
+	}
+	if step == 0 { // else the state of the generator was saved with the rest
+		if err := store.SetRNGStateFromSeed(c.Seed); err != nil {
+			return Result{}, err
+		}
 	}
 	t, err := newTrainer(backend, store, c, len(d.source.Classes))
 	if err != nil {

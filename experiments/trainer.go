@@ -28,6 +28,7 @@ type trainer struct {
 	classes int
 	// joint says that source and target images pass the network together.
 	joint bool
+	layer rnlayer.Norm
 	store *model.Store
 	step  *model.Exec
 	infer *model.Exec
@@ -62,7 +63,7 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 		config: c, recipe: recipe, classes: classes, store: store,
 		joint: norm.UsesTarget || goal.UsesTarget,
 	}
-	layer := norm.Norm(rnlayer.Sizes(c.BatchSize, c.BatchSize), c.NormOptions)
+	t.layer = norm.Norm(rnlayer.Sizes(c.BatchSize, c.BatchSize), c.NormOptions)
 	losses := goal.New(c.ObjectiveOptions)
 	projected := rnlayer.WithGateProjection(opt)
 
@@ -74,7 +75,7 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 		if t.joint {
 			x = Concatenate([]*Node{source, target}, 0)
 		}
-		features, logits := recipe.Network(scope.In(networkScope), x, classes, layer)
+		features, logits := recipe.Network(scope.In(networkScope), x, classes, t.layer)
 		rows := AxisRange(0, c.BatchSize)
 		b := objective.Batch{
 			SourceLogits: Slice(logits, rows), SourceFeatures: Slice(features, rows),
@@ -96,7 +97,7 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 		return nil, err
 	}
 	t.infer, err = model.NewExec(backend, store, func(scope *model.Scope, x *Node) *Node {
-		_, logits := recipe.Network(scope.In(networkScope), x, classes, layer)
+		_, logits := recipe.Network(scope.In(networkScope), x, classes, t.layer)
 		return ConvertDType(logits, x.DType())
 	})
 	return t, err

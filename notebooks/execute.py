@@ -68,7 +68,7 @@ def execute(path: pathlib.Path, options: Options) -> None:
             client.execute(stdout=log, stderr=log)
     except CellExecutionError as err:
         number, cell = failed_cell(notebook)
-        raise Failure(describe(number, cell, f"{err.ename}: {err.evalue}")) from None
+        raise Failure(describe(number, cell, error_text(cell).strip() or str(err))) from None
     except CellTimeoutError:
         number, cell = running_cell(notebook)
         raise Failure(describe(number, cell, f"ran longer than {options.timeout} s (--timeout)")) from None
@@ -110,6 +110,15 @@ def failed_cell(notebook: nbformat.NotebookNode) -> tuple[int, nbformat.Notebook
     return running_cell(notebook)
 
 
+def error_text(cell: nbformat.NotebookNode) -> str:
+    """The error's text; of a compile error GoNB's own account, which gives lines of the cell."""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            located = [entry for entry in output.traceback if re.match(r"Cell\[\d+\]: Line \d+", ANSI.sub("", entry))]
+            return "\n".join(located) if located else output.evalue
+    return ""
+
+
 def running_cell(notebook: nbformat.NotebookNode) -> tuple[int, nbformat.NotebookNode]:
     """The last code cell that was started: an execution count comes with its first message."""
     cells = code_cells(notebook)
@@ -123,10 +132,12 @@ def runs_shell(source: str) -> bool:
 
 
 def describe(number: int, cell: nbformat.NotebookNode, reason: str) -> str:
-    """Cell number and first lines, the reason, and the end of the cell's stderr."""
+    """Cell number, the reason, the cell's first lines, and the end of its stderr."""
     source = [line for line in cell.source.splitlines() if line.strip()][:3]
     stderr = "".join(o.text for o in cell.outputs if o.get("name") == "stderr").rstrip().splitlines()
-    lines = [f"code cell {number} failed: {reason}"]
+    first, *rest = (line for line in reason.splitlines() if line.strip())
+    lines = [f"code cell {number} failed: {first}"]
+    lines += [f"    {line}" for line in rest]
     lines += [f"    | {line}" for line in source]
     if stderr:
         shown = stderr[-STDERR_LINES:]

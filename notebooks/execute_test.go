@@ -23,7 +23,7 @@ func TestExecute(t *testing.T) {
 		{"success", []string{setup, "%%\nfmt.Println(6*7, os.Getenv(\"RN_NOTEBOOK_PROFILE\"))"}, nil},
 		{"panic", []string{setup, "%%\npanic(\"boom\")"}, []string{"code cell 2 failed", "panic: boom"}},
 		{"exit", []string{setup, "%%\nos.Exit(3)"}, []string{"code cell 2 failed", "exit status 3"}},
-		{"compile", []string{setup, "%%\nfmt.Println(nowhere)"}, []string{"code cell 2 failed", "undefined: nowhere"}},
+		{"compile", []string{setup, "%%\nfmt.Println(nowhere)"}, []string{"code cell 2 failed", "Cell[2]: Line 2", "undefined: nowhere"}},
 		{"shell", []string{setup, "!exit 7", "%%\nfmt.Println(1)"}, []string{"code cell 2 failed", "shell command", "exit status 7"}},
 	}
 	var paths []string
@@ -85,7 +85,7 @@ func TestExecuteInPlace(t *testing.T) {
 	good, bad := filepath.Join(dir, "good.ipynb"), filepath.Join(dir, "bad.ipynb")
 	badData := newNotebook(t, "gonb", "%noautoget", "%%\npanic(1)")
 	for path, data := range map[string][]byte{
-		good: newNotebook(t, "gonb", "%noautoget", "import \"github.com/reciprocalnorm/rn/notebooks\"\n%%\nfmt.Println(os.Getenv(\"RN_NOTEBOOK_PROFILE\"))"),
+		good: newNotebook(t, "gonb", "%noautoget", "import \"github.com/reciprocalnorm/rn/experiments/golden\"\n%%\nn, err := golden.Size([]int{6, 7})\nfmt.Println(n, err, os.Getenv(\"RN_NOTEBOOK_PROFILE\"))"),
 		bad:  badData,
 	} {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
@@ -97,8 +97,8 @@ func TestExecuteInPlace(t *testing.T) {
 		t.Fatalf("exit status %d, want 1\n%s%s", run.status, run.stdout, run.stderr)
 	}
 	stored := readNotebook(t, good)
-	if outputs := *stored.Cells[1].Outputs; len(outputs) != 1 || outputs[0].Text != "full\n" {
-		t.Errorf("stored outputs %+v, want the text \"full\\n\"", outputs)
+	if outputs := *stored.Cells[1].Outputs; len(outputs) != 1 || outputs[0].Text != "42 <nil> full\n" {
+		t.Errorf("stored outputs %+v, want the text \"42 <nil> full\\n\"", outputs)
 	}
 	data, err := os.ReadFile(good)
 	if err != nil {

@@ -28,14 +28,15 @@ missing() { # prints what is not installed, a word each
   [[ -f $kernel_json && -f $kernel_stamp ]] || echo kernel
 }
 
-todo=$(missing)
+absent=$(missing)
 if $check; then
-  [[ -z $todo ]] || rn_die "not installed: ${todo//$'\n'/, }; run: make setup-notebooks"
+  [[ -z $absent ]] || rn_die "not installed: ${absent//$'\n'/, }; run: make setup-notebooks"
   exit 0
 fi
-[[ -n $todo ]] || exit 0
+[[ -n $absent ]] || exit 0
 
 mkdir -p "$RN_CACHE"
+find "$RN_CACHE" -maxdepth 1 -name '.building-*' -mtime +0 -exec rm -rf {} + # left by a killed run
 building=
 trap '[[ -z $building ]] || rm -rf "$building"' EXIT
 trap 'exit 130' INT
@@ -43,18 +44,19 @@ trap 'exit 143' TERM
 
 start_build() { building=$(mktemp -d "$RN_CACHE/.building-XXXXXX"); }
 
-# move_into_place DIR renames the finished build to DIR. Where another run was first, its folder stays.
+# move_into_place DIR PROGRAM renames the finished build to DIR. Where another run was first, its folder
+# stays, if it has PROGRAM: a folder without it is broken (its Python was uninstalled, say) and is replaced.
 move_into_place() {
-  "$PYTHON" - "$building" "$1" <<'PY'
+  "$PYTHON" - "$building" "$1" "$2" <<'PY'
 import os, shutil, sys
-built, final = sys.argv[1:]
+built, final, program = sys.argv[1:]
 os.chmod(built, 0o755)
-if os.path.isdir(final) and not os.path.exists(os.path.join(final, "bin", "python")) and "venv" in os.path.basename(final):
-    shutil.rmtree(final)  # its Python was uninstalled
+if not os.path.exists(os.path.join(final, program)):
+    shutil.rmtree(final, ignore_errors=True)
 try:
     os.rename(built, final)
 except OSError:
-    if not os.path.isdir(final):
+    if not os.path.exists(os.path.join(final, program)):
         raise
     shutil.rmtree(built)
 PY
@@ -69,11 +71,11 @@ install_venv() {
   "$building/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-warn-script-location \
     --require-hashes --only-binary :all: -r "$2" >&2 ||
     rn_die "pip could not install $(basename "$2"); see its message above"
-  move_into_place "$1"
+  move_into_place "$1" bin/python
 }
 
 began=$SECONDS
-for part in $todo; do
+for part in $absent; do
   case $part in
   venv)
     echo "notebooks: installing nbclient and nbconvert (requirements.txt)"
@@ -88,8 +90,7 @@ for part in $todo; do
     start_build
     (cd "$RN_REPO" && GOBIN=$building go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports) ||
       rn_die "go install of gonb and goimports failed; see its message above"
-    rm -rf "$RN_BIN"
-    move_into_place "$RN_BIN"
+    move_into_place "$RN_BIN" gonb
     ;;
   kernel)
     echo "notebooks: installing the GoNB kernel for this checkout"

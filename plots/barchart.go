@@ -66,9 +66,6 @@ func (b *barChart) setRange(o BarOptions) error {
 				b.ticks = max(b.ticks, m)
 			}
 		}
-		if b.allAboveZero() { // an error bar below zero does not move the base
-			b.y.Min = 0
-		}
 		if b.y.isAuto() {
 			b.y.Max = 1
 		}
@@ -80,23 +77,12 @@ func (b *barChart) setRange(o BarOptions) error {
 	}
 	for _, g := range b.groups {
 		for j, m := range g.mean {
-			if m < b.y.Min || m+g.std[j] > b.y.Max || (m < 0 && m-g.std[j] < b.y.Min) {
+			if m-g.std[j] < b.y.Min || m+g.std[j] > b.y.Max {
 				return fmt.Errorf("plots: group %q: bar %d (%g ± %g) leaves the axis [%g, %g]; widen YRange", g.name, j, m, g.std[j], b.y.Min, b.y.Max)
 			}
 		}
 	}
 	return nil
-}
-
-func (b *barChart) allAboveZero() bool {
-	for _, g := range b.groups {
-		for _, m := range g.mean {
-			if m < 0 {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 func (b *barChart) legend(g Group) []legendEntry {
@@ -226,7 +212,7 @@ func (b *barChart) drawGroup(c draw.Canvas, p *plot.Plot, i int) {
 		})
 		lo, hi := y1, y1
 		if s := g.std[j]; s > 0 {
-			lo, hi = fy(max(m-s, b.y.Min)), fy(m+s)
+			lo, hi = fy(m-s), fy(m+s)
 			b.drawError(c, x+b.barWidth/2, lo, hi)
 		}
 		b.drawValue(c, g.label[j], x+b.barWidth/2, lo, hi, m < 0)
@@ -241,12 +227,12 @@ func (b *barChart) drawBox(c draw.Canvas, series int, r vg.Rectangle) {
 }
 
 func (b *barChart) drawError(c draw.Canvas, x, lo, hi vg.Length) {
-	cap := min(b.barWidth/4, 3)
+	arm := min(b.barWidth/4, 3)
 	// A halo of the background keeps the bar visible on any colour.
-	for _, s := range []draw.LineStyle{{Color: b.col.background, Width: 1.8}, {Color: b.col.ink, Width: 0.7}} {
+	for _, s := range []draw.LineStyle{{Color: b.col.background, Width: 1.5}, {Color: b.col.ink, Width: 0.7}} {
 		c.StrokeLine2(s, x, lo, x, hi)
-		c.StrokeLine2(s, x-cap, lo, x+cap, lo)
-		c.StrokeLine2(s, x-cap, hi, x+cap, hi)
+		c.StrokeLine2(s, x-arm, lo, x+arm, lo)
+		c.StrokeLine2(s, x-arm, hi, x+arm, hi)
 	}
 }
 

@@ -38,9 +38,10 @@ type BarOptions struct {
 	// Decimals is the number of decimals of the values above the bars, 0 to 4;
 	// nil means 1, as accuracies are printed.
 	Decimals *int
-	// YRange fixes the y axis, in the data's unit. The zero value starts at 0,
-	// from where the lengths of bars can be compared. An axis that starts
-	// elsewhere is mentioned in the subtitle.
+	// YRange fixes the y axis, in the data's unit; room for the printed values
+	// is added to it. Bars and error bars must lie within. The zero value
+	// includes 0, from where the lengths of bars can be compared; an axis that
+	// leaves 0 out is mentioned in the subtitle.
 	YRange Range
 }
 
@@ -126,7 +127,7 @@ func checkGroups(groups []Group, col colors) error {
 		return fmt.Errorf("plots: no groups to draw")
 	}
 	if err := checkSeriesCount(len(groups[0].Bars), col); err != nil {
-		return fmt.Errorf("group %q: %w", groups[0].Name, err)
+		return fmt.Errorf("plots: group %q: %w", groups[0].Name, err)
 	}
 	seen := map[string]bool{}
 	for i, b := range groups[0].Bars {

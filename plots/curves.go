@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -167,7 +168,7 @@ func checkCurveOptions(o CurveOptions) error {
 // newCurves checks the series and reduces their runs.
 func newCurves(series []Series, o CurveOptions, col colors) ([]curve, error) {
 	if err := checkSeriesCount(len(series), col); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("plots: %w", err)
 	}
 	scale := 1.0
 	if o.Percent {
@@ -237,12 +238,13 @@ func checkSeries(i int, s Series) error {
 	return nil
 }
 
+// checkSeriesCount reports why n series cannot be drawn; callers say of what.
 func checkSeriesCount(n int, col colors) error {
 	if n == 0 {
-		return fmt.Errorf("plots: no series to draw")
+		return errors.New("no series to draw")
 	}
 	if n > len(col.categories) {
-		return fmt.Errorf("plots: %d series, but only %d can be told apart by eye; split them over several figures", n, len(col.categories))
+		return fmt.Errorf("%d series, but only %d can be told apart by eye; split them over several figures", n, len(col.categories))
 	}
 	return nil
 }

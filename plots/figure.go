@@ -58,7 +58,7 @@ func (f *Figure) WriteSVG(w io.Writer) error {
 // that it is placed at its size in millimetres.
 func (f *Figure) WritePNG(w io.Writer) error {
 	width, height := f.points()
-	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(f.dpi))
+	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(f.dpi), vgimg.UseBackgroundColor(f.background))
 	f.draw(c, raster)
 	var buf bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}

@@ -138,6 +138,7 @@ func (hm *heatmap) index(x float64) uint8 {
 func (hm *heatmap) panel() *plot.Plot {
 	v := hm.view
 	p := newPanel(hm.col, hm.target+" channel", hm.source+" channel")
+	p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0 // the frame draws them
 	p.X.Min, p.X.Max = float64(v.col)-0.5, float64(v.col+v.cols)-0.5
 	p.Y.Min, p.Y.Max = float64(v.row)-0.5, float64(v.row+v.rows)-0.5
 	p.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
@@ -189,20 +190,30 @@ func (hm *heatmap) fittingHeight(width vg.Length) vg.Length {
 	return around + side*vg.Length(min(max(aspect, 0.4), 1.6))
 }
 
-// checkFits reports axis labels longer than the map.
+// checkFits reports axis labels longer than the map, and a map too small to
+// read.
 func (hm *heatmap) checkFits(body draw.Canvas) error {
-	_, d := hm.dataRect(body)
-	side := min(d.Max.X-d.Min.X, d.Max.Y-d.Min.Y)
-	if side < 60 {
-		return fmt.Errorf("plots: the map would be only %.0f mm wide; raise Width or Height", max(0, mm(side)))
-	}
+	// Bounded without the axes first: labels too long push the map away.
+	room := min(body.Max.X-body.Min.X-hm.right(), body.Max.Y-body.Min.Y)
+	names := []string{hm.source, hm.target}
 	s := textStyle(labelSize, nil)
-	for _, name := range []string{hm.source, hm.target} {
-		if s.Width(name+" channel") > side {
-			return fmt.Errorf("plots: domain name %q is longer than the map (%.0f mm); shorten it or enlarge the figure", name, mm(side))
+	tooLong := func() error {
+		for _, name := range names {
+			if s.Width(name+" channel") > room {
+				return fmt.Errorf("plots: domain name %q is longer than the map (%.0f mm); shorten it or enlarge the figure", name, mm(room))
+			}
 		}
+		return nil
 	}
-	return nil
+	if err := tooLong(); err != nil {
+		return err
+	}
+	_, d := hm.dataRect(body)
+	room = min(d.Max.X-d.Min.X, d.Max.Y-d.Min.Y)
+	if room < 15*vg.Millimeter {
+		return fmt.Errorf("plots: the map would be only %.0f mm wide; raise Width or Height", max(0, mm(room)))
+	}
+	return tooLong()
 }
 
 func (hm *heatmap) painter(h header) func(draw.Canvas, medium) {
@@ -275,9 +286,10 @@ func (hm *heatmap) scaleTicks() []plot.Tick {
 
 // drawBar draws the colour bar with its ticks and label to the right.
 func (hm *heatmap) drawBar(c draw.Canvas, r vg.Rectangle) {
-	img := image.NewPaletted(image.Rect(0, 0, 1, viridisSize), viridis())
-	for y := range viridisSize {
-		img.Pix[y] = uint8(viridisSize - 1 - y)
+	const across = 32 // pixels; a single column would be smoothed at its edges
+	img := image.NewPaletted(image.Rect(0, 0, across, viridisSize), viridis())
+	for i := range img.Pix {
+		img.Pix[i] = uint8(viridisSize - 1 - i/across)
 	}
 	c.DrawImage(r, img)
 	hm.frame(c, r)

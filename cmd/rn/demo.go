@@ -86,7 +86,11 @@ are not repeated.`,
 		if err := writeTable(cmd.OutOrStdout(), experiments.Summarize(results)); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "results: %s\n", filepath.Join(env.Out, experiments.ResultsFile))
+		pictures, err := savePictures(cmd.Context(), results, env)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "results: %s\npictures: %s\n", filepath.Join(env.Out, experiments.ResultsFile), pictures)
 		return nil
 	}
 	return cmd

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 )
 
 const (
@@ -51,17 +52,16 @@ type ClassScore struct {
 
 // UnmarshalJSON reads a pair [class, score].
 func (s *ClassScore) UnmarshalJSON(data []byte) error {
-	var elements []json.RawMessage
-	if err := json.Unmarshal(data, &elements); err != nil {
-		return err
+	text, opened := strings.CutPrefix(string(data), "[")
+	text, closed := strings.CutSuffix(text, "]")
+	class, score, two := strings.Cut(text, ",")
+	if !opened || !closed || !two || strings.Contains(score, ",") {
+		return fmt.Errorf("got %.40s, expected a pair [class, score]", data)
 	}
-	if len(elements) != 2 {
-		return fmt.Errorf("got %d values, expected a pair [class, score]", len(elements))
-	}
-	if err := json.Unmarshal(elements[0], &s.Class); err != nil {
+	if err := json.Unmarshal([]byte(class), &s.Class); err != nil {
 		return fmt.Errorf("class: %w", err)
 	}
-	if err := json.Unmarshal(elements[1], &s.Score); err != nil {
+	if err := json.Unmarshal([]byte(score), &s.Score); err != nil {
 		return fmt.Errorf("score: %w", err)
 	}
 	return nil

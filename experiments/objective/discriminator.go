@@ -27,7 +27,7 @@ func MLP(o Options) Discriminator {
 	return func(scope *model.Scope, x *Node) *Node {
 		for _, name := range []string{"hidden1", "hidden2"} {
 			x = dense(scope.In("%s", name), x, o.DiscriminatorHidden)
-			x = MaxScalar(x, 0)
+			x = relu(x)
 			if o.Dropout > 0 {
 				x = layers.Dropout(scope, x, Scalar(x.Graph(), x.DType(), o.Dropout))
 			}
@@ -39,4 +39,10 @@ func MLP(o Options) Discriminator {
 // dense is a fully connected layer with the discriminator's initial weights.
 func dense(scope *model.Scope, x *Node, width int) *Node {
 	return layers.DenseWithBias(scope.WithInitializer(initializer.XavierNormalFn(scope)), x, width)
+}
+
+// relu is max(x, 0) with derivative 0 at 0, as in PyTorch; GoMLX's maximum has
+// 1. Rows whose hidden values are all 0 meet it exactly, as biases start at 0.
+func relu(x *Node) *Node {
+	return Where(GreaterThan(x, ScalarZero(x.Graph(), x.DType())), x, ZerosLike(x))
 }

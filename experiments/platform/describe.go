@@ -20,7 +20,7 @@ type Info struct {
 
 // Describe describes b. Only Backend is set if b was finalized.
 func Describe(b compute.Backend) Info {
-	info := Info{Backend: b.Name()}
+	info := Info{Backend: b.String()} // What New takes; b.Name is a title with some.
 	if b.IsFinalized() {
 		return info
 	}

@@ -2,7 +2,6 @@ package platform
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/gomlx/go-xla/installer"
 	"github.com/gomlx/go-xla/pjrt"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
@@ -31,20 +29,24 @@ const (
 	cpuWheelMemberSHA256 = "ad1309ac822b1b24d51b7f9947c7c9fa9ef5d67f390584cbc3d1fa2428fed9c2"
 )
 
-// officialWait bounds the first answer of go-xla's release page.
+// officialWait bounds each answer of go-xla's release page, and each pause in its
+// download.
 const officialWait = 10 * time.Second
 
 // Setup makes sure that the CPU plugin is installed and returns its path. It
-// tries go-xla's own installer first, and where its release page is not
-// reached a pinned wheel. A plugin that is there is left alone, without any
-// network. Progress is written to progress.
+// tries go-xla's own release first, and where its page is not reached a pinned
+// wheel. A plugin that is there is left alone, without any network, unless it is
+// damaged. Progress is written to progress; nil is silent.
 func Setup(ctx context.Context, progress io.Writer) (string, error) {
 	dir, err := pluginDir()
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, cpuPluginFile)
-	if _, err := os.Stat(path); err == nil {
+	if progress == nil {
+		progress = io.Discard
+	}
+	if checkLibrary(path) == nil {
 		fmt.Fprintf(progress, "XLA CPU plugin: %s\n", path)
 		return path, nil
 	}
@@ -52,7 +54,7 @@ func Setup(ctx context.Context, progress io.Writer) (string, error) {
 		return "", err
 	}
 	fmt.Fprintln(progress, "XLA CPU plugin: trying go-xla's release page")
-	official := installOfficial(ctx, dir)
+	official := officialRelease.install(ctx, path)
 	if official == nil {
 		fmt.Fprintf(progress, "XLA CPU plugin: installed go-xla's %s in %s\n", pjrt.DefaultCPUVersion, dir)
 		return path, nil
@@ -63,42 +65,10 @@ func Setup(ctx context.Context, progress io.Writer) (string, error) {
 	if platform := runtime.GOOS + "/" + runtime.GOARCH; platform != "linux/amd64" {
 		return "", fmt.Errorf("installing the XLA CPU plugin: %w; no wheel is known for %s", official, platform)
 	}
-	fmt.Fprintf(progress, "XLA CPU plugin: not reached; fetching the wheel %s==%s (63 MB)\n", cpuWheel.Project, cpuWheel.Version)
+	fmt.Fprintf(progress, "XLA CPU plugin: no release (%v); fetching the wheel %s (63 MB)\n", official, cpuWheel)
 	if err := cpuWheel.ExtractFile(ctx, cpuWheelMember, cpuWheelMemberSHA256, path); err != nil {
-		return "", fmt.Errorf("installing the XLA CPU plugin: %w", errors.Join(err, fmt.Errorf("go-xla's installer: %w", official)))
+		return "", fmt.Errorf("installing the XLA CPU plugin: %w (and go-xla's release: %w)", err, official)
 	}
 	fmt.Fprintf(progress, "XLA CPU plugin: installed in %s\n", path)
 	return path, nil
-}
-
-// installOfficial runs go-xla's installer if its release page answers in time.
-func installOfficial(ctx context.Context, dir string) error {
-	platform := runtime.GOOS + "_" + runtime.GOARCH
-	version := pjrt.DefaultCPUVersion
-	reachable := make(chan error, 1)
-	go func() {
-		_, err := installer.CPUGetDownloadURL(platform, version)
-		reachable <- err
-	}()
-	select {
-	case err := <-reachable:
-		if err != nil {
-			return errors.New(firstLine(err))
-		}
-	case <-time.After(officialWait):
-		return fmt.Errorf("the release page did not answer in %s", officialWait)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	done := make(chan error, 1)
-	go func() { done <- installer.CPUInstall(platform, version, dir, false, installer.Quiet) }()
-	select {
-	case err := <-done:
-		if err != nil {
-			return errors.New(firstLine(err))
-		}
-		return nil
-	case <-ctx.Done(): // the installer moves whole files only
-		return ctx.Err()
-	}
 }

@@ -1,0 +1,212 @@
+package platform
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/go-xla/pjrt"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/reciprocalnorm/rn/experiments/fetch"
+)
+
+// isolate gives the test a machine of its own: an empty cache and home, no GPU, and nothing in the environment.
+func isolate(t *testing.T) (cache string) {
+	t.Helper()
+	cache = t.TempDir()
+	t.Setenv(fetch.CacheEnv, cache)
+	t.Setenv("HOME", t.TempDir())
+	for _, env := range []string{pjrt.PJRTPluginPathsEnv, "LD_LIBRARY_PATH", compute.ConfigEnvVar} {
+		t.Setenv(env, "")
+	}
+	setGPU(t, false)
+	return cache
+}
+
+// setGPU makes the machine have a GPU, or none, until the test ends.
+func setGPU(t *testing.T, present bool) {
+	t.Helper()
+	old := hasGPU
+	hasGPU = func() bool { return present }
+	t.Cleanup(func() { hasGPU = old })
+}
+
+// library returns the header of a shared library for the machine that the test runs on, without anything in it: enough
+// for checkLibrary.
+func library(machine elf.Machine) []byte {
+	header := make([]byte, 64)
+	copy(header, elf.ELFMAG)
+	header[elf.EI_CLASS], header[elf.EI_DATA], header[elf.EI_VERSION] = byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)
+	put := binary.LittleEndian
+	put.PutUint16(header[16:], uint16(elf.ET_DYN))
+	put.PutUint16(header[18:], uint16(machine))
+	put.PutUint32(header[20:], uint32(elf.EV_CURRENT))
+	put.PutUint16(header[52:], 64) // Size of this header.
+	put.PutUint16(header[54:], 56) // Size of a program header.
+	put.PutUint16(header[58:], 64) // Size of a section header.
+	return header
+}
+
+// write writes a file, and the folders above it, and returns its path.
+func write(t *testing.T, data []byte, path ...string) string {
+	t.Helper()
+	name := filepath.Join(path...)
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// wantError fails the test unless err is one line that holds every one of parts.
+func wantError(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error, want one with %q", parts)
+	}
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("error has more than one line: %q", err)
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q lacks %q", err, part)
+		}
+	}
+}
+
+func TestNewErrors(t *testing.T) {
+	this := elfMachines[runtime.GOARCH]
+	other := elf.EM_S390
+	for _, test := range []struct {
+		name, config, env string
+		cpu, cuda         []byte // what the plugins' files hold; nil: none
+		gpu               bool
+		want              []string
+	}{
+		{name: "unknown", config: "tensorflow:cpu", want: []string{`"tensorflow:cpu"`, "xla:cpu"}},
+		{name: "unknown in the environment", env: "tensorflow", want: []string{`"tensorflow"`, "(from $GOMLX_BACKEND)"}},
+		{name: "option of go", config: "go:fast", want: []string{`"go:fast"`, `"fast"`}},
+		{name: "no plugin", config: "", want: []string{`no XLA plugin for "cpu"`, "rn setup"}},
+		{name: "no plugin, but a GPU", config: "xla", gpu: true, want: []string{`no XLA plugin for "cpu"`}},
+		{name: "no such plugin", config: "xla:tpu", cpu: library(this), want: []string{`"tpu"`, "there are xla:cpu"}},
+		{name: "no such file", config: "xla:/none/pjrt_c_api_cpu_plugin.so", want: []string{"/none/pjrt_c_api_cpu_plugin.so", "no such"}},
+		{name: "no CUDA plugin", config: "xla:cuda", gpu: true, cpu: library(this), want: []string{"no CUDA plugin", "PJRT_PLUGIN_LIBRARY_PATH"}},
+		{name: "no GPU", config: "xla:cuda,tf32=false", cuda: library(this), want: []string{"no NVIDIA GPU"}},
+		{name: "empty", config: "xla:cpu", cpu: []byte{}, want: []string{"pjrt_c_api_cpu_plugin.so", "rn setup"}},
+		{name: "no library", config: "xla:cpu", cpu: []byte("<html>not found</html>"), want: []string{"damaged", "rn setup"}},
+		{name: "cut short", config: "xla:cpu", cpu: library(this)[:40], want: []string{"damaged"}},
+		{name: "other machine", config: "xla:cpu", cpu: library(other), want: []string{"EM_S390", this.String()}},
+		{name: "nothing in it", config: "xla:cpu", cpu: library(this), want: []string{"xla:cpu with", "pjrt_c_api_cpu_plugin.so"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if runtime.GOOS != "linux" && test.cpu != nil {
+				t.Skip("plugins are looked into on Linux only")
+			}
+			cache := isolate(t)
+			setGPU(t, test.gpu)
+			t.Setenv(compute.ConfigEnvVar, test.env)
+			if test.cpu != nil {
+				write(t, test.cpu, cache, "pjrt", "pjrt_c_api_cpu_plugin.so")
+			}
+			if test.cuda != nil {
+				write(t, test.cuda, cache, "pjrt", "pjrt_c_api_cuda_plugin.so")
+			}
+			_, err := New(test.config)
+			wantError(t, err, test.want...)
+		})
+	}
+}
+
+func TestNewGo(t *testing.T) {
+	isolate(t)
+	for _, config := range []string{"go", "go:parallelism=1"} {
+		t.Setenv(compute.ConfigEnvVar, config)
+		backend, err := New("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSum(t, backend)
+		info := Describe(backend)
+		if info.Backend != "go" || info.Devices != 1 || info.Device == "" || info.Plugin != "" {
+			t.Errorf("Describe = %+v", info)
+		}
+		backend.Finalize()
+	}
+}
+
+// cachedPlugin returns the path of the CPU plugin that Setup installed on this machine, or skips the test.
+func cachedPlugin(t *testing.T) string {
+	t.Helper()
+	path, err := findPlugin(cpu)
+	if err != nil {
+		t.Skipf("%v", err)
+	}
+	return path
+}
+
+// checkSum fails the test unless the backend adds up.
+func checkSum(t *testing.T, backend compute.Backend) {
+	t.Helper()
+	got, err := graph.CallOnce(backend, func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Square(x)) }, []float32{1, 2, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := tensors.ToScalar[float32](got); sum != 14 {
+		t.Errorf("1 + 4 + 9 came out as %v", sum)
+	}
+}
+
+// TestNewXLA loads the plugin from where it is and from folders whose names mislead go-xla.
+func TestNewXLA(t *testing.T) {
+	path := cachedPlugin(t)
+	cache := isolate(t)
+	for _, folder := range []string{"plain", "gonb-cuda", "NVIDIA cpu"} {
+		dir := filepath.Join(cache, folder)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		linked := filepath.Join(dir, filepath.Base(path))
+		if err := os.Symlink(path, linked); err != nil {
+			t.Skipf("no links here: %v", err)
+		}
+		for range 2 { // The second one finds the plugin loaded.
+			t.Setenv(pjrt.PJRTPluginPathsEnv, dir)
+			backend, err := New("xla:cpu,shared_buffers")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if cudaOnly := compute.OpTypeFusedScaledDotProductAttention; backend.Capabilities().Operations[cudaOnly] {
+				t.Errorf("the CPU plugin in %q passes for CUDA's", folder)
+			}
+			checkSum(t, backend)
+			info := Describe(backend)
+			if info.Backend != "xla" || info.Plugin != cpu || info.PluginPath != linked || info.Devices < 1 || !strings.Contains(info.PluginVersion, ".") {
+				t.Errorf("Describe = %+v", info)
+			}
+			backend.Finalize()
+			if info := Describe(backend); info.Backend != "xla" || info.Devices != 0 {
+				t.Errorf("Describe of a finalized backend = %+v", info)
+			}
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "rn-*", "plugins")); err != nil || left != nil {
+		t.Errorf("links left behind: %q, %v", left, err)
+	}
+	backend, err := New("xla:" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer backend.Finalize()
+	checkSum(t, backend)
+	_, err = New("xla:cpu,warp=9")
+	wantError(t, err, "warp")
+}

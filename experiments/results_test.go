@@ -1,0 +1,96 @@
+package experiments
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func toyResult(t *testing.T, seed int64, accuracies ...float64) Result {
+	t.Helper()
+	c, err := Default("digits")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Seed = seed
+	r := Result{ID: c.ID(), Norm: c.Norm, Objective: c.Objective, Source: c.Source, Target: c.Target, Seed: seed, Config: c}
+	for i, a := range accuracies {
+		r.Points = append(r.Points, Point{Step: i + 1, Target: Evaluation{Accuracy: a, InfoMax: -a}})
+	}
+	r.choose()
+	return r
+}
+
+// TestChoices: last, label-free by InfoMax, and oracle are three different points.
+func TestChoices(t *testing.T) {
+	if got, want := toyResult(t, 0, 0.1, 0.9, 0.5).Accuracy, (Accuracy{Last: 0.5, LabelFree: 0.1, Oracle: 0.9}); got != want {
+		t.Errorf("accuracies %+v, want %+v", got, want)
+	}
+}
+
+// TestResultsRoundTrip appends after a half-written line: the good lines are
+// read, the bad one is named.
+func TestResultsRoundTrip(t *testing.T) {
+	dir := t.TempDir()
+	if err := AppendResult(dir, toyResult(t, 0, 0.5)); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, ResultsFile), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(`{"id": "half`); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if err := AppendResult(dir, toyResult(t, 1, 0.7)); err != nil {
+		t.Fatal(err)
+	}
+	results, err := ReadResults(dir)
+	if err == nil || !strings.Contains(err.Error(), "line 2") || !strings.Contains(err.Error(), ResultsFile) {
+		t.Errorf("error %v does not name the line", err)
+	}
+	if len(results) != 2 || results[1].Seed != 1 {
+		t.Fatalf("results %+v", results)
+	}
+	rows := Summarize(results)
+	if len(rows) != 1 || rows[0].Seeds != 2 || math.Abs(rows[0].Mean.Last-0.6) > 1e-12 || math.Abs(rows[0].Std.Last-math.Sqrt(0.02)) > 1e-12 {
+		t.Errorf("rows %+v", rows)
+	}
+}
+
+func TestReadResultsOfNothing(t *testing.T) {
+	if _, err := ReadResults(t.TempDir()); err == nil || !strings.Contains(err.Error(), ResultsFile) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestScore compares with numbers worked out by hand.
+func TestScore(t *testing.T) {
+	e := score([][]float32{{9, 0}, {0, 9}, {9, 0}, {9, 0}}, []int32{0, 1, 1, 0}, 2)
+	if e.Accuracy != 0.75 || e.MeanRecall != 0.75 || e.Recall[1] != 0.5 {
+		t.Errorf("evaluation %+v", e)
+	}
+	want := 0.25*math.Log(4) + 0.75*math.Log(4.0/3)
+	if math.Abs(e.InfoMax-want) > 3e-3 {
+		t.Errorf("InfoMax %g, want about %g", e.InfoMax, want)
+	}
+}
+
+func FuzzParseResults(f *testing.F) {
+	f.Add([]byte(`{"id":"a","norm":"rn","points":[{"step":1}]}` + "\n{\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		results, err := parseResults(bytes.NewReader(text))
+		for _, r := range results {
+			if r.ID == "" || len(r.Points) == 0 {
+				t.Errorf("%+v is not a result", r)
+			}
+		}
+		if err == nil && len(results) == 0 && len(bytes.TrimSpace(text)) > 0 {
+			t.Errorf("nothing was read from %q without an error", text)
+		}
+	})
+}

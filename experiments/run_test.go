@@ -1,0 +1,268 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/reciprocalnorm/rn/experiments/dataset"
+	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/platform"
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// TestMain has XLA compile fast rather than well: these tests compile far more
+// than they compute.
+func TestMain(m *testing.M) {
+	if os.Getenv("XLA_FLAGS") == "" {
+		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	}
+	os.Exit(m.Run())
+}
+
+// newBackend opens XLA on the CPU: the pure Go backend has no gradient of the
+// max-pool. `make setup` installs it.
+func newBackend(t *testing.T) compute.Backend {
+	t.Helper()
+	backend, err := platform.New("xla:cpu")
+	if err != nil {
+		t.Skipf("needs XLA: %v", err)
+	}
+	t.Cleanup(backend.Finalize)
+	return backend
+}
+
+// toyDigits are images of two-valued noise around a bright column at the
+// label's place; brightness shifts the domain.
+func toyDigits(name string, n int, brightness float32, seed uint64) *dataset.Images {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	im := &dataset.Images{Name: name, Height: 28, Width: 28, Channels: 1, Classes: []string{"0", "1", "2"}}
+	for i := range n {
+		label := i % len(im.Classes)
+		im.Labels = append(im.Labels, int32(label))
+		for p := range 28 * 28 {
+			v := 0.2 * rng.Float32() * brightness
+			if p%28/7 == label {
+				v += 0.5 * brightness
+			}
+			im.Pixels = append(im.Pixels, v)
+		}
+	}
+	return im
+}
+
+func toyData() data {
+	return data{source: toyDigits("source", 40, 1, 1), target: toyDigits("target", 40, 0.6, 2).WithoutLabels(), test: toyDigits("test", 30, 0.6, 3)}
+}
+
+// toyConfig is a run of seconds.
+func toyConfig(t *testing.T, norm, goal string) Config {
+	t.Helper()
+	c, err := Default("digits")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Norm, c.Objective, c.Steps, c.EvalEvery, c.BatchSize, c.TrainLimit = norm, goal, 6, 3, 8, 0
+	c.ObjectiveOptions.DiscriminatorHidden = 16
+	return c
+}
+
+// runToy trains on data in a folder.
+func runToy(ctx context.Context, backend compute.Backend, c Config, d data, env Environment) (Result, error) {
+	folder, err := openRunFolder(env.Out, c, env.Resume)
+	if err != nil {
+		return Result{}, err
+	}
+	defer folder.close()
+	return train(ctx, c, env, backend, d, folder)
+}
+
+// variables reads all variables of a finished run.
+func variables(t *testing.T, out string, c Config) map[string]string {
+	t.Helper()
+	store := model.NewStore()
+	folder, err := openRunFolder(out, c, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.close()
+	if _, _, err := folder.load(store); err != nil {
+		t.Fatal(err)
+	}
+	values := make(map[string]string)
+	for v := range store.IterVariables() {
+		values[v.Path()] = fmt.Sprint(v.MustValue().Value())
+	}
+	if len(values) < 10 {
+		t.Fatalf("%d variables", len(values))
+	}
+	return values
+}
+
+// TestEveryNormAndObjective: every norm and every objective trains, each once:
+// the objective's graph is the same under every norm.
+func TestEveryNormAndObjective(t *testing.T) {
+	backend := newBackend(t)
+	norms, goals := rnlayer.All(), objective.All()
+	for i := range max(len(norms), len(goals)) {
+		norm, goal := norms[min(i, len(norms)-1)], goals[min(i, len(goals)-1)]
+		t.Run(norm.Name+" "+goal.Name, func(t *testing.T) {
+			c := toyConfig(t, norm.Name, goal.Name)
+			c.Steps = 3
+			r, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: t.TempDir()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Points) != 1 || r.Points[0].Step != 3 {
+				t.Errorf("points %+v", r.Points)
+			}
+		})
+	}
+}
+
+// TestLearns: RN with CDAN+E classifies the shifted toy domain.
+func TestLearns(t *testing.T) {
+	c := toyConfig(t, "rn", "cdan-e")
+	c.Steps, c.EvalEvery = 40, 40
+	r, err := runToy(context.Background(), newBackend(t), c, toyData(), Environment{Out: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Accuracy.Last < 0.9 {
+		t.Errorf("accuracy %.2f on data that a column tells apart", r.Accuracy.Last)
+	}
+}
+
+// TestTargetLabelsDoNotReachTraining scrambles the target's labels: the weights
+// must be the same.
+func TestTargetLabelsDoNotReachTraining(t *testing.T) {
+	backend := newBackend(t)
+	c := toyConfig(t, "rn", "cdan-e")
+	weights := func(scramble bool) map[string]string {
+		d, out := toyData(), t.TempDir()
+		d.target = toyDigits("target", 40, 0.6, 2) // with labels, in case anything looks
+		if scramble {
+			for i := range d.target.Labels {
+				d.target.Labels[i] = (d.target.Labels[i] + 1 + int32(i%2)) % 3
+			}
+			for i := range d.test.Labels {
+				d.test.Labels[i] = (d.test.Labels[i] + 1) % 3
+			}
+		}
+		if _, err := runToy(context.Background(), backend, c, d, Environment{Out: out}); err != nil {
+			t.Fatal(err)
+		}
+		return variables(t, out, c)
+	}
+	if a, b := weights(false), weights(true); !reflect.DeepEqual(a, b) {
+		t.Error("weights changed with the target's labels")
+	}
+}
+
+// TestInterruptAndResume ends a run after a step and continues it: the same
+// weights and points as without the interruption.
+func TestInterruptAndResume(t *testing.T) {
+	backend := newBackend(t)
+	c := toyConfig(t, "rn", "cdan-e")
+	whole := t.TempDir()
+	want, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: whole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err = runToy(ctx, backend, c, toyData(), Environment{Out: parts, Progress: func(p Progress) {
+		if p.Step == 4 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "step 4 of 6") {
+		t.Fatalf("interrupted run: %v", err)
+	}
+	got, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: parts, Resume: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Points, want.Points) {
+		t.Errorf("resumed points %+v, want %+v", got.Points, want.Points)
+	}
+	resumed, uninterrupted := variables(t, parts, c), variables(t, whole, c)
+	for path, value := range uninterrupted {
+		if resumed[path] != value {
+			t.Errorf("resumed %s is %.100s, want %.100s", path, resumed[path], value)
+		}
+	}
+}
+
+// TestNaN: a loss that is not finite ends the run with advice.
+func TestNaN(t *testing.T) {
+	c := toyConfig(t, "bn", "source-only")
+	c.Optimizer.LearningRate = 1e30
+	c.Steps = 30
+	_, err := runToy(context.Background(), newBackend(t), c, toyData(), Environment{Out: t.TempDir()})
+	if err == nil || !strings.Contains(err.Error(), "not finite") || !strings.Contains(err.Error(), "learning rate") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestBadInput: each is refused with its name.
+func TestBadInput(t *testing.T) {
+	valid := toyConfig(t, "rn", "cdan-e")
+	for name, c := range map[string]struct {
+		edit func(*Config)
+		want string
+	}{
+		"norm":       {func(c *Config) { c.Norm = "nope" }, `unknown norm "nope": want one of bn`},
+		"objective":  {func(c *Config) { c.Objective = "nope" }, `unknown objective "nope"`},
+		"source":     {func(c *Config) { c.Source = "svhn" }, `unknown domain "svhn"`},
+		"same":       {func(c *Config) { c.Source = c.Target }, "source and target are both"},
+		"steps":      {func(c *Config) { c.Steps = 0 }, "steps is 0"},
+		"batch size": {func(c *Config) { c.BatchSize = 1 }, "at least two images"},
+		"distance":   {func(c *Config) { c.NormOptions.Distance = "l7" }, `"l7"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := valid
+			c.edit(&bad)
+			_, err := Run(context.Background(), bad, Environment{Out: t.TempDir()})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v does not say %q", err, c.want)
+			}
+		})
+	}
+	t.Run("output folder is a file", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Run(context.Background(), valid, Environment{Out: file}); err == nil || !strings.Contains(err.Error(), "output folder") {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("two processes", func(t *testing.T) {
+		out := t.TempDir()
+		first, err := openRunFolder(out, valid, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer first.close()
+		if _, err := openRunFolder(out, valid, false); err == nil || !strings.Contains(err.Error(), "another process") {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("batch larger than the data", func(t *testing.T) {
+		big := valid
+		big.BatchSize = 64
+		if _, err := newBatches(big, toyData()); err == nil || !strings.Contains(err.Error(), "64") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
