@@ -9,8 +9,10 @@ LAB_ARGS ?=
 PIN_ARGS ?=
 export FUZZTIME PACKAGES TEST_FLAGS
 
-STEP := scripts/step.sh
+STEP := .ci/step.sh
 RN   := build/bin/rn
+# What results files call the commit; "-dirty" where files differ from it.
+COMMIT := $(shell git describe --always --abbrev=40 --dirty --match= 2>/dev/null)
 
 .PHONY: help
 help: ## List the targets
@@ -18,7 +20,7 @@ help: ## List the targets
 
 .PHONY: build
 build: ## Build the command to build/bin/rn
-	@$(STEP) "build $(RN)" go build -o $(RN) ./cmd/rn
+	@$(STEP) "build $(RN)" go build -ldflags "-X github.com/reciprocalnorm/rn/experiments.commit=$(COMMIT)" -o $(RN) ./cmd/rn
 
 .PHONY: setup
 setup: ## Fetch the Go modules, build rn, install the XLA plugin
@@ -31,16 +33,16 @@ setup-notebooks: ## Install the headless notebook tools and this checkout's GoNB
 	@$(STEP) "notebook tools" notebooks/setup.sh
 
 .PHONY: demo
-demo: setup ## Train and compare on small data (rn demo)
+demo: setup ## Compare BN, domain-specific statistics and RN on real digits (rn demo)
 	@$(STEP) "demo" $(RN) demo
 
 .PHONY: test
 test: setup setup-notebooks ## Run every check that CI runs; TEST_FLAGS go to go test
-	@scripts/test.sh
+	@.ci/test.sh
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (1m); PACKAGES=./dir/... narrows it
-	@scripts/fuzz.sh
+	@.ci/fuzz.sh
 
 .PHONY: notebooks
 notebooks: setup setup-notebooks ## Execute the notebooks to build/notebooks; PROFILE=full stores the outputs in them

@@ -191,6 +191,7 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 		Seconds: p.Seconds, Points: p.Points, Config: c,
 		Platform: platform.Describe(backend), Versions: versions(), GitCommit: GitCommit(),
 	}
+	result.Platform.PluginPath = "" // says where, not what; results are shared
 	result.choose()
 	return result, nil
 }

@@ -52,13 +52,13 @@ func savePictures(ctx context.Context, results []experiments.Result, env experim
 		}
 		groups = append(groups, group)
 		f, err := plots.Curves(curves, plots.CurveOptions{
-			Options: plots.Options{Title: task}, XLabel: "step", YLabel: "target accuracy", Percent: true,
+			Options: plots.Options{Title: task + ", " + results[0].Objective}, XLabel: "step", YLabel: "target accuracy", Percent: true,
 		})
 		if err := save("curves-"+results[0].Objective+"-"+group.Name, f, err); err != nil {
 			return "", err
 		}
 	}
-	f, err := plots.Bars(groups, plots.BarOptions{YLabel: "target accuracy, last step", Percent: true})
+	f, err := plots.Bars(groups, plots.BarOptions{Options: plots.Options{Title: "Digits, " + results[0].Objective}, YLabel: "target accuracy, last step", Percent: true})
 	if err := save("accuracy", f, err); err != nil {
 		return "", err
 	}

@@ -4,14 +4,14 @@
 #   N passed, N failed, N skipped
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")/.."
-self=scripts/test.sh
+self=.ci/test.sh
 mkdir -p build/test
 export GOMLX_NO_AUTO_INSTALL=1 # no test may download an XLA plugin
 
 passed=0 failed=0 skipped=0
 
 check() { # check WHAT COMMAND...: one check, passed or failed
-  if scripts/step.sh "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  if .ci/step.sh "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 skip() { # skip WHAT WHY
   printf '==> %s\n    skipped: %s\n' "$1" "$2"
@@ -21,7 +21,7 @@ counted() { # counted WHAT COUNTS COMMAND...: COUNTS is a file to which COMMAND 
   local what=$1 counts=$2 status=0 p=0 f=0 s=0
   shift 2
   rm -f "$counts"
-  scripts/step.sh "$what" "$@" || status=$?
+  .ci/step.sh "$what" "$@" || status=$?
   if [[ -f $counts ]]; then read -r p f s <"$counts" || true; fi
   p=${p:-0} f=${f:-0} s=${s:-0}
   if [[ $status -ne 0 && $f -eq 0 ]]; then f=1; fi # it failed before it could count
@@ -41,7 +41,7 @@ go_tests() {
   local status=0
   go tool gotestsum --format pkgname --format-hide-empty-pkg --no-color --jsonfile build/test/go.jsonl \
     -- "$@" || status=$?
-  python3 scripts/count.py build/test/go.jsonl >build/test/go.count
+  python3 .ci/count.py build/test/go.jsonl >build/test/go.count
   return "$status"
 }
 
@@ -62,7 +62,7 @@ check "gofmt" "$self" formatted
 check "go vet" go vet ./...
 check "staticcheck" go tool staticcheck ./...
 if command -v shellcheck >/dev/null; then
-  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run scripts/*.sh notebooks/*.sh
+  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh
 else
   skip "shellcheck" "not installed"
 fi

@@ -13,7 +13,7 @@ while read -r first second _; do
   Fuzz*) names+=("$first") ;;
   ok) # closes the list of one package
     for name in ${names[@]+"${names[@]}"}; do
-      if scripts/step.sh "fuzz $name in $second for $fuzztime" \
+      if .ci/step.sh "fuzz $name in $second for $fuzztime" \
         go test -run '^$' -fuzz "^$name\$" -fuzztime "$fuzztime" "$second"; then
         passed=$((passed + 1))
       else

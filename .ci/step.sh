@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: scripts/step.sh WHAT COMMAND [ARGUMENT...]
+# Usage: .ci/step.sh WHAT COMMAND [ARGUMENT...]
 # Says what is done, does it, and says how many seconds it took. Exits as the command does.
 set -uo pipefail
 what=$1

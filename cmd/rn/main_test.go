@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// call runs the command and returns its exit code and what it printed.
+func call(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = run(context.Background(), args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+// TestWrongUse: exit code 2, one line on stderr that says what is known,
+// nothing on stdout.
+func TestWrongUse(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		want string
+	}{
+		{"nope", `unknown command "nope"`},
+		{"train --norm nope", "want one of bn, ds, dsbn, rn"},
+		{"train --objective nope", "source-only"},
+		{"train --recipe nope", "digits"},
+		{"train --source mnist --target mnist", "source and target are both"},
+		{"train --steps -1", "steps is -1"},
+		{"train --steps many", "many"},
+		{"train --distance l9", `"l9"`},
+		{"train --flag-that-is-not", "flag-that-is-not"},
+		{"train extra", `"extra"`},
+		{"verify", "one folder"},
+		{"list nope", "norms"},
+		{"eval", "--run"},
+		{"eval --statistics nope", "target, source, batch"},
+		{"demo --seeds 0", "--seeds 0"},
+	} {
+		code, stdout, stderr := call(strings.Fields(c.args)...)
+		if code != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {
+			t.Errorf("rn %s: exit code %d, stdout %q, stderr %q, want code 2 and %q", c.args, code, stdout, stderr, c.want)
+		}
+		if strings.Contains(stderr, "goroutine") || strings.Contains(stderr, ".go:") {
+			t.Errorf("rn %s prints a stack trace: %s", c.args, stderr)
+		}
+	}
+}
+
+// TestFailures: exit code 1 with the reason.
+func TestFailures(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	notGolden := t.TempDir()
+	if err := os.WriteFile(filepath.Join(notGolden, "x.json"), []byte(`{"kind":"other"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"train", "--out", file}, "output folder"},
+		{[]string{"verify", t.TempDir()}, "json"},
+		{[]string{"verify", notGolden}, "x.json"},
+		{[]string{"eval", "--run", "feedfacecafe", "--out", t.TempDir()}, "no run"},
+		{[]string{"verify", "../../../shared/golden", "--backend", "tpu"}, "unknown backend"},
+		{[]string{"verify", "../../../shared/golden", "--backend", "xla:cuda"}, "cuda"},
+	} {
+		if strings.HasPrefix(c.args[1], "../") {
+			if _, err := os.Stat(c.args[1]); err != nil {
+				continue
+			}
+		}
+		code, _, stderr := call(c.args...)
+		if code != exitFailed || !strings.Contains(stderr, c.want) {
+			t.Errorf("rn %v: exit code %d, stderr %q, want code 1 and %q", c.args, code, stderr, c.want)
+		}
+	}
+}
+
+// TestList prints every registry, as text and as JSON.
+func TestList(t *testing.T) {
+	_, text, _ := call("list")
+	_, lines, _ := call("list", "--json")
+	for _, name := range []string{rnlayer.All()[0].Name, objective.All()[0].Name, experiments.Recipes()[0].Name, "mnist"} {
+		if !strings.Contains(text, " "+name+" ") || !strings.Contains(lines, `"`+name+`"`) {
+			t.Errorf("%q is not listed", name)
+		}
+	}
+	for line := range strings.Lines(lines) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("not JSON: %s", line)
+		}
+	}
+}
+
+// TestTrainFlags: flags change the recipe's configuration and nothing else.
+func TestTrainFlags(t *testing.T) {
+	cmd := newTrain()
+	config := addConfigFlags(newList().Flags())
+	if err := config.flags.Parse(strings.Fields("--source usps --target mnist --norm dsbn --steps 7 --seed 3 --no-compensation --gate-min 0.25")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := config.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := experiments.Default("digits")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Source, want.Target, want.Norm, want.Steps, want.Seed = "usps", "mnist", "dsbn", 7, 3
+	want.NormOptions.Compensate, want.NormOptions.GateMin = false, 0.25
+	if got.ID() != want.ID() {
+		t.Errorf("configuration %+v, want %+v", got, want)
+	}
+	if cmd.Example == "" {
+		t.Error("train has no example")
+	}
+}
