@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -120,7 +121,7 @@ func ReadResults(dir string) ([]Result, error) {
 		return nil, err
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("results: no %s in %s", ResultsFile, dir)
+		return nil, fmt.Errorf("results: no %s in %s: %w", ResultsFile, dir, fs.ErrNotExist)
 	}
 	slices.Sort(paths)
 	var results []Result

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/reciprocalnorm/rn/experiments"
@@ -16,7 +19,8 @@ type configFlags struct {
 
 // addConfigFlags adds the flags of a configuration. Their defaults are the
 // recipe's.
-func addConfigFlags(flags *pflag.FlagSet) *configFlags {
+func addConfigFlags(cmd *cobra.Command) *configFlags {
+	flags := cmd.Flags()
 	f := &configFlags{flags: flags, set: make(map[string]func(*experiments.Config))}
 	flags.StringVar(&f.recipe, "recipe", "digits", "benchmark; see rn list recipes")
 	text := func(name, usage string, field func(*experiments.Config) *string) {
@@ -57,7 +61,23 @@ func addConfigFlags(flags *pflag.FlagSet) *configFlags {
 	}
 	seed := flags.Int64("seed", 0, "seed of initial weights, batches and dropout")
 	f.set["seed"] = func(c *experiments.Config) { c.Seed = *seed }
+	if err := completions(cmd); err != nil {
+		panic(err) // a flag above that does not exist
+	}
 	return f
+}
+
+// completions offers the registries' names to the shell.
+func completions(cmd *cobra.Command) error {
+	names := make(map[string][]string)
+	for _, i := range items() {
+		names[i.Kind] = append(names[i.Kind], i.Name+"\t"+i.Summary)
+	}
+	var errs []error
+	for flag, kind := range map[string]string{"recipe": "recipes", "norm": "norms", "objective": "objectives", "source": "datasets", "target": "datasets"} {
+		errs = append(errs, cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(names[kind], cobra.ShellCompDirectiveNoFileComp)))
+	}
+	return errors.Join(errs...)
 }
 
 // config is the recipe's configuration with the flags that were given.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -47,10 +48,12 @@ are not repeated.`,
 			return fmt.Errorf("output folder: %w", err)
 		}
 		have := make(map[string]experiments.Result)
-		if old, err := experiments.ReadResults(env.Out); err == nil {
-			for _, r := range old {
-				have[r.ID] = r
-			}
+		old, err := experiments.ReadResults(env.Out)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "rn: %v\n", err) // the runs of good lines are still not repeated
+		}
+		for _, r := range old {
+			have[r.ID] = r
 		}
 		var results []experiments.Result
 		for seed := range seeds {
@@ -74,7 +77,7 @@ are not repeated.`,
 						bar.finish()
 						if err != nil {
 							if errors.Is(err, experiments.ErrInterrupted) {
-								return fmt.Errorf("%w; the same command goes on from there", err)
+								return fmt.Errorf("%w: go on with the same command", err)
 							}
 							return err
 						}

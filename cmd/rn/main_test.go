@@ -106,7 +106,7 @@ func TestList(t *testing.T) {
 // TestTrainFlags: flags change the recipe's configuration and nothing else.
 func TestTrainFlags(t *testing.T) {
 	cmd := newTrain()
-	config := addConfigFlags(newList().Flags())
+	config := addConfigFlags(newSetup())
 	if err := config.flags.Parse(strings.Fields("--source usps --target mnist --norm dsbn --steps 7 --seed 3 --no-compensation --gate-min 0.25")); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ test images and appends a line to DIR/results.jsonl. Ctrl-C finishes the step an
   rn train --norm rn --no-aggregation --own-share 0 --out out     # RC only, full replacement`,
 		Args: noArgs,
 	}
-	config := addConfigFlags(cmd.Flags())
+	config := addConfigFlags(cmd)
 	var env experiments.Environment
 	var asJSON bool
 	addEnvironmentFlags(cmd, &env)
@@ -37,6 +38,9 @@ test images and appends a line to DIR/results.jsonl. Ctrl-C finishes the step an
 		env.Progress = bar.update
 		result, err := experiments.Run(cmd.Context(), c, env)
 		bar.finish()
+		if errors.Is(err, experiments.ErrInterrupted) {
+			return fmt.Errorf("%w: go on with the same command and --resume", err)
+		}
 		if err != nil {
 			return err
 		}

@@ -38,10 +38,7 @@ TF32 is switched off on GPUs.`,
 		if err != nil {
 			return err
 		}
-		if strings.HasPrefix(config, "xla:cuda") && !strings.Contains(config, "tf32") {
-			config += ",tf32=false"
-		}
-		backend, err := platform.New(config)
+		backend, err := platform.NewExact(config)
 		if err != nil {
 			return err
 		}

@@ -60,6 +60,18 @@ func New(config string) (compute.Backend, error) {
 	return backend, nil
 }
 
+// NewExact is New without TF32, which CUDA uses for float32 matrix products by default: for comparisons of numbers.
+func NewExact(config string) (compute.Backend, error) {
+	backend, err := New(config)
+	if err != nil {
+		return nil, err
+	}
+	if b, ok := backend.(*xla.Backend); ok {
+		b.DotGeneralUseTF32 = false
+	}
+	return backend, nil
+}
+
 // origin says that the configuration came out of the environment, if it did.
 func origin(config string) string {
 	if config == "" && os.Getenv(compute.ConfigEnvVar) != "" {
