@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/gomlx/gomlx/ml/model"
@@ -116,6 +115,3 @@ func (f *runFolder) save(p progress) error {
 	}
 	return nil
 }
-
-// since is the seconds since start.
-func since(start time.Time) float64 { return time.Since(start).Seconds() }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -99,7 +100,7 @@ func loadData(ctx context.Context, c Config, root string) (data, error) {
 		if err != nil {
 			return dataset.Splits{}, err
 		}
-		return spec.Load(ctx, dataset.Options{Root: datasetRoot(root, name), TrainLimit: c.TrainLimit})
+		return spec.Load(ctx, dataset.Options{Root: DatasetRoot(root, name), TrainLimit: c.TrainLimit})
 	}
 	source, err := load(c.Source)
 	if err != nil {
@@ -145,7 +146,7 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 	before := p.Seconds
 	p.Config = c
 	save := func() error {
-		p.Seconds = before + since(start)
+		p.Seconds = before + time.Since(start).Seconds()
 		return folder.save(p)
 	}
 	for ; step < c.Steps; step++ {
@@ -232,15 +233,24 @@ func (b *batches) at(step int) batch {
 	}
 }
 
-// datasetRoot is the folder of a dataset below root: root/name if there is one.
-func datasetRoot(root, name string) string {
-	if root == "" || name != "usps" { // the others come from registries
+// DatasetRoot is the folder of a dataset below root: root/name if there is one,
+// root itself for USPS, the one dataset that no registry has, and else none.
+func DatasetRoot(root, name string) string {
+	if root == "" {
 		return ""
 	}
-	if info, err := os.Stat(root + "/" + name); err == nil && info.IsDir() {
-		return root + "/" + name
+	if below := filepath.Join(root, name); isDir(below) {
+		return below
 	}
-	return root
+	if name == "usps" {
+		return root
+	}
+	return ""
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // versions are those of what computes a result.

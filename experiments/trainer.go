@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -51,9 +52,9 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 	}
 	optimizerConfig := c.Optimizer
 	if goal.Adversarial { // ten times the rate, as in CDAN's code
-		optimizerConfig.Rules = append(optimizerConfig.Rules[:len(optimizerConfig.Rules):len(optimizerConfig.Rules)], sgd.Rule{
+		optimizerConfig.Rules = slices.Concat(optimizerConfig.Rules, []sgd.Rule{{
 			Prefix: model.JoinPath("/", objectiveScope, objective.DiscriminatorScope), LearningRate: 10, WeightDecay: 1,
-		})
+		}})
 	}
 	opt, err := sgd.New(optimizerConfig)
 	if err != nil {

@@ -39,7 +39,7 @@ are not repeated.`,
 		if err != nil {
 			return err
 		}
-		if _, err := usps.Load(cmd.Context(), dataset.Options{Root: env.Data}); err != nil {
+		if _, err := usps.Load(cmd.Context(), dataset.Options{Root: experiments.DatasetRoot(env.Data, usps.Name)}); err != nil {
 			fmt.Fprintf(cmd.ErrOrStderr(), "USPS → MNIST is left out: %v\n", err)
 		} else {
 			pairs = append(pairs, [2]string{"usps", "mnist"})
