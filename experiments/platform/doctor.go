@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
 // Check is one finding of Diagnose.
@@ -40,14 +43,19 @@ func Diagnose(ctx context.Context, config string) []Check {
 	case !cuda.OK:
 		cuda.Detail, cuda.Fix = "there is a GPU but no CUDA plugin", "see README, \"Backends\""
 	}
-	return append(checks, cuda, programCheck(ctx, "python3 with pip", "set-up and notebooks", "python3", "-m", "pip", "--version"))
+	return append(checks, cuda, notebookCheck(), programCheck(ctx, "python3 with pip", "set-up and notebooks", "python3", "-m", "pip", "--version"))
 }
 
 // backendChecks opens the backend and computes something with it.
 func backendChecks(config string) []Check {
 	backend, err := New(config)
 	if err != nil {
-		return []Check{{Name: "backend", Required: true, Detail: err.Error(), Fix: "make setup"}}
+		check := Check{Name: "backend", Required: true, Detail: err.Error()}
+		switch config {
+		case "", "xla", "xla:cpu":
+			check.Fix = "make setup"
+		}
+		return []Check{check}
 	}
 	defer backend.Finalize()
 	info := Describe(backend)
@@ -69,6 +77,22 @@ func backendChecks(config string) []Check {
 		compute.Fix = "remove the plugin's file and run make setup"
 	}
 	return append(checks, compute)
+}
+
+// notebookCheck looks for what `make setup-notebooks` installs in the cache.
+func notebookCheck() Check {
+	check := Check{Name: "notebook tools", Detail: "not installed", Fix: "make setup-notebooks"}
+	cache, err := fetch.CacheDir()
+	if err != nil {
+		check.Detail = err.Error()
+		return check
+	}
+	kernels, kernelErr := filepath.Glob(filepath.Join(cache, "bin-*", "gonb"))
+	tools, toolsErr := filepath.Glob(filepath.Join(cache, "venv-*", "bin", "jupyter"))
+	if kernelErr == nil && toolsErr == nil && len(kernels) > 0 && len(tools) > 0 {
+		return Check{Name: check.Name, OK: true, Detail: cache}
+	}
+	return check
 }
 
 func thousand() []float32 {
