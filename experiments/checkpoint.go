@@ -40,9 +40,8 @@ const (
 	checkpointDir = "checkpoint"
 )
 
-// openRunFolder takes the folder of a run for this process. Unless resume is
-// set, what an earlier process left there is removed.
-func openRunFolder(out string, c Config, resume bool) (*runFolder, error) {
+// openRunFolder takes the folder of a run for this process.
+func openRunFolder(out string, c Config) (*runFolder, error) {
 	f := &runFolder{path: RunDir(out, c.ID())}
 	if err := os.MkdirAll(f.path, 0o755); err != nil {
 		return nil, fmt.Errorf("output folder: %w", err)
@@ -55,14 +54,16 @@ func openRunFolder(out string, c Config, resume bool) (*runFolder, error) {
 	if !ok {
 		return nil, fmt.Errorf("output folder: another process is at run %s in %s", c.ID(), f.path)
 	}
-	if !resume {
-		err := errors.Join(os.RemoveAll(filepath.Join(f.path, checkpointDir)), os.RemoveAll(filepath.Join(f.path, progressFile)))
-		if err != nil {
-			f.close()
-			return nil, fmt.Errorf("output folder: %w", err)
-		}
-	}
 	return f, nil
+}
+
+// reset removes what an earlier run of the same configuration left.
+func (f *runFolder) reset() error {
+	err := errors.Join(os.RemoveAll(filepath.Join(f.path, checkpointDir)), os.RemoveAll(filepath.Join(f.path, progressFile)))
+	if err != nil {
+		return fmt.Errorf("output folder: %w", err)
+	}
+	return nil
 }
 
 // close gives the folder up.

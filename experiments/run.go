@@ -62,7 +62,7 @@ func Run(ctx context.Context, c Config, env Environment) (Result, error) {
 	if err := c.Validate(); err != nil {
 		return Result{}, fmt.Errorf("configuration: %w", err)
 	}
-	folder, err := openRunFolder(env.Out, c, env.Resume)
+	folder, err := openRunFolder(env.Out, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -124,6 +124,15 @@ func loadData(ctx context.Context, c Config, root string) (data, error) {
 // train is the training loop.
 func train(ctx context.Context, c Config, env Environment, backend compute.Backend, d data, folder *runFolder) (Result, error) {
 	start := time.Now()
+	batches, err := newBatches(c, d)
+	if err != nil {
+		return Result{}, err
+	}
+	if !env.Resume { // only now that nothing is missing: an earlier run is kept until then
+		if err := folder.reset(); err != nil {
+			return Result{}, err
+		}
+	}
 	store := model.NewStore()
 	step, p, err := folder.load(store)
 	if err != nil {
@@ -139,10 +148,6 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 		return Result{}, err
 	}
 	defer t.finalize()
-	batches, err := newBatches(c, d)
-	if err != nil {
-		return Result{}, err
-	}
 	before := p.Seconds
 	p.Config = c
 	save := func() error {

@@ -78,7 +78,7 @@ func toyConfig(t *testing.T, norm, goal string) Config {
 
 // runToy trains on data in a folder.
 func runToy(ctx context.Context, backend compute.Backend, c Config, d data, env Environment) (Result, error) {
-	folder, err := openRunFolder(env.Out, c, env.Resume)
+	folder, err := openRunFolder(env.Out, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -90,7 +90,7 @@ func runToy(ctx context.Context, backend compute.Backend, c Config, d data, env 
 func variables(t *testing.T, out string, c Config) map[string]string {
 	t.Helper()
 	store := model.NewStore()
-	folder, err := openRunFolder(out, c, true)
+	folder, err := openRunFolder(out, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,20 +249,27 @@ func TestBadInput(t *testing.T) {
 	})
 	t.Run("two processes", func(t *testing.T) {
 		out := t.TempDir()
-		first, err := openRunFolder(out, valid, false)
+		first, err := openRunFolder(out, valid)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer first.close()
-		if _, err := openRunFolder(out, valid, false); err == nil || !strings.Contains(err.Error(), "another process") {
+		if _, err := openRunFolder(out, valid); err == nil || !strings.Contains(err.Error(), "another process") {
 			t.Errorf("error %v", err)
 		}
 	})
 	t.Run("batch larger than the data", func(t *testing.T) {
-		big := valid
+		big, out := valid, t.TempDir()
 		big.BatchSize = 64
-		if _, err := newBatches(big, toyData()); err == nil || !strings.Contains(err.Error(), "64") {
+		earlier := filepath.Join(RunDir(out, big.ID()), progressFile)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(earlier), 0o755), os.WriteFile(earlier, []byte("{}"), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := runToy(context.Background(), nil, big, toyData(), Environment{Out: out}); err == nil || !strings.Contains(err.Error(), "64") {
 			t.Errorf("error %v", err)
+		}
+		if _, err := os.Stat(earlier); err != nil {
+			t.Errorf("a run that could not start removed an earlier one: %v", err)
 		}
 	})
 }
