@@ -1,7 +1,6 @@
 package rnlayer_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -210,10 +209,15 @@ func TestAgainstOracle(t *testing.T) {
 			}
 			requireClose(t, "running mean", flatten(layers[0].RunningMean), flatten(f.state.RunningMean), 1e-11)
 			requireClose(t, "running variance", flatten(layers[0].RunningVariance), flatten(f.state.RunningVariance), 1e-11)
+			last := len(c.sizes) - 1
+			evaluations := map[rnlayer.Evaluation]int{rnlayer.EvalTarget: last, rnlayer.DefaultOptions().Evaluation: last}
 			for d := range c.sizes {
-				f.options.Evaluation = rnlayer.Evaluation(d)
+				evaluations[rnlayer.Evaluation(d)] = d
+			}
+			for e, d := range evaluations {
+				f.options.Evaluation = e
 				y := model.MustCallOnce(backend, f.store, f.build(t), f.tensor())
-				requireClose(t, fmt.Sprintf("inference of domain %d", d), tensors.MustCopyFlatData[float64](y), f.config.Infer(f.x, d, f.state), 1e-11)
+				requireClose(t, "inference with "+e.String(), tensors.MustCopyFlatData[float64](y), f.config.Infer(f.x, d, f.state), 1e-11)
 			}
 		})
 	}
