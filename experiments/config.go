@@ -1,10 +1,12 @@
 // Package experiments runs domain adaptation experiments: a [Config] says what
 // is trained, [Run] trains it and appends a line to a results file.
 //
-// The parts are in folders of their own: dataset (data), backbone (networks),
-// objective (losses), sgd (optimizer), platform (XLA backend), golden and parity
-// (the authors' numbers), fetch (pinned downloads). The normalizations are in
-// rnlayer.
+// The parts are in folders of their own: dataset (digits), benchmark (which
+// photographs), photo and loader (photographs to batches), backbone and weights
+// (networks), features (what a frozen backbone computes), objective (losses),
+// sgd (optimizer), checkpoint (what survives a crash), platform (XLA backend),
+// golden and parity (the authors' numbers), fetch (pinned downloads). The
+// normalizations are in rnlayer.
 package experiments
 
 import (
@@ -13,8 +15,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
@@ -22,7 +22,7 @@ import (
 )
 
 // Config says everything that decides the numbers of a run. Start from
-// [Default].
+// [Default] or [Task.Default].
 type Config struct {
 	// Recipe, Source and Target name the benchmark and its domains.
 	Recipe string `json:"recipe"`
@@ -31,6 +31,11 @@ type Config struct {
 	// Norm and Objective are names of the registries in rnlayer and objective.
 	Norm      string `json:"norm"`
 	Objective string `json:"objective"`
+
+	// Network and Photos concern recipes of photographs; the digits have a network
+	// and a size of their own.
+	Network Network `json:"network,omitzero"`
+	Photos  Photos  `json:"photos,omitzero"`
 
 	NormOptions      rnlayer.Options   `json:"norm_options"`
 	ObjectiveOptions objective.Options `json:"objective_options"`
@@ -47,23 +52,10 @@ type Config struct {
 	// always evaluated.
 	EvalEvery int `json:"eval_every"`
 	// TrainLimit takes the first so many training images of each domain; 0 all.
+	// Digits only.
 	TrainLimit int `json:"train_limit"`
-	// Seed decides initial weights, batches and dropout.
+	// Seed decides initial weights, batches, augmentation and dropout.
 	Seed int64 `json:"seed"`
-}
-
-// Default is the configuration of a recipe, for RN with CDAN+E.
-func Default(recipe string) (Config, error) {
-	r, err := LookupRecipe(recipe)
-	if err != nil {
-		return Config{}, err
-	}
-	c := Config{
-		Recipe: r.Name, Norm: "rn", Objective: "cdan-e",
-		NormOptions: rnlayer.DefaultOptions(), ObjectiveOptions: objective.DefaultOptions(), Optimizer: sgd.Default(),
-	}
-	r.settings(&c)
-	return c, nil
 }
 
 // Validate reports everything that is wrong with the configuration.
@@ -77,10 +69,15 @@ func (c Config) Validate() error {
 	if r, err := LookupRecipe(c.Recipe); err != nil {
 		errs = append(errs, err)
 	} else {
-		for _, domain := range []string{c.Source, c.Target} {
-			check(slices.Contains(r.Domains, domain), "unknown domain %q of recipe %s: want one of %s", domain, r.Name, strings.Join(r.Domains, ", "))
-		}
+		errs = append(errs, r.checkDomain("source", c.Source), r.checkDomain("target", c.Target))
 		check(c.Source != c.Target, "source and target are both %q", c.Source)
+		if r.OfPhotos() {
+			errs = append(errs, c.Network.validate(), c.Photos.validate())
+			check(c.TrainLimit == 0, "train limit is %d: photographs are all used", c.TrainLimit)
+		} else {
+			check(c.Network == Network{}, "recipe %s has a network of its own: backbone, weights and features cannot be chosen", r.Name)
+			check(c.Photos == Photos{}, "recipe %s has no photographs to resize or crop", r.Name)
+		}
 	}
 	_, err := rnlayer.Lookup(c.Norm)
 	errs = append(errs, err)

@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
-
-	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/benchmark"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -19,25 +17,67 @@ type Recipe struct {
 	Name string
 	// Summary says in a line what it is.
 	Summary string
-	// Domains are the names of its datasets.
+	// Domains are the names of its datasets; none: any, the user's own.
 	Domains []string
-	// Height and Width are what images are resized to.
+	// Benchmark names the photographs in package benchmark; empty for digits.
+	Benchmark string
+	// Height and Width are what digits are resized to.
 	Height, Width int
-	// Network is the backbone with its head.
-	Network func(scope *model.Scope, x *graph.Node, classes int, norm rnlayer.Norm) (features, logits *graph.Node)
-	// settings changes the defaults that hold for every recipe.
+	// Features is the default of Network.Features.
+	Features string
+
+	// settings changes the defaults that hold for every recipe; source and target
+	// are set and may be looked at.
 	settings func(*Config)
 }
 
+// OfPhotos reports whether the recipe is about photographs, with a pretrained
+// network.
+func (r Recipe) OfPhotos() bool { return r.Benchmark != "" }
+
+// checkDomain reports a domain that the recipe does not have.
+func (r Recipe) checkDomain(role, domain string) error {
+	if len(r.Domains) == 0 {
+		if domain == "" {
+			return fmt.Errorf("recipe %s needs a %s: a folder of class folders, or a list file, in the root folder", r.Name, role)
+		}
+		return nil
+	}
+	if !slices.Contains(r.Domains, domain) {
+		return fmt.Errorf("unknown domain %q of recipe %s: want one of %s", domain, r.Name, strings.Join(r.Domains, ", "))
+	}
+	return nil
+}
+
 // recipes is the one list of recipes.
-var recipes = []Recipe{{
+var recipes = []Recipe{
+	digits,
+	photographs("office-home", "", nil),
+	photographs("office-31", "", func(c *Config) {
+		switch c.Source + " " + c.Target {
+		case "amazon dslr", "amazon webcam", "dslr webcam":
+			c.Optimizer.LearningRate = 3e-4 // the paper, section 4
+		}
+	}),
+	photographs("image-clef", "", nil),
+	photographs("visda", "", func(c *Config) {
+		c.Optimizer.LearningRate = 3e-4  // the paper, section 4
+		c.Network.PlainBottleneck = true // the authors' code, for ResNet-50
+	}),
+	photographs("office-caltech10", FeaturesFrozen, nil),
+	photographs("pacs", "", nil),
+	photographs("custom", "", nil), // the user's own photographs
+}
+
+var digits = Recipe{
 	Name:    "digits",
 	Summary: "MNIST, USPS and UCI digits at 28×28 with a small convolutional network; minutes on a CPU",
 	Domains: []string{"mnist", "usps", "uci"},
 	Height:  28, Width: 28,
-	Network: backbone.Digits,
 	settings: func(c *Config) {
-		c.Source, c.Target = "mnist", "usps"
+		if c.Source == "" && c.Target == "" {
+			c.Source, c.Target = "mnist", "usps"
+		}
 		c.Steps, c.EvalEvery = 800, 200
 		c.BatchSize = 64     // CDAN's digits
 		c.TrainLimit = 10000 // of MNIST; the others have fewer
@@ -45,7 +85,82 @@ var recipes = []Recipe{{
 		c.Optimizer.LearningRate = 0.01 // CDAN's digits
 		c.ObjectiveOptions.DiscriminatorHidden = 256
 	},
-}}
+}
+
+// photographs is the paper's recipe on a benchmark of package benchmark.
+func photographs(name, features string, adjust func(*Config)) Recipe {
+	b, err := benchmark.Lookup(name)
+	if err != nil {
+		panic(err) // a name above that the registry does not have
+	}
+	if features == "" {
+		features = FeaturesFinetuned
+	}
+	var domains []string
+	for _, d := range b.Domains {
+		domains = append(domains, d.Name)
+	}
+	return Recipe{
+		Name: name, Summary: b.Summary, Domains: domains, Benchmark: name, Features: features,
+		settings: func(c *Config) {
+			if c.Source == "" && c.Target == "" && len(b.Tasks) > 0 {
+				c.Source, c.Target = b.Tasks[0].Source, b.Tasks[0].Target
+			}
+			c.Network.Backbone = "resnet50" // the paper, section 4
+			c.Network.Weights = WeightsAuto
+			c.Network.Bottleneck = 256 // CDAN's code
+			c.Photos = paperPhotos
+			c.BatchSize = 36 // a domain; the authors' code
+			c.Optimizer = sgd.Default()
+			if c.Network.Features == FeaturesFrozen {
+				// The head alone learns, from features that no augmentation changes: it is done
+				// in minutes. Settings of the PyTorch run in the README's table.
+				c.Steps, c.EvalEvery = 600, 100
+				c.ObjectiveOptions.DiscriminatorHidden = 256
+			} else {
+				c.Steps, c.EvalEvery = 20004, 500 // the authors' code
+				c.RampIterations = 10000          // CDAN's code
+				c.Network.UniformScale = true     // the authors' code, for the new layers
+			}
+			if adjust != nil {
+				adjust(c)
+			}
+		},
+	}
+}
+
+// Task is what the defaults of a configuration depend on.
+type Task struct {
+	// Recipe is a name of the registry. Source and Target may both be empty, for
+	// the recipe's first pair.
+	Recipe, Source, Target string
+	// Features is FeaturesFinetuned or FeaturesFrozen; empty for the recipe's.
+	Features string
+}
+
+// Default is the configuration of a recipe, for RN with CDAN+E on its first
+// pair of domains.
+func Default(recipe string) (Config, error) { return Task{Recipe: recipe}.Default() }
+
+// Default is the task's configuration, for RN with CDAN+E.
+func (t Task) Default() (Config, error) {
+	r, err := LookupRecipe(t.Recipe)
+	if err != nil {
+		return Config{}, err
+	}
+	c := Config{
+		Recipe: r.Name, Source: t.Source, Target: t.Target, Norm: "rn", Objective: "cdan-e",
+		NormOptions: rnlayer.DefaultOptions(), ObjectiveOptions: objective.DefaultOptions(), Optimizer: sgd.Default(),
+	}
+	if r.OfPhotos() {
+		c.Network.Features = r.Features
+	}
+	if t.Features != "" {
+		c.Network.Features = t.Features
+	}
+	r.settings(&c)
+	return c, nil
+}
 
 // Recipes lists the recipes of the registry.
 func Recipes() []Recipe { return slices.Clone(recipes) }
