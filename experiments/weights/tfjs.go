@@ -1,0 +1,165 @@
+package weights
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+)
+
+// maxTFJSModel is more than any model.json of a ResNet: 0.2 MB for depth 50.
+const maxTFJSModel = 16 << 20
+
+// tfjsManifest is the part of a model.json that describes weights: groups of
+// tensors, whose values stand one after another in the group's files.
+type tfjsManifest struct {
+	Format  string      `json:"format"`
+	Weights []tfjsGroup `json:"weightsManifest"`
+}
+
+type tfjsGroup struct {
+	Paths   []string     `json:"paths"`
+	Weights []tfjsTensor `json:"weights"`
+}
+
+type tfjsTensor struct {
+	Name         string          `json:"name"`
+	Shape        []int           `json:"shape"`
+	DType        string          `json:"dtype"`
+	Quantization json.RawMessage `json:"quantization"`
+}
+
+// readTFJS reads a TensorFlow.js layers model of a ResNet with Keras's names.
+func readTFJS(path string) (map[string]Tensor, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxTFJSModel+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxTFJSModel {
+		return nil, fmt.Errorf("it is larger than %d MB: this is no model.json", maxTFJSModel>>20)
+	}
+	var manifest tfjsManifest
+	if err := json.Unmarshal(data, &manifest); err != nil {
+		return nil, fmt.Errorf("it is not a TensorFlow.js model: %w", err)
+	}
+	if len(manifest.Weights) == 0 {
+		return nil, errors.New(`it has no "weightsManifest": want the model.json of a TensorFlow.js layers model`)
+	}
+	tensors := make(map[string]Tensor)
+	for i, group := range manifest.Weights {
+		if err := group.read(filepath.Dir(path), tensors); err != nil {
+			return nil, fmt.Errorf("weightsManifest[%d]: %w", i, err)
+		}
+	}
+	return tensors, nil
+}
+
+// read adds the tensors of a group, whose files are in dir.
+func (g tfjsGroup) read(dir string, tensors map[string]Tensor) error {
+	files, size, err := g.open(dir)
+	defer func() {
+		for _, f := range files {
+			_ = f.Close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	if err := g.validate(size); err != nil {
+		return err
+	}
+	readers := make([]io.Reader, len(files))
+	for i, f := range files {
+		readers[i] = f
+	}
+	r := bufio.NewReaderSize(io.MultiReader(readers...), 1<<18)
+	for _, w := range g.Weights {
+		name, err := torchName(w.Name)
+		if err != nil {
+			return err
+		}
+		if _, twice := tensors[name]; twice {
+			return fmt.Errorf("tensor %q is there twice", w.Name)
+		}
+		n, err := elements(w.Shape, size/4)
+		if err != nil {
+			return fmt.Errorf("tensor %q: %w", w.Name, err)
+		}
+		values, err := readFloats(r, n)
+		if err != nil {
+			return fmt.Errorf("tensor %q: %w", w.Name, err)
+		}
+		tensors[name] = torchLayout(w.Shape, values)
+	}
+	return nil
+}
+
+// open opens the files of a group and adds up their sizes.
+func (g tfjsGroup) open(dir string) (files []*os.File, size int64, err error) {
+	for _, path := range g.Paths {
+		local := filepath.FromSlash(path)
+		if !filepath.IsLocal(local) {
+			return files, 0, fmt.Errorf("file %q of the weights is not below the model's folder", path)
+		}
+		f, err := os.Open(filepath.Join(dir, local))
+		if err != nil {
+			return files, 0, err
+		}
+		files = append(files, f)
+		info, err := f.Stat()
+		if err != nil {
+			return files, 0, err
+		}
+		if !info.Mode().IsRegular() {
+			return files, 0, fmt.Errorf("%s is not a file", path)
+		}
+		size += info.Size()
+	}
+	return files, size, nil
+}
+
+// validate compares what the group says with the size of its files, in bytes.
+func (g tfjsGroup) validate(size int64) error {
+	var want int64
+	for _, w := range g.Weights {
+		if w.DType != "float32" || len(w.Quantization) > 0 {
+			return fmt.Errorf("tensor %q is %s, quantized %t: want float32 that is not quantized", w.Name, w.DType, len(w.Quantization) > 0)
+		}
+		n, err := elements(w.Shape, size/4)
+		if err != nil {
+			return fmt.Errorf("tensor %q: %w", w.Name, err)
+		}
+		want += 4 * int64(n)
+	}
+	if want != size {
+		return fmt.Errorf("the %d files of the weights hold %d bytes, want %d for its %d tensors: a file may be cut short", len(g.Paths), size, want, len(g.Weights))
+	}
+	return nil
+}
+
+// readFloats reads n numbers of 4 bytes, lowest first.
+func readFloats(r io.Reader, n int) ([]float32, error) {
+	values := make([]float32, n)
+	buffer := make([]byte, min(4*n, 1<<16))
+	for done := 0; done < n; {
+		part := buffer[:min(4*(n-done), len(buffer))]
+		if _, err := io.ReadFull(r, part); err != nil {
+			return nil, err
+		}
+		for i := 0; i < len(part); i += 4 {
+			values[done] = math.Float32frombits(binary.LittleEndian.Uint32(part[i:]))
+			done++
+		}
+	}
+	return values, nil
+}
