@@ -1,0 +1,99 @@
+package photo
+
+import "math"
+
+// Resize returns the photograph at another size, both sides at least 1, with
+// Pillow's antialiased bilinear filter and its 8-bit arithmetic: the values are
+// those of PIL.Image.resize(size, BILINEAR). An equal size returns im itself.
+func (im *RGB) Resize(width, height int) *RGB {
+	if im.Width != width {
+		im = im.resizeRows(newFilter(im.Width, width))
+	}
+	if im.Height != height {
+		im = im.resizeColumns(newFilter(im.Height, height))
+	}
+	return im
+}
+
+// precisionBits is the fixed-point precision of the weights (Pillow's
+// PRECISION_BITS): 8 bits are a value's, 2 are kept for sums beyond it.
+const precisionBits = 32 - 8 - 2
+
+// filter says how each place of a resized line is made of places of the line.
+type filter struct {
+	first   []int     // the first place that counts
+	weights [][]int32 // of the places from there on; their sum is 1<<precisionBits, up to rounding
+}
+
+// newFilter is the triangle filter, stretched where the line shrinks.
+func newFilter(from, to int) filter {
+	scale := float64(from) / float64(to)
+	stretch := math.Max(scale, 1)
+	f := filter{first: make([]int, to), weights: make([][]int32, to)}
+	w := make([]float64, 0, 2*int(math.Ceil(stretch))+1)
+	for i := range to {
+		center := (float64(i) + 0.5) * scale
+		first := max(int(center-stretch+0.5), 0)
+		end := min(int(center+stretch+0.5), from)
+		w = w[:0]
+		sum := 0.0
+		for x := first; x < end; x++ {
+			v := math.Max(1-math.Abs((float64(x)-center+0.5)/stretch), 0)
+			w = append(w, v)
+			sum += v
+		}
+		f.first[i] = first
+		f.weights[i] = make([]int32, len(w))
+		for k, v := range w {
+			f.weights[i][k] = int32(0.5 + v/sum*(1<<precisionBits))
+		}
+	}
+	return f
+}
+
+// resizeRows applies a filter along the rows.
+func (im *RGB) resizeRows(f filter) *RGB {
+	width := len(f.first)
+	out := newRGB(width, im.Height)
+	for y := range im.Height {
+		row := im.Pix[3*y*im.Width:][:3*im.Width]
+		dst := out.Pix[3*y*width:][:3*width]
+		for x, weights := range f.weights {
+			const half = 1 << (precisionBits - 1)
+			r, g, b := int32(half), int32(half), int32(half)
+			src := row[3*f.first[x]:][:3*len(weights)]
+			for _, w := range weights {
+				r += w * int32(src[0])
+				g += w * int32(src[1])
+				b += w * int32(src[2])
+				src = src[3:]
+			}
+			d := dst[3*x : 3*x+3 : 3*x+3]
+			d[0], d[1], d[2] = clip8(r>>precisionBits), clip8(g>>precisionBits), clip8(b>>precisionBits)
+		}
+	}
+	return out
+}
+
+// resizeColumns applies a filter along the columns.
+func (im *RGB) resizeColumns(f filter) *RGB {
+	out := newRGB(im.Width, len(f.first))
+	line := 3 * im.Width
+	sums := make([]int32, line)
+	for y, weights := range f.weights {
+		for i := range sums {
+			sums[i] = 1 << (precisionBits - 1)
+		}
+		for k, w := range weights {
+			src := im.Pix[(f.first[y]+k)*line:][:line]
+			for i, v := range src {
+				sums[i] += w * int32(v)
+			}
+		}
+		dst := out.Pix[y*line:][:line]
+		for i, v := range sums {
+			dst[i] = clip8(v >> precisionBits)
+		}
+	}
+	return out
+}

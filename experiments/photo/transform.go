@@ -1,0 +1,161 @@
+package photo
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+)
+
+// View is the part of a resized photograph that is taken.
+type View int
+
+const (
+	// Centre is the square in the middle.
+	Centre View = iota
+	// Random is a square anywhere, mirrored half of the time.
+	Random
+	// TenCrop is ten squares: top left, top right, bottom left, bottom right and
+	// centre, and the same of the mirror image.
+	TenCrop
+)
+
+// crops of TenCrop.
+const crops = 10
+
+// Transform makes photographs of any size examples of one shape, as torchvision
+// does: Resize, then CenterCrop, RandomCrop with RandomHorizontalFlip, or
+// TenCrop, then ToTensor, but with the channels last.
+type Transform struct {
+	// Resize is the size in pixels of both sides.
+	Resize int
+	// KeepAspect makes it the size of the shorter side, and the longer one
+	// ⌊Resize·long/short⌋.
+	KeepAspect bool
+	// Crop is the size of the square that is taken, at most Resize.
+	Crop int
+	// View is what square. Default Centre.
+	View View
+}
+
+// Validate reports everything that is wrong with the transform.
+func (t Transform) Validate() error {
+	var errs []error
+	if t.Resize < 1 {
+		errs = append(errs, fmt.Errorf("photographs are resized to %d pixels: want 1 or more", t.Resize))
+	}
+	if t.Crop < 1 || t.Crop > t.Resize {
+		errs = append(errs, fmt.Errorf("a crop of %d pixels out of %d: want 1 to %d", t.Crop, t.Resize, t.Resize))
+	}
+	if t.View < Centre || t.View > TenCrop {
+		errs = append(errs, fmt.Errorf("view %d: want Centre, Random or TenCrop", t.View))
+	}
+	return errors.Join(errs...)
+}
+
+// Shape is [Crop, Crop, 3] (height, width, RGB), and for TenCrop [10, Crop,
+// Crop, 3].
+func (t Transform) Shape() []int {
+	if t.View == TenCrop {
+		return []int{crops, t.Crop, t.Crop, 3}
+	}
+	return []int{t.Crop, t.Crop, 3}
+}
+
+// size is the number of values of Shape.
+func (t Transform) size() int {
+	size := 1
+	for _, d := range t.Shape() {
+		size *= d
+	}
+	return size
+}
+
+// Apply writes the photograph as an example of Shape, values in [0, 1], to dst.
+// draw is what Random draws from; the others need none. It panics if t is not
+// valid or dst is of another size, and it is an error if the photograph is so
+// narrow that keeping its aspect makes it larger than [MaxPixels].
+func (t Transform) Apply(im *RGB, draw *rand.Rand, dst []float32) error {
+	if err := t.Validate(); err != nil {
+		panic(fmt.Sprintf("photo: %v", err))
+	}
+	if len(dst) != t.size() {
+		panic(fmt.Sprintf("photo: room for %d values, want %d for %v", len(dst), t.size(), t.Shape()))
+	}
+	resized, err := t.resized(im)
+	if err != nil {
+		return err
+	}
+	t.take(resized, draw, dst)
+	return nil
+}
+
+// resized is the photograph at the transform's size.
+func (t Transform) resized(im *RGB) (*RGB, error) {
+	width, height := t.Resize, t.Resize
+	if t.KeepAspect {
+		if im.Width < im.Height {
+			height = t.Resize * im.Height / im.Width
+		} else {
+			width = t.Resize * im.Width / im.Height
+		}
+	}
+	if width > MaxPixels/height {
+		return nil, fmt.Errorf("%d×%d pixels become %d×%d when the shorter side is resized to %d: more than %d are not made", im.Width, im.Height, width, height, t.Resize, MaxPixels)
+	}
+	return im.Resize(width, height), nil
+}
+
+// take writes the view of a resized photograph.
+func (t Transform) take(im *RGB, draw *rand.Rand, dst []float32) {
+	right, bottom := im.Width-t.Crop, im.Height-t.Crop
+	left, top := roundHalfEven(right), roundHalfEven(bottom)
+	switch t.View {
+	case Centre:
+		im.crop(left, top, t.Crop, false, dst)
+	case Random:
+		y, x := draw.IntN(bottom+1), draw.IntN(right+1)
+		im.crop(x, y, t.Crop, draw.IntN(2) == 1, dst)
+	case TenCrop:
+		each := dst
+		for _, mirror := range []bool{false, true} {
+			for _, at := range [][2]int{{0, 0}, {right, 0}, {0, bottom}, {right, bottom}, {left, top}} {
+				x := at[0]
+				if mirror { // the place is one of the mirror image
+					x = right - x
+				}
+				im.crop(x, at[1], t.Crop, mirror, each)
+				each = each[3*t.Crop*t.Crop:]
+			}
+		}
+	}
+}
+
+// roundHalfEven is n/2, rounded as Python's round.
+func roundHalfEven(n int) int { return (n + n/2%2) / 2 }
+
+// unit holds i/255 at i.
+var unit = func() (table [256]float32) {
+	for i := range table {
+		table[i] = float32(i) / 255
+	}
+	return table
+}()
+
+// crop writes a square, from left to right or the other way round.
+func (im *RGB) crop(left, top, size int, mirror bool, dst []float32) {
+	for y := range size {
+		src := im.Pix[3*((top+y)*im.Width+left):][:3*size]
+		row := dst[3*y*size:][:3*size]
+		if !mirror {
+			for i, v := range src {
+				row[i] = unit[v]
+			}
+			continue
+		}
+		for x := range size {
+			s := src[3*(size-1-x):][:3:3]
+			d := row[3*x:][:3:3]
+			d[0], d[1], d[2] = unit[s[0]], unit[s[1]], unit[s[2]]
+		}
+	}
+}
