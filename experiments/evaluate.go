@@ -1,127 +1,111 @@
 package experiments
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/reciprocalnorm/rn/experiments/dataset"
+	"github.com/reciprocalnorm/rn/experiments/loader"
 )
 
-// Evaluation is what a network's predictions of labelled images amount to.
-type Evaluation struct {
-	// Accuracy is the share of images that are classified right.
-	Accuracy float64 `json:"accuracy"`
-	// MeanRecall is the mean over classes of the share of a class's images that
-	// are classified right.
-	MeanRecall float64 `json:"mean_recall"`
-	// Recall is that share by class, −1 for a class without images.
-	Recall []float64 `json:"recall"`
-	// InfoMax is H(mean p) − mean H(p) of the predicted probabilities p, in nats:
-	// high where predictions are certain and spread over the classes. It needs no
-	// labels, and chooses the label-free checkpoint.
-	InfoMax float64 `json:"infomax"`
+// evalBatchValues bounds the values that are predicted at once, and
+// maxEvalBatch the examples. The last batch is padded, so that one graph is
+// compiled.
+const (
+	evalBatchValues = 32 * 224 * 224 * 3
+	maxEvalBatch    = 500
+)
+
+// evalBatch is the number of examples of a shape that are predicted at once.
+func evalBatch(shape []int) int {
+	return min(max(evalBatchValues/sizeOf(shape), 1), maxEvalBatch)
 }
 
-// evalBatch is the number of images predicted at once; the last batch is padded,
-// so that one graph is compiled.
-const evalBatch = 500
-
-// predict returns the logits of all images, [images][classes].
-func (t *trainer) predict(images *dataset.Images) ([][]float32, error) {
-	logits := make([][]float32, 0, images.Len())
-	size := images.ImageSize()
-	pixels := make([]float32, evalBatch*size)
-	for start := 0; start < images.Len(); start += evalBatch {
-		n := min(evalBatch, images.Len()-start)
-		copy(pixels, images.Pixels[start*size:(start+n)*size])
-		x := tensors.FromFlatDataAndDimensions(pixels, evalBatch, images.Height, images.Width, images.Channels)
-		out, err := t.infer.Call1(x)
-		if err != nil {
-			return nil, fmt.Errorf("predicting %s: %w", images.Name, err)
+// forward passes examples through a network in batches of a fixed size and
+// hands out the values of each as they come, [width] an example, in order of
+// index. Examples that cannot be read are left out if o says so.
+func forward(ctx context.Context, s set, o loader.Options, call func(x *tensors.Tensor) (*tensors.Tensor, error), each func(index int, values []float32) error) error {
+	n, shape := s.examples.Len(), s.examples.Shape()
+	rows := evalBatch(shape)
+	schedule := func(step int) []int {
+		var indices []int
+		for i := step * rows; i < min((step+1)*rows, n); i++ {
+			indices = append(indices, i)
 		}
-		rows, ok := out.Value().([][]float32)
-		if !ok {
-			return nil, fmt.Errorf("predicting %s: logits of shape %s", images.Name, out.Shape())
-		}
-		logits = append(logits, rows[:n]...)
-		out.MustFinalizeAll()
-		x.MustFinalizeAll()
+		return indices
 	}
-	return logits, nil
+	l := loader.New(s.examples, schedule, 0, 0, o)
+	defer l.Close()
+	crops := max(s.crops, 1)
+	dims := slices.Concat([]int{rows}, shape)
+	if s.crops > 0 { // crops are rows of their own: [rows·crops, …]
+		dims = slices.Concat([]int{rows * crops}, shape[1:])
+	}
+	values := make([]float32, rows*sizeOf(shape))
+	for start := 0; start < n; start += rows {
+		b, err := l.Next(ctx)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", s.name, err)
+		}
+		for filled := 0; filled < len(values); { // a last batch is padded with its own examples
+			filled += copy(values[filled:], b.Values)
+		}
+		x := tensors.FromFlatDataAndDimensions(values, dims...)
+		out, err := call(x)
+		x.MustFinalizeAll()
+		if err != nil {
+			return fmt.Errorf("predicting %s: %w", s.name, err)
+		}
+		flat, err := tensors.CopyFlatData[float32](out)
+		out.MustFinalizeAll()
+		if err != nil {
+			return fmt.Errorf("predicting %s: %w", s.name, err)
+		}
+		width := len(flat) / rows
+		for i, index := range b.Indices {
+			if index != start+i { // another example in the place of one that cannot be read
+				continue
+			}
+			if err := each(index, flat[i*width:(i+1)*width]); err != nil {
+				return err
+			}
+		}
+		l.Recycle(b)
+	}
+	return nil
 }
 
-// evaluate predicts labelled images and scores the predictions.
-func (t *trainer) evaluate(images *dataset.Images) (Evaluation, error) {
-	logits, err := t.predict(images)
+// predict returns the class probabilities of labelled examples; those of several
+// crops are averaged, as in CDAN's code.
+func (t *trainer) predict(ctx context.Context, s set, o loader.Options) (Predictions, error) {
+	p := Predictions{Classes: s.classes}
+	crops := max(s.crops, 1)
+	err := forward(ctx, s, o, func(x *tensors.Tensor) (*tensors.Tensor, error) { return t.infer.Call1(x) }, func(index int, logits []float32) error {
+		classes := len(logits) / crops
+		mean := make([]float64, classes)
+		for c := range crops {
+			for k, v := range softmax(logits[c*classes : (c+1)*classes]) {
+				mean[k] += v / float64(crops)
+			}
+		}
+		p.Labels = append(p.Labels, s.labels[index])
+		p.Probabilities = append(p.Probabilities, mean)
+		return nil
+	})
+	if err == nil && len(p.Labels) == 0 {
+		err = errors.New("no image of " + s.name + " can be read")
+	}
+	return p, err
+}
+
+// evaluate predicts labelled examples and scores the predictions.
+func (t *trainer) evaluate(ctx context.Context, s set, o loader.Options) (Evaluation, error) {
+	p, err := t.predict(ctx, s, o)
 	if err != nil {
 		return Evaluation{}, err
 	}
-	return score(logits, images.Labels, len(images.Classes)), nil
-}
-
-// score compares logits with labels.
-func score(logits [][]float32, labels []int32, classes int) Evaluation {
-	right, count := make([]float64, classes), make([]float64, classes)
-	mean, entropy := make([]float64, classes), 0.0
-	for i, row := range logits {
-		best := 0
-		for k, v := range row {
-			if v > row[best] {
-				best = k
-			}
-		}
-		label := labels[i]
-		count[label]++
-		if best == int(label) {
-			right[label]++
-		}
-		p := softmax(row)
-		entropy += entropyOf(p) / float64(len(logits))
-		for k, v := range p {
-			mean[k] += v / float64(len(logits))
-		}
-	}
-	e := Evaluation{Recall: make([]float64, classes), InfoMax: entropyOf(mean) - entropy}
-	present := 0.0
-	for k := range classes {
-		e.Accuracy += right[k] / float64(len(logits))
-		e.Recall[k] = -1
-		if count[k] > 0 {
-			e.Recall[k] = right[k] / count[k]
-			e.MeanRecall += e.Recall[k]
-			present++
-		}
-	}
-	e.MeanRecall /= present
-	return e
-}
-
-// softmax of a row of logits.
-func softmax(row []float32) []float64 {
-	highest := math.Inf(-1)
-	for _, v := range row {
-		highest = math.Max(highest, float64(v))
-	}
-	p, sum := make([]float64, len(row)), 0.0
-	for k, v := range row {
-		p[k] = math.Exp(float64(v) - highest)
-		sum += p[k]
-	}
-	for k := range p {
-		p[k] /= sum
-	}
-	return p
-}
-
-// entropyOf is −Σ p log p in nats.
-func entropyOf(p []float64) float64 {
-	h := 0.0
-	for _, v := range p {
-		if v > 0 {
-			h -= v * math.Log(v)
-		}
-	}
-	return h
+	return p.Evaluation(), nil
 }

@@ -49,6 +49,17 @@ func (r Recipe) checkDomain(role, domain string) error {
 	return nil
 }
 
+// canonical is the registry's spelling of a domain; a name that it does not have
+// is left for Validate to refuse.
+func (r Recipe) canonical(domain string) string {
+	if b, err := benchmark.Lookup(r.Benchmark); err == nil && domain != "" {
+		if d, err := b.Domain(domain); err == nil {
+			return d.Name
+		}
+	}
+	return domain
+}
+
 // recipes is the one list of recipes.
 var recipes = []Recipe{
 	digits,
@@ -154,6 +165,7 @@ func (t Task) Default() (Config, error) {
 	}
 	if r.OfPhotos() {
 		c.Network.Features = r.Features
+		c.Source, c.Target = r.canonical(c.Source), r.canonical(c.Target)
 	}
 	if t.Features != "" {
 		c.Network.Features = t.Features

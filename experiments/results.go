@@ -48,32 +48,36 @@ type Point struct {
 
 // Result is a line of a results file: a run that came to its end.
 type Result struct {
-	ID        string            `json:"id"`
-	Time      time.Time         `json:"time"`
-	Recipe    string            `json:"recipe"`
-	Source    string            `json:"source"`
-	Target    string            `json:"target"`
-	Norm      string            `json:"norm"`
-	Objective string            `json:"objective"`
-	Seed      int64             `json:"seed"`
-	Steps     int               `json:"steps"`
-	Accuracy  Accuracy          `json:"accuracy"`
-	Recall    Accuracy          `json:"mean_recall"`
-	Seconds   float64           `json:"seconds"`
-	Points    []Point           `json:"points"`
-	Config    Config            `json:"config"`
-	Platform  platform.Info     `json:"platform"`
-	Versions  map[string]string `json:"versions"`
-	GitCommit string            `json:"git_commit"`
+	ID        string    `json:"id"`
+	Time      time.Time `json:"time"`
+	Recipe    string    `json:"recipe"`
+	Source    string    `json:"source"`
+	Target    string    `json:"target"`
+	Norm      string    `json:"norm"`
+	Objective string    `json:"objective"`
+	Seed      int64     `json:"seed"`
+	Steps     int       `json:"steps"`
+	Accuracy  Accuracy  `json:"accuracy"`
+	Recall    Accuracy  `json:"mean_recall"`
+	Seconds   float64   `json:"seconds"`
+	// DataWait is the share of Seconds that training waited for images.
+	DataWait float64 `json:"data_wait"`
+	Points   []Point `json:"points"`
+	Config   Config  `json:"config"`
+	// Digests are sha256 of what the run read: images by domain, pretrained weights.
+	Digests map[string]string `json:"digests,omitempty"`
+	// StateSHA256 is that of all variables at the end, the optimizer's too: the same
+	// for the same configuration on the same machine, interrupted or not.
+	StateSHA256 string            `json:"state_sha256,omitempty"`
+	Platform    platform.Info     `json:"platform"`
+	Versions    map[string]string `json:"versions"`
+	GitCommit   string            `json:"git_commit"`
 }
 
 // choose sets the accuracies from the points.
 func (r *Result) choose() {
-	last, labelFree, oracle := r.Points[len(r.Points)-1], r.Points[0], r.Points[0]
+	last, labelFree, oracle := r.Points[len(r.Points)-1], r.Points[best(r.Points)], r.Points[0]
 	for _, p := range r.Points {
-		if p.Target.InfoMax > labelFree.Target.InfoMax {
-			labelFree = p
-		}
 		if p.Target.Accuracy > oracle.Target.Accuracy {
 			oracle = p
 		}

@@ -68,18 +68,6 @@ func TestReadResultsOfNothing(t *testing.T) {
 	}
 }
 
-// TestScore compares with numbers worked out by hand.
-func TestScore(t *testing.T) {
-	e := score([][]float32{{9, 0}, {0, 9}, {9, 0}, {9, 0}}, []int32{0, 1, 1, 0}, 2)
-	if e.Accuracy != 0.75 || e.MeanRecall != 0.75 || e.Recall[1] != 0.5 {
-		t.Errorf("evaluation %+v", e)
-	}
-	want := 0.25*math.Log(4) + 0.75*math.Log(4.0/3)
-	if math.Abs(e.InfoMax-want) > 3e-3 {
-		t.Errorf("InfoMax %g, want about %g", e.InfoMax, want)
-	}
-}
-
 func FuzzParseResults(f *testing.F) {
 	f.Add([]byte(`{"id":"a","norm":"rn","points":[{"step":1}]}` + "\n{\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
+	"maps"
 	"runtime"
 	"runtime/debug"
 	"time"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/dataset"
+	"github.com/reciprocalnorm/rn/experiments/checkpoint"
+	"github.com/reciprocalnorm/rn/experiments/loader"
 	"github.com/reciprocalnorm/rn/experiments/platform"
 )
 
@@ -23,19 +23,61 @@ import (
 var ErrInterrupted = errors.New("interrupted")
 
 // Environment is where and how a run is made; nothing in it changes numbers on
-// the same machine.
+// the same machine and the same data.
 type Environment struct {
 	// Backend is GoMLX's name of the backend, empty for the machine's best; see
 	// platform.New.
 	Backend string
-	// Data is the folder of datasets that no registry has; see dataset.Options.
+	// Data is the folder of a benchmark's photographs, or of the digits that no
+	// registry has; see dataset.Options.
 	Data string
+	// Lists is the folder of a benchmark's list files, where it is not Data.
+	Lists string
 	// Out is the output folder: results.jsonl and a folder a run.
 	Out string
-	// Resume continues a run that was interrupted.
+	// Resume continues a run that was interrupted or killed.
 	Resume bool
+	// SaveEvery is the number of steps between checkpoints beside those at
+	// evaluations; 0 for none.
+	SaveEvery int
+	// Workers is the number of goroutines that read photographs; 0 for one a core.
+	Workers int
+	// SkipBroken leaves out photographs that cannot be read, instead of failing at
+	// the first.
+	SkipBroken bool
 	// Progress, if set, is called after every step.
 	Progress func(Progress)
+	// Preparing, if set, is called while something takes long before the first step.
+	Preparing func(what string, done, total int)
+	// Warn, if set, is told what does not end the run.
+	Warn func(error)
+	// Log, if set, is where downloads report.
+	Log io.Writer
+}
+
+// log is where downloads report.
+func (env Environment) log() io.Writer {
+	if env.Log != nil {
+		return env.Log
+	}
+	return io.Discard
+}
+
+// warn tells what does not end the run.
+func (env Environment) warn(err error) {
+	if env.Warn != nil {
+		env.Warn(err)
+	}
+}
+
+// loading are the options of reading images.
+func (env Environment) loading() loader.Options {
+	o := loader.Options{Workers: env.Workers}
+	if env.SkipBroken {
+		o.Broken = loader.Skip
+		o.OnBroken = func(_ int, err error) { env.warn(fmt.Errorf("left out: %w", err)) }
+	}
+	return o
 }
 
 // Progress tells how far a run is.
@@ -57,129 +99,165 @@ type Progress struct {
 //
 // Cancelling ctx ends the run after the step at hand: it saves, and the error
 // wraps [ErrInterrupted]. A loss that is not finite, an output folder that
-// cannot be written, data that are missing or damaged are errors.
+// cannot be written, data that are missing or damaged are errors, and leave the
+// last checkpoint.
 func Run(ctx context.Context, c Config, env Environment) (Result, error) {
 	if err := c.Validate(); err != nil {
 		return Result{}, fmt.Errorf("configuration: %w", err)
+	}
+	c, err := c.Resolve(ctx, env)
+	if err != nil {
+		return Result{}, err
 	}
 	folder, err := openRunFolder(env.Out, c)
 	if err != nil {
 		return Result{}, err
 	}
 	defer folder.close()
-	data, err := loadData(ctx, c, env.Data)
-	if err != nil {
-		return Result{}, err
-	}
 	backend, err := platform.New(env.Backend)
 	if err != nil {
 		return Result{}, err
 	}
 	defer backend.Finalize()
-	result, err := train(ctx, c, env, backend, data, folder)
+	initial, err := c.pretrained(ctx, env)
+	if err != nil {
+		return Result{}, err
+	}
+	data, err := loadData(ctx, c, env, backend, initial)
+	if err != nil {
+		return Result{}, err
+	}
+	result, err := train(ctx, c, env, backend, data, initial, folder)
 	if err != nil {
 		return Result{}, err
 	}
 	return result, AppendResult(env.Out, result)
 }
 
-// data is what a run reads. Target training images have no labels.
-type data struct {
-	source, target *dataset.Images
-	test           *dataset.Images
-}
-
-// loadData loads and resizes the images of a configuration.
-func loadData(ctx context.Context, c Config, root string) (data, error) {
+// loadData loads what the network of a configuration reads.
+func loadData(ctx context.Context, c Config, env Environment, backend compute.Backend, initial pretrained) (data, error) {
 	recipe, err := LookupRecipe(c.Recipe)
-	if err != nil {
+	switch {
+	case err != nil:
 		return data{}, err
+	case !recipe.OfPhotos():
+		return loadDigits(ctx, c, recipe, env.Data)
+	case c.Network.Features == FeaturesFrozen:
+		return featureData(ctx, c, recipe, env, backend, initial)
+	default:
+		return photoData(ctx, c, recipe, env)
 	}
-	load := func(name string) (dataset.Splits, error) {
-		spec, err := dataset.Lookup(name)
-		if err != nil {
-			return dataset.Splits{}, err
-		}
-		return spec.Load(ctx, dataset.Options{Root: DatasetRoot(root, name), TrainLimit: c.TrainLimit})
-	}
-	source, err := load(c.Source)
-	if err != nil {
-		return data{}, err
-	}
-	target, err := load(c.Target)
-	if err != nil {
-		return data{}, err
-	}
-	d := data{
-		source: source.Train.Resize(recipe.Height, recipe.Width),
-		target: target.Train.WithoutLabels().Resize(recipe.Height, recipe.Width),
-		test:   target.Test.Resize(recipe.Height, recipe.Width),
-	}
-	if a, b := len(d.source.Classes), len(d.test.Classes); a != b {
-		return data{}, fmt.Errorf("%s has %d classes, %s %d", c.Source, a, c.Target, b)
-	}
-	return d, nil
 }
 
 // train is the training loop.
-func train(ctx context.Context, c Config, env Environment, backend compute.Backend, d data, folder *runFolder) (Result, error) {
+func train(ctx context.Context, c Config, env Environment, backend compute.Backend, d data, initial pretrained, folder *runFolder) (Result, error) {
 	start := time.Now()
-	batches, err := newBatches(c, d)
-	if err != nil {
+	digests := maps.Clone(d.digests)
+	if initial.file != nil {
+		digests["weights"] = initial.digest
+	}
+	if err := checkBatches(c, d); err != nil { // only now is nothing missing: an earlier run is kept until then
 		return Result{}, err
 	}
-	if !env.Resume { // only now that nothing is missing: an earlier run is kept until then
-		if err := folder.reset(); err != nil {
-			return Result{}, err
-		}
+	if err := folder.start(c, env.Resume, env.warn); err != nil {
+		return Result{}, err
 	}
 	store := model.NewStore()
-	step, p, err := folder.load(store)
+	step, p, err := folder.load(store, digests)
 	if err != nil {
 		return Result{}, err
 	}
-	if step == 0 { // else the state of the generator was saved with the rest
+	fresh := step == 0
+	if fresh { // else the state of the generator was saved with the rest
 		if err := store.SetRNGStateFromSeed(c.Seed); err != nil {
 			return Result{}, err
 		}
 	}
-	t, err := newTrainer(backend, store, c, len(d.source.Classes))
+	t, err := newTrainer(backend, store, c, len(d.source.classes), initial.variant)
 	if err != nil {
 		return Result{}, err
 	}
 	defer t.finalize()
-	before := p.Seconds
-	p.Config = c
-	save := func() error {
-		p.Seconds = before + time.Since(start).Seconds()
-		return folder.save(p)
-	}
-	for ; step < c.Steps; step++ {
-		if ctx.Err() != nil {
-			if err := save(); err != nil {
-				return Result{}, err
-			}
-			return Result{}, fmt.Errorf("%w after step %d of %d, saved in %s", ErrInterrupted, step, c.Steps, folder.path)
+	if fresh {
+		if err := initial.into(t, backend); err != nil {
+			return Result{}, err
 		}
-		task, transfer, err := t.train(step, batches.at(step))
+	}
+	batches, err := newBatches(c, d, step, env.loading())
+	if err != nil {
+		return Result{}, err
+	}
+	defer batches.close()
+	before, waitedBefore := p.Seconds, p.Waited
+	p.Config, p.Digests, p.Variant = c, digests, initial.variant.Name
+	if n := len(p.Points); n > 0 && p.Points[best(p.Points)].Step == step { // in case it was killed between the two
+		if err := folder.saver.MarkBest(step); err != nil {
+			return Result{}, err
+		}
+	}
+	saved := step
+	save := func() error {
+		if saved == step {
+			return nil
+		}
+		p.Seconds = before + time.Since(start).Seconds()
+		p.Waited = waitedBefore + batches.waited.Seconds()
+		if err := folder.save(store, step, p); err != nil {
+			return err
+		}
+		saved = step
+		return nil
+	}
+	interrupted := func() (Result, error) {
+		if err := save(); err != nil {
+			return Result{}, err
+		}
+		return Result{}, fmt.Errorf("%w after step %d of %d, saved in %s", ErrInterrupted, step, c.Steps, folder.path)
+	}
+	for step < c.Steps {
+		if ctx.Err() != nil {
+			return interrupted()
+		}
+		b, err := batches.next(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return interrupted()
+			}
+			return Result{}, err
+		}
+		task, transfer, err := t.train(step, b)
+		b.finalize()
 		if err != nil {
 			return Result{}, err
 		}
+		step++
 		p.Steps++
 		p.TaskLoss += task
 		p.TransferLoss += transfer
-		report := Progress{Config: c, Step: step + 1, TaskLoss: task, TransferLoss: transfer}
-		if done := step + 1; done%c.EvalEvery == 0 || done == c.Steps {
-			e, err := t.evaluate(d.test)
+		report := Progress{Config: c, Step: step, TaskLoss: task, TransferLoss: transfer}
+		evaluate := step%c.EvalEvery == 0 || step == c.Steps
+		if evaluate {
+			// The step is done: its evaluation is finished before an interruption is heeded.
+			e, err := t.evaluate(context.WithoutCancel(ctx), d.test, env.loading())
 			if err != nil {
 				return Result{}, err
 			}
 			p.Points = append(p.Points, Point{
-				Step: done, TaskLoss: p.TaskLoss / float64(p.Steps), TransferLoss: p.TransferLoss / float64(p.Steps),
-				LearningRate: c.Optimizer.Rate(step), Lambda: c.ramp().Coefficient(step), Target: e,
+				Step: step, TaskLoss: p.TaskLoss / float64(p.Steps), TransferLoss: p.TransferLoss / float64(p.Steps),
+				LearningRate: c.Optimizer.Rate(step - 1), Lambda: c.ramp().Coefficient(step - 1), Target: e,
 			})
 			p.Steps, p.TaskLoss, p.TransferLoss = 0, 0, 0
 			report.Evaluated = true
+		}
+		if evaluate || env.SaveEvery > 0 && step%env.SaveEvery == 0 {
+			if err := save(); err != nil {
+				return Result{}, err
+			}
+		}
+		if evaluate && best(p.Points) == len(p.Points)-1 {
+			if err := folder.saver.MarkBest(step); err != nil {
+				return Result{}, err
+			}
 		}
 		if n := len(p.Points); n > 0 {
 			report.Point = &p.Points[n-1]
@@ -188,74 +266,19 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 			env.Progress(report)
 		}
 	}
-	if err := save(); err != nil {
+	hash, err := checkpoint.Hash(store)
+	if err != nil {
 		return Result{}, err
 	}
 	result := Result{
 		ID: c.ID(), Time: time.Now().UTC().Truncate(time.Second),
 		Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective, Seed: c.Seed, Steps: c.Steps,
-		Seconds: p.Seconds, Points: p.Points, Config: c,
+		Seconds: p.Seconds, DataWait: p.Waited / p.Seconds, Points: p.Points, Config: c, Digests: digests, StateSHA256: hash,
 		Platform: platform.Describe(backend), Versions: versions(), GitCommit: GitCommit(),
 	}
 	result.Platform.PluginPath = "" // says where, not what; results are shared
 	result.choose()
 	return result, nil
-}
-
-// batches draws the images of each step.
-type batches struct {
-	data           data
-	source, target *dataset.Sampler
-	// reused buffers
-	sourcePixels, targetPixels []float32
-	labels                     []int32
-}
-
-// newBatches checks that every domain has a batch of images.
-func newBatches(c Config, d data) (*batches, error) {
-	source, err := dataset.NewSampler(d.source.Len(), c.BatchSize, uint64(c.Seed))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.source.Name, err)
-	}
-	const targetStream = 0x9e3779b97f4a7c15 // so that equal sizes do not draw equal indices
-	target, err := dataset.NewSampler(d.target.Len(), c.BatchSize, uint64(c.Seed)^targetStream)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.target.Name, err)
-	}
-	return &batches{data: d, source: source, target: target}, nil
-}
-
-// at returns the batch of a step.
-func (b *batches) at(step int) batch {
-	images := func(im *dataset.Images, pixels []float32) *tensors.Tensor {
-		return tensors.FromFlatDataAndDimensions(pixels, len(pixels)/im.ImageSize(), im.Height, im.Width, im.Channels)
-	}
-	b.sourcePixels, b.labels = b.data.source.BatchInto(b.sourcePixels, b.labels, b.source.Indices(step))
-	b.targetPixels, _ = b.data.target.BatchInto(b.targetPixels, nil, b.target.Indices(step))
-	return batch{
-		source: images(b.data.source, b.sourcePixels), target: images(b.data.target, b.targetPixels),
-		sourceLabels: tensors.FromFlatDataAndDimensions(b.labels, len(b.labels)),
-	}
-}
-
-// DatasetRoot is the folder of a dataset below root: root/name if there is one,
-// root itself for USPS, the one dataset that no registry has, and else none.
-func DatasetRoot(root, name string) string {
-	if root == "" {
-		return ""
-	}
-	if below := filepath.Join(root, name); isDir(below) {
-		return below
-	}
-	if name == "usps" {
-		return root
-	}
-	return ""
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
 
 // versions are those of what computes a result.

@@ -3,7 +3,6 @@ package experiments
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/dataset"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/platform"
@@ -61,7 +61,10 @@ func toyDigits(name string, n int, brightness float32, seed uint64) *dataset.Ima
 }
 
 func toyData() data {
-	return data{source: toyDigits("source", 40, 1, 1), target: toyDigits("target", 40, 0.6, 2).WithoutLabels(), test: toyDigits("test", 30, 0.6, 3)}
+	return data{
+		source: setOf(toyDigits("source", 40, 1, 1)), target: setOf(toyDigits("target", 40, 0.6, 2).WithoutLabels()), test: setOf(toyDigits("test", 30, 0.6, 3)),
+		digests: map[string]string{"source": "toy"},
+	}
 }
 
 // toyConfig is a run of seconds.
@@ -83,29 +86,24 @@ func runToy(ctx context.Context, backend compute.Backend, c Config, d data, env 
 		return Result{}, err
 	}
 	defer folder.close()
-	return train(ctx, c, env, backend, d, folder)
+	return train(ctx, c, env, backend, d, pretrained{}, folder)
 }
 
-// variables reads all variables of a finished run.
-func variables(t *testing.T, out string, c Config) map[string]string {
+// hashOf is that of the variables that a run left.
+func hashOf(t *testing.T, out string, c Config) string {
 	t.Helper()
 	store := model.NewStore()
-	folder, err := openRunFolder(out, c)
+	if _, err := checkpoint.Read(filepath.Join(RunDir(out, c.ID()), checkpointDir), store, checkpoint.Latest, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := variableCount(store); n < 10 {
+		t.Fatalf("%d variables", n)
+	}
+	hash, err := checkpoint.Hash(store)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer folder.close()
-	if _, _, err := folder.load(store); err != nil {
-		t.Fatal(err)
-	}
-	values := make(map[string]string)
-	for v := range store.IterVariables() {
-		values[v.Path()] = fmt.Sprint(v.MustValue().Value())
-	}
-	if len(values) < 10 {
-		t.Fatalf("%d variables", len(values))
-	}
-	return values
+	return hash
 }
 
 // TestEveryNormAndObjective: every norm and every objective trains, each once:
@@ -147,23 +145,23 @@ func TestLearns(t *testing.T) {
 func TestTargetLabelsDoNotReachTraining(t *testing.T) {
 	backend := newBackend(t)
 	c := toyConfig(t, "rn", "cdan-e")
-	weights := func(scramble bool) map[string]string {
+	weights := func(scramble bool) string {
 		d, out := toyData(), t.TempDir()
-		d.target = toyDigits("target", 40, 0.6, 2) // with labels, in case anything looks
+		d.target = setOf(toyDigits("target", 40, 0.6, 2)) // with labels, in case anything looks
 		if scramble {
-			for i := range d.target.Labels {
-				d.target.Labels[i] = (d.target.Labels[i] + 1 + int32(i%2)) % 3
+			for i := range d.target.labels {
+				d.target.labels[i] = (d.target.labels[i] + 1 + int32(i%2)) % 3
 			}
-			for i := range d.test.Labels {
-				d.test.Labels[i] = (d.test.Labels[i] + 1) % 3
+			for i := range d.test.labels {
+				d.test.labels[i] = (d.test.labels[i] + 1) % 3
 			}
 		}
 		if _, err := runToy(context.Background(), backend, c, d, Environment{Out: out}); err != nil {
 			t.Fatal(err)
 		}
-		return variables(t, out, c)
+		return hashOf(t, out, c)
 	}
-	if a, b := weights(false), weights(true); !reflect.DeepEqual(a, b) {
+	if a, b := weights(false), weights(true); a != b {
 		t.Error("weights changed with the target's labels")
 	}
 }
@@ -195,11 +193,24 @@ func TestInterruptAndResume(t *testing.T) {
 	if !reflect.DeepEqual(got.Points, want.Points) {
 		t.Errorf("resumed points %+v, want %+v", got.Points, want.Points)
 	}
-	resumed, uninterrupted := variables(t, parts, c), variables(t, whole, c)
-	for path, value := range uninterrupted {
-		if resumed[path] != value {
-			t.Errorf("resumed %s is %.100s, want %.100s", path, resumed[path], value)
-		}
+	if a, b := hashOf(t, parts, c), hashOf(t, whole, c); a != b || got.StateSHA256 != want.StateSHA256 || got.StateSHA256 != a {
+		t.Errorf("the variables' hash is %s, without the interruption %s; the results say %s and %s", a, b, got.StateSHA256, want.StateSHA256)
+	}
+}
+
+// TestOtherDataOnResume: a run is not continued on other data.
+func TestOtherDataOnResume(t *testing.T) {
+	backend := newBackend(t)
+	c, out := toyConfig(t, "bn", "source-only"), t.TempDir()
+	c.Steps = 3
+	if _, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: out}); err != nil {
+		t.Fatal(err)
+	}
+	other := toyData()
+	other.digests = map[string]string{"source": "other"}
+	_, err := runToy(context.Background(), backend, c, other, Environment{Out: out, Resume: true})
+	if err == nil || !strings.Contains(err.Error(), "its source is not what it was") || !strings.Contains(err.Error(), out) {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -208,9 +219,19 @@ func TestNaN(t *testing.T) {
 	c := toyConfig(t, "bn", "source-only")
 	c.Optimizer.LearningRate = 1e30
 	c.Steps = 30
-	_, err := runToy(context.Background(), newBackend(t), c, toyData(), Environment{Out: t.TempDir()})
-	if err == nil || !strings.Contains(err.Error(), "not finite") || !strings.Contains(err.Error(), "learning rate") {
+	out := t.TempDir()
+	_, err := runToy(context.Background(), newBackend(t), c, toyData(), Environment{Out: out, SaveEvery: 1})
+	if err == nil || !strings.Contains(err.Error(), "learning rate") {
 		t.Errorf("error %v", err)
+	}
+	store := model.NewStore() // what was saved is finite
+	if _, err := checkpoint.Read(filepath.Join(RunDir(out, c.ID()), checkpointDir), store, checkpoint.Latest, nil); err != nil && !errors.Is(err, checkpoint.ErrNone) {
+		t.Fatal(err)
+	}
+	for v := range store.IterVariables() {
+		if value, bad := firstNotFinite(v.MustValue()); bad {
+			t.Errorf("%s was saved with %v", v.Path(), value)
+		}
 	}
 }
 
@@ -261,7 +282,7 @@ func TestBadInput(t *testing.T) {
 	t.Run("batch larger than the data", func(t *testing.T) {
 		big, out := valid, t.TempDir()
 		big.BatchSize = 64
-		earlier := filepath.Join(RunDir(out, big.ID()), progressFile)
+		earlier := filepath.Join(RunDir(out, big.ID()), checkpointDir, "earlier")
 		if err := errors.Join(os.MkdirAll(filepath.Dir(earlier), 0o755), os.WriteFile(earlier, []byte("{}"), 0o644)); err != nil {
 			t.Fatal(err)
 		}

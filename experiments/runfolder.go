@@ -5,20 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gofrs/flock"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/checkpoint"
-	"github.com/gomlx/gomlx/ml/train/optimizer"
+
+	"github.com/reciprocalnorm/rn/experiments/checkpoint"
 )
 
 // runFolder is where a run keeps what it needs to continue: DIR/runs/ID.
 type runFolder struct {
 	path  string
 	lock  *flock.Flock
-	saver *checkpoint.Handler
+	saver *checkpoint.Folder
 }
 
 // progress is what a run remembers beside the variables.
@@ -26,18 +31,36 @@ type progress struct {
 	Config  Config  `json:"config"`
 	Points  []Point `json:"points"`
 	Seconds float64 `json:"seconds"` // of training so far
+	Waited  float64 `json:"waited"`  // of them for data
 	// Steps, TaskLoss and TransferLoss are the sums since the last point.
 	Steps        int     `json:"steps"`
 	TaskLoss     float64 `json:"task_loss"`
 	TransferLoss float64 `json:"transfer_loss"`
+	// Digests are those of the data and the pretrained weights.
+	Digests map[string]string `json:"digests"`
+	// Variant is the backbone's.
+	Variant string `json:"variant,omitempty"`
+}
+
+// best is the index of the point that the label-free choice takes: the highest
+// InfoMax, the first of several.
+func best(points []Point) int {
+	b := 0
+	for i, p := range points {
+		if p.Target.InfoMax > points[b].Target.InfoMax {
+			b = i
+		}
+	}
+	return b
 }
 
 // RunDir is the folder of a run in an output folder.
 func RunDir(out, id string) string { return filepath.Join(out, "runs", id) }
 
 const (
-	progressFile  = "progress.json"
-	checkpointDir = "checkpoint"
+	configFile    = "config.json"
+	checkpointDir = "checkpoints"
+	keptLatest    = 2 // checkpoints, so that a damaged one is not the end
 )
 
 // openRunFolder takes the folder of a run for this process.
@@ -57,13 +80,24 @@ func openRunFolder(out string, c Config) (*runFolder, error) {
 	return f, nil
 }
 
-// reset removes what an earlier run of the same configuration left.
-func (f *runFolder) reset() error {
-	err := errors.Join(os.RemoveAll(filepath.Join(f.path, checkpointDir)), os.RemoveAll(filepath.Join(f.path, progressFile)))
+// start opens the checkpoints; those of an earlier run of the same configuration
+// are removed unless the run is to be resumed.
+func (f *runFolder) start(c Config, resume bool, warn func(error)) error {
+	dir := filepath.Join(f.path, checkpointDir)
+	if !resume {
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("output folder: %w", err)
+		}
+	}
+	data, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
-	return nil
+	if err := os.WriteFile(filepath.Join(f.path, configFile), append(data, '\n'), 0o644); err != nil { // for people
+		return fmt.Errorf("output folder: %w", err)
+	}
+	f.saver, err = checkpoint.Open(dir, checkpoint.Options{Keep: keptLatest, Warn: warn})
+	return err
 }
 
 // close gives the folder up.
@@ -71,48 +105,58 @@ func (f *runFolder) close() { f.lock.Unlock() }
 
 // load reads the variables into store, if there are any, and returns the step
 // they are of with the progress so far. It must come before any graph is built.
-func (f *runFolder) load(store *model.Store) (step int, p progress, err error) {
-	f.saver, err = checkpoint.Build(store).Dir(filepath.Join(f.path, checkpointDir)).Keep(1).Immediate().Done()
-	if err != nil {
-		return 0, p, fmt.Errorf("checkpoint: %w", err)
-	}
-	p, err = readProgress(f.path)
+func (f *runFolder) load(store *model.Store, digests map[string]string) (step int, p progress, err error) {
+	step, err = f.saver.Load(store, checkpoint.Latest, &p)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, progress{}, nil
 	}
 	if err != nil {
-		return 0, p, fmt.Errorf("checkpoint: %w", err)
+		return 0, p, err
 	}
-	return int(optimizer.GetGlobalStep(store)), p, nil
+	if !maps.Equal(p.Digests, digests) {
+		for _, name := range slices.Sorted(maps.Keys(digests)) {
+			if p.Digests[name] != digests[name] {
+				return 0, p, fmt.Errorf("run in %s cannot be resumed: its %s is not what it was when it began (%.12s…, now %.12s…): "+
+					"start it again without --resume, or with the files of then", f.path, name, p.Digests[name], digests[name])
+			}
+		}
+	}
+	return step, p, nil
 }
 
-// readProgress reads what a run remembers.
-func readProgress(path string) (p progress, err error) {
-	data, err := os.ReadFile(filepath.Join(path, progressFile))
-	if err != nil {
-		return p, err
+// save writes the variables and the progress. Variables that are not finite are
+// not saved.
+func (f *runFolder) save(store *model.Store, step int, p progress) error {
+	for v := range store.IterVariables() {
+		if value, ok := firstNotFinite(v.MustValue()); ok {
+			return fmt.Errorf("step %d: %s has become %v, and is not saved; the checkpoint before it is kept: try a lower learning rate than %g",
+				step, v.Path(), value, p.Config.Optimizer.LearningRate)
+		}
 	}
-	if err := json.Unmarshal(data, &p); err != nil {
-		return p, fmt.Errorf("%s: %w", progressFile, err)
-	}
-	return p, nil
+	return f.saver.Save(store, step, p)
 }
 
-// save writes the variables and the progress.
-func (f *runFolder) save(p progress) error {
-	data, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+// firstNotFinite finds a value that is infinite or not a number.
+func firstNotFinite(t *tensors.Tensor) (value float64, found bool) {
+	switch t.DType() {
+	case dtypes.Float32:
+		tensors.MustConstFlatData(t, func(flat []float32) {
+			for _, v := range flat {
+				if v-v != 0 { // NaN for both
+					value, found = float64(v), true
+					return
+				}
+			}
+		})
+	case dtypes.Float64:
+		tensors.MustConstFlatData(t, func(flat []float64) {
+			for _, v := range flat {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					value, found = v, true
+					return
+				}
+			}
+		})
 	}
-	if err := f.saver.Save(); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	path := filepath.Join(f.path, progressFile)
-	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	if err := os.Rename(path+".tmp", path); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	return nil
+	return value, found
 }

@@ -2,103 +2,315 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/checkpoint"
 
+	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// saved is the network of a run, loaded from its output folder.
-type saved struct {
-	*trainer
+// Saved is the network of a run, loaded from its output folder. Nothing that is
+// done with it changes the run.
+type Saved struct {
+	// Config is the run's.
+	Config Config
+	// Step is the one that the network is of.
+	Step int
+
+	env     Environment
 	backend compute.Backend
-	data    data
+	store   *model.Store
+	initial pretrained // the weights that a frozen backbone has
+	variant backbone.Variant
+	data    *data // of Config, once it is needed
 }
 
-// open loads the network of a run. edit may change the configuration that its
-// graphs and data are made from.
-func open(ctx context.Context, id string, env Environment, edit func(*Config)) (*saved, error) {
+// OpenSaved loads the latest or the best network of a run. Best is the
+// label-free choice.
+func OpenSaved(ctx context.Context, id string, which checkpoint.Which, env Environment) (_ *Saved, err error) {
 	path := RunDir(env.Out, id)
-	p, err := readProgress(path)
-	if err != nil {
-		return nil, fmt.Errorf("no run %q in %s: %w", id, env.Out, err)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no run %q in %s%s", id, env.Out, knownRuns(env.Out))
 	}
-	c := p.Config
-	edit(&c)
-	if err := c.Validate(); err != nil {
-		return nil, err
+	s := &Saved{env: env, store: model.NewStore()}
+	var p progress
+	if s.Step, err = checkpoint.Read(filepath.Join(path, checkpointDir), s.store, which, &p); err != nil {
+		return nil, fmt.Errorf("run %s: %w", id, err)
 	}
-	d, err := loadData(ctx, c, env.Data)
-	if err != nil {
-		return nil, err
+	s.Config = p.Config
+	if err := s.Config.Validate(); err != nil {
+		return nil, fmt.Errorf("run %s: %w", id, err)
 	}
-	backend, err := platform.New(env.Backend)
-	if err != nil {
-		return nil, err
-	}
-	store := model.NewStore()
-	if _, err := checkpoint.Load(store).Dir(filepath.Join(path, checkpointDir)).Immediate().Done(); err != nil {
-		backend.Finalize()
-		return nil, fmt.Errorf("checkpoint of run %s: %w", id, err)
-	}
-	t, err := newTrainer(backend, store, c, len(d.test.Classes))
-	if err != nil {
-		backend.Finalize()
-		return nil, err
-	}
-	return &saved{trainer: t, backend: backend, data: d}, nil
-}
-
-func (s *saved) close() {
-	s.finalize()
-	s.backend.Finalize()
-}
-
-// Evaluate evaluates the network of a run in an output folder on the test
-// images of a domain ("" for the run's target), normalized with the given
-// statistics. Nothing is changed.
-func Evaluate(ctx context.Context, id, domain string, statistics rnlayer.Evaluation, env Environment) (Evaluation, error) {
-	s, err := open(ctx, id, env, func(c *Config) {
-		c.NormOptions.Evaluation = statistics
-		if domain != "" && domain != c.Target {
-			c.Source, c.Target = c.Target, domain // a pair that is valid; the target is read
+	if p.Variant != "" {
+		if s.variant, err = backbone.LookupVariant(p.Variant); err != nil {
+			return nil, fmt.Errorf("run %s: %w", id, err)
 		}
+	}
+	s.backend, err = platform.New(env.Backend)
+	return s, err
+}
+
+// knownRuns lists the runs of an output folder for a message.
+func knownRuns(out string) string {
+	entries, err := os.ReadDir(filepath.Join(out, "runs"))
+	if err != nil || len(entries) == 0 {
+		return ": there are no runs in it"
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	const most = 10
+	if len(names) > most {
+		return fmt.Sprintf(": it has %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return ": it has " + strings.Join(names, ", ")
+}
+
+// Close frees the network.
+func (s *Saved) Close() { s.backend.Finalize() }
+
+// load reads the data of a configuration with the run's network.
+func (s *Saved) load(ctx context.Context, c Config) (data, error) {
+	if c.Network.Features == FeaturesFrozen && s.initial.file == nil {
+		initial, err := c.pretrained(ctx, s.env)
+		if err != nil {
+			return data{}, err
+		}
+		s.initial = initial
+	}
+	return loadData(ctx, c, s.env, s.backend, s.initial)
+}
+
+// own reads the data of the run, once.
+func (s *Saved) own(ctx context.Context) (data, error) {
+	if s.data == nil {
+		d, err := s.load(ctx, s.Config)
+		if err != nil {
+			return data{}, err
+		}
+		s.data = &d
+	}
+	return *s.data, nil
+}
+
+// PredictOptions say what is predicted and with which statistics.
+type PredictOptions struct {
+	// Domain is that of the test images; empty for the run's target.
+	Domain string
+	// Statistics are those that the norms use.
+	Statistics rnlayer.Evaluation
+	// Recalibrate has the running statistics estimated anew: the mean over an epoch
+	// of training batches under the final weights.
+	Recalibrate bool
+	// Crops of a photograph, 1 or 10; 0 for the run's.
+	Crops int
+}
+
+// Predict predicts the test images of a domain.
+func (s *Saved) Predict(ctx context.Context, o PredictOptions) (_ Predictions, err error) {
+	c := s.Config
+	c.NormOptions.Evaluation = o.Statistics
+	if o.Crops > 0 {
+		if c.Network.Backbone == "" && o.Crops != 1 {
+			return Predictions{}, fmt.Errorf("%d crops: recipe %s has no photographs to crop", o.Crops, c.Recipe)
+		}
+		if c.Network.Backbone != "" {
+			c.Photos.TestCrops = o.Crops
+		}
+	}
+	other := o.Domain != "" && o.Domain != c.Target
+	if other {
+		c.Source, c.Target = c.Target, o.Domain // a pair that is valid; the target is read
+	}
+	if err := c.Validate(); err != nil {
+		return Predictions{}, err
+	}
+	var d data
+	if other || c.Photos != s.Config.Photos {
+		d, err = s.load(ctx, c)
+	} else {
+		d, err = s.own(ctx)
+	}
+	if err != nil {
+		return Predictions{}, err
+	}
+	if o.Recalibrate {
+		restore, err := s.recalibrate(ctx)
+		if err != nil {
+			return Predictions{}, err
+		}
+		defer func() { err = errors.Join(err, restore()) }()
+	}
+	t, err := newTrainer(s.backend, s.store, c, len(d.test.classes), s.variant)
+	if err != nil {
+		return Predictions{}, err
+	}
+	defer t.finalize()
+	return t.predict(ctx, d.test, s.env.loading())
+}
+
+// runningStatistics are the network's variables of that kind.
+func (s *Saved) runningStatistics() []*model.Variable {
+	var found []*model.Variable
+	for v := range s.store.Scope(model.JoinPath("/", networkScope)).IterVariables() {
+		if name := v.Name(); name == rnlayer.VarRunningMean || name == rnlayer.VarRunningVariance {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+// recalibrate sets the running statistics to their means over an epoch of
+// training batches, and returns what undoes it. No weight changes.
+func (s *Saved) recalibrate(ctx context.Context) (restore func() error, err error) {
+	d, err := s.own(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := s.Config
+	c.NormOptions.Momentum = 1 // what a batch gives, nothing of before
+	t, err := newTrainer(s.backend, s.store, c, len(d.test.classes), s.variant)
+	if err != nil {
+		return nil, err
+	}
+	defer t.finalize()
+	pass, err := model.NewExec(s.backend, s.store, func(scope *model.Scope, source, target *Node) *Node {
+		s.store.SetTraining(source.Graph(), true)
+		x := source
+		if t.joint {
+			x = Concatenate([]*Node{source, target}, 0)
+		}
+		_, logits := t.network(scope.In(networkScope), x, t.classes)
+		return ReduceAllMean(logits)
 	})
 	if err != nil {
-		return Evaluation{}, err
+		return nil, err
 	}
-	defer s.close()
-	return s.evaluate(s.data.test)
+	defer pass.Finalize()
+	variables := s.runningStatistics()
+	before := make(map[*model.Variable]*tensors.Tensor)
+	for _, v := range variables {
+		if before[v], err = v.MustValue().LocalClone(); err != nil {
+			return nil, err
+		}
+	}
+	restore = func() error {
+		var errs []error
+		for v, value := range before {
+			errs = append(errs, v.SetValue(value))
+		}
+		return errors.Join(errs...)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, restore())
+		}
+	}()
+	loading := s.env.loading()
+	batches, err := newBatches(c, d, 0, loading)
+	if err != nil {
+		return nil, err
+	}
+	defer batches.close()
+	steps := max(d.target.examples.Len()/c.BatchSize, 1)
+	sums := make(map[*model.Variable][]float64)
+	for step := range steps {
+		b, err := batches.next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := pass.Call(b.source, b.target); err != nil {
+			return nil, fmt.Errorf("recalibrating: %w", err)
+		}
+		b.finalize()
+		for _, v := range variables {
+			if sums[v] == nil {
+				sums[v] = make([]float64, v.Shape().Size())
+			}
+			for i, value := range tensors.MustCopyFlatData[float32](v.MustValue()) {
+				sums[v][i] += float64(value) / float64(steps)
+			}
+		}
+		if s.env.Preparing != nil {
+			s.env.Preparing("recalibration", step+1, steps)
+		}
+	}
+	for v, sum := range sums {
+		mean := make([]float32, len(sum))
+		for i, value := range sum {
+			mean[i] = float32(value)
+		}
+		if err := v.SetValue(tensors.FromFlatDataAndDimensions(mean, v.Shape().Dimensions...)); err != nil {
+			return nil, err
+		}
+	}
+	return restore, nil
 }
+
+// Statistics are the named choices of `rn eval --statistics`, with "all" of them
+// side by side.
+func Statistics() map[string]PredictOptions {
+	return map[string]PredictOptions{
+		"target":       {Statistics: rnlayer.EvalTarget},
+		"source":       {Statistics: rnlayer.EvalSource},
+		"batch":        {Statistics: rnlayer.EvalBatch},
+		"recalibrated": {Statistics: rnlayer.EvalTarget, Recalibrate: true},
+	}
+}
+
+// StatisticsNames lists the choices in order of name.
+func StatisticsNames() []string { return slices.Sorted(maps.Keys(Statistics())) }
 
 // Inspect passes the first training batch through the network of a run and
 // returns what each of its RN layers computed. Nothing is changed.
 func Inspect(ctx context.Context, id string, env Environment) ([]rnlayer.Inspection, error) {
-	s, err := open(ctx, id, env, func(*Config) {})
+	s, err := OpenSaved(ctx, id, checkpoint.Latest, env)
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
-	batches, err := newBatches(s.config, s.data)
+	defer s.Close()
+	d, err := s.own(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b := batches.at(0)
+	t, err := newTrainer(s.backend, s.store, s.Config, len(d.test.classes), s.variant)
+	if err != nil {
+		return nil, err
+	}
+	defer t.finalize()
+	batches, err := newBatches(s.Config, d, 0, env.loading())
+	if err != nil {
+		return nil, err
+	}
+	defer batches.close()
+	b, err := batches.next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer b.finalize()
 	layers, err := rnlayer.Inspect(s.backend, s.store, func(scope *model.Scope, images []*Node) []*Node {
-		features, _ := s.recipe.Network(scope.In(networkScope), Concatenate(images, 0), s.classes, s.layer)
+		features, _ := t.network(scope.In(networkScope), Concatenate(images, 0), t.classes)
 		return []*Node{features}
 	}, b.source, b.target)
 	if err != nil {
 		return nil, err
 	}
 	if len(layers) == 0 {
-		return nil, fmt.Errorf("run %s has no RN layer: its norm is %q", id, s.config.Norm)
+		return nil, fmt.Errorf("run %s has no RN layer: its norm is %q", id, s.Config.Norm)
 	}
 	return layers, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
@@ -21,27 +22,26 @@ const (
 	objectiveScope = "objective"
 )
 
+// network adds the network to the graph of x, with or without its backbone.
+type network func(scope *model.Scope, x *Node, classes int) (features, logits *Node)
+
 // trainer holds the compiled graphs of a configuration: one training step and
 // one prediction.
 type trainer struct {
 	config  Config
-	recipe  Recipe
 	classes int
+	variant backbone.Variant
 	// joint says that source and target images pass the network together.
-	joint bool
-	layer rnlayer.Norm
-	store *model.Store
-	step  *model.Exec
-	infer *model.Exec
+	joint   bool
+	network network
+	store   *model.Store
+	step    *model.Exec
+	infer   *model.Exec
 }
 
 // newTrainer prepares the graphs over a store; they are compiled at their first
 // use. The configuration must be valid.
-func newTrainer(backend compute.Backend, store *model.Store, c Config, classes int) (*trainer, error) {
-	recipe, err := LookupRecipe(c.Recipe)
-	if err != nil {
-		return nil, err
-	}
+func newTrainer(backend compute.Backend, store *model.Store, c Config, classes int, variant backbone.Variant) (*trainer, error) {
 	norm, err := rnlayer.Lookup(c.Norm)
 	if err != nil {
 		return nil, err
@@ -50,21 +50,18 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 	if err != nil {
 		return nil, err
 	}
-	optimizerConfig := c.Optimizer
-	if goal.Adversarial { // ten times the rate, as in CDAN's code
-		optimizerConfig.Rules = slices.Concat(optimizerConfig.Rules, []sgd.Rule{{
-			Prefix: model.JoinPath("/", objectiveScope, objective.DiscriminatorScope), LearningRate: 10, WeightDecay: 1,
-		}})
-	}
-	opt, err := sgd.New(optimizerConfig)
+	opt, err := sgd.New(c.optimizer(goal))
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{
-		config: c, recipe: recipe, classes: classes, store: store,
-		joint: norm.UsesTarget || goal.UsesTarget,
+	t := &trainer{config: c, classes: classes, variant: variant, store: store, joint: norm.UsesTarget || goal.UsesTarget}
+	maker, err := c.norm()
+	if err != nil {
+		return nil, err
 	}
-	t.layer = norm.Norm(rnlayer.Sizes(c.BatchSize, c.BatchSize), c.NormOptions)
+	if t.network, err = c.networkOf(maker, variant); err != nil {
+		return nil, err
+	}
 	losses := goal.New(c.ObjectiveOptions)
 	projected := rnlayer.WithGateProjection(opt)
 
@@ -76,7 +73,7 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 		if t.joint {
 			x = Concatenate([]*Node{source, target}, 0)
 		}
-		features, logits := recipe.Network(scope.In(networkScope), x, classes, t.layer)
+		features, logits := t.network(scope.In(networkScope), x, classes)
 		rows := AxisRange(0, c.BatchSize)
 		b := objective.Batch{
 			SourceLogits: Slice(logits, rows), SourceFeatures: Slice(features, rows),
@@ -97,23 +94,35 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 	if err != nil {
 		return nil, err
 	}
-	t.infer, err = model.NewExec(backend, store, func(scope *model.Scope, x *Node) *Node {
-		_, logits := recipe.Network(scope.In(networkScope), x, classes, t.layer)
-		return ConvertDType(logits, x.DType())
-	})
+	t.infer, err = model.NewExec(backend, store, t.logits)
 	return t, err
+}
+
+// logits is the graph of a prediction.
+func (t *trainer) logits(scope *model.Scope, x *Node) *Node {
+	_, logits := t.network(scope.In(networkScope), x, t.classes)
+	return ConvertDType(logits, x.DType())
+}
+
+// optimizer is the optimizer's configuration with the rates of the parts that
+// are trained from scratch: ten times as high (CDAN's code).
+func (c Config) optimizer(goal objective.Spec) sgd.Config {
+	const fresh = 10
+	o := c.Optimizer
+	o.Rules = slices.Clone(o.Rules)
+	if c.Network.Backbone != "" {
+		o.Rules = append(o.Rules, sgd.Rule{Prefix: model.JoinPath("/", networkScope, headScope), LearningRate: fresh, WeightDecay: 1})
+	}
+	if goal.Adversarial {
+		o.Rules = append(o.Rules, sgd.Rule{Prefix: model.JoinPath("/", objectiveScope, objective.DiscriminatorScope), LearningRate: fresh, WeightDecay: 1})
+	}
+	return o
 }
 
 // finalize frees the compiled graphs.
 func (t *trainer) finalize() {
 	t.step.Finalize()
 	t.infer.Finalize()
-}
-
-// batch is the images of one step. There is no place for labels of the target.
-type batch struct {
-	source, target *tensors.Tensor // [batch, height, width, channels]
-	sourceLabels   *tensors.Tensor // [batch]
 }
 
 // train runs one step and returns its losses. A loss that is not finite is an

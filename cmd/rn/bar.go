@@ -17,7 +17,9 @@ import (
 type bar struct {
 	out   io.Writer
 	shown *progressbar.ProgressBar // nil where there is no terminal
-	start time.Time
+	start time.Time                // of training
+	first int                      // the first step that was reported, 0 before it
+	began time.Time                // of what is prepared
 }
 
 // newBar makes a bar of a number of steps.
@@ -31,8 +33,37 @@ func newBar(out io.Writer, steps int) *bar {
 	return b
 }
 
+// watch has the bar show a run.
+func (b *bar) watch(env *experiments.Environment) {
+	env.Progress, env.Preparing = b.update, b.preparing
+	env.Warn = func(err error) { fmt.Fprintf(b.out, "rn: %v\n", err) }
+	env.Log = b.out
+}
+
+// preparing shows what takes long before the first step, on a terminal in place,
+// elsewhere at every tenth.
+func (b *bar) preparing(what string, done, total int) {
+	end := "\n"
+	switch {
+	case b.shown != nil && done < total:
+		end = "\r"
+	case b.shown == nil && done != 1 && done < total && done*10/total == (done-1)*10/total:
+		return
+	}
+	if done == 1 {
+		b.began = time.Now()
+	}
+	elapsed := time.Since(b.began)
+	left := time.Duration(float64(elapsed) / float64(done) * float64(total-done))
+	fmt.Fprintf(b.out, "%s: %d/%d  %s, %s left %s", what, done, total, elapsed.Round(time.Second), left.Round(time.Second), end)
+	b.start, b.first = time.Now(), 0 // of training, for its ETA
+}
+
 // update shows a step.
 func (b *bar) update(p experiments.Progress) {
+	if b.first == 0 {
+		b.first = p.Step
+	}
 	accuracy := ""
 	if p.Point != nil {
 		accuracy = fmt.Sprintf(", target %.1f %%", 100*p.Point.Target.Accuracy)
@@ -44,7 +75,7 @@ func (b *bar) update(p experiments.Progress) {
 	}
 	if p.Evaluated || p.Step == 1 {
 		elapsed := time.Since(b.start)
-		left := time.Duration(float64(elapsed) / float64(p.Step) * float64(p.Config.Steps-p.Step))
+		left := time.Duration(float64(elapsed) / float64(p.Step-b.first+1) * float64(p.Config.Steps-p.Step))
 		fmt.Fprintf(b.out, "step %d/%d  loss %.3f + %.3f%s  %s, %s left\n", p.Step, p.Config.Steps, p.TaskLoss, p.TransferLoss, accuracy,
 			elapsed.Round(time.Second), left.Round(time.Second))
 	}

@@ -2,19 +2,20 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // configFlags are the flags that change a recipe's configuration.
 type configFlags struct {
-	recipe string
-	flags  *pflag.FlagSet
-	set    map[string]func(*experiments.Config)
+	task       experiments.Task
+	accumulate int
+	flags      *pflag.FlagSet
+	set        map[string]func(*experiments.Config)
 }
 
 // addConfigFlags adds the flags of a configuration. Their defaults are the
@@ -22,7 +23,11 @@ type configFlags struct {
 func addConfigFlags(cmd *cobra.Command) *configFlags {
 	flags := cmd.Flags()
 	f := &configFlags{flags: flags, set: make(map[string]func(*experiments.Config))}
-	flags.StringVar(&f.recipe, "recipe", "digits", "benchmark; see rn list recipes")
+	flags.StringVar(&f.task.Recipe, "recipe", "digits", "benchmark; see rn list recipes")
+	flags.StringVar(&f.task.Source, "source", "", "source domain (default: the recipe's)")
+	flags.StringVar(&f.task.Target, "target", "", "target domain (default: the recipe's)")
+	flags.StringVar(&f.task.Features, "features", "", `photographs: "finetuned", the backbone learns too, or "frozen", its features are computed once (default: the recipe's)`)
+	flags.IntVar(&f.accumulate, "accumulate", 1, "micro-batches a step; only 1 is possible, and why is said")
 	text := func(name, usage string, field func(*experiments.Config) *string) {
 		v := flags.String(name, "", usage)
 		f.set[name] = func(c *experiments.Config) { *field(c) = *v }
@@ -35,10 +40,15 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 		v := flags.Float64(name, 0, usage)
 		f.set[name] = func(c *experiments.Config) { *field(c) = *v }
 	}
-	text("source", "source domain (default: the recipe's)", func(c *experiments.Config) *string { return &c.Source })
-	text("target", "target domain (default: the recipe's)", func(c *experiments.Config) *string { return &c.Target })
 	text("norm", `normalization (default "rn"); see rn list norms`, func(c *experiments.Config) *string { return &c.Norm })
 	text("objective", `objective (default "cdan-e"); see rn list objectives`, func(c *experiments.Config) *string { return &c.Objective })
+	text("backbone", `photographs: resnet18, resnet34, resnet50, resnet101 or resnet152 (default "resnet50")`, func(c *experiments.Config) *string { return &c.Network.Backbone })
+	text("weights", `photographs: pretrained weights, a name of rn weights list, a file, "auto" or "none" (default "auto")`, func(c *experiments.Config) *string { return &c.Network.Weights })
+	number("freeze", "photographs: stages of the backbone, from the input, that do not learn; 1 is the stem, 5 all", func(c *experiments.Config) *int { return &c.Network.Freeze })
+	number("bottleneck", "photographs: width of the bottleneck (default 256)", func(c *experiments.Config) *int { return &c.Network.Bottleneck })
+	number("resize", "photographs: pixels that they are resized to (default 256)", func(c *experiments.Config) *int { return &c.Photos.Resize })
+	number("crop", "photographs: pixels of the crop that the network reads (default 224)", func(c *experiments.Config) *int { return &c.Photos.Crop })
+	number("test-crops", "photographs: crops in tests, 1 or 10 (default 1)", func(c *experiments.Config) *int { return &c.Photos.TestCrops })
 	number("steps", "training steps (default: the recipe's)", func(c *experiments.Config) *int { return &c.Steps })
 	number("batch-size", "images of each domain in a step (default: the recipe's)", func(c *experiments.Config) *int { return &c.BatchSize })
 	number("eval-every", "steps between evaluations (default: the recipe's)", func(c *experiments.Config) *int { return &c.EvalEvery })
@@ -49,16 +59,13 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 	number("group-size", "RN: adjacent channels compared as one, 0 for the paper's", func(c *experiments.Config) *int { return &c.NormOptions.GroupSize })
 	real("gate-min", "RN: lower end of the gates' range (default 0.5)", func(c *experiments.Config) *float64 { return &c.NormOptions.GateMin })
 	real("own-share", "RN: share of own statistics without aggregation (default 0.5)", func(c *experiments.Config) *float64 { return &c.NormOptions.OwnShare })
-	for name, usage := range map[string]string{"no-compensation": "RN: the same channel of the other domain instead of RC", "no-aggregation": "RN: a fixed share instead of RA's gates"} {
+	truth := func(name, usage string, set func(c *experiments.Config, v bool)) {
 		v := flags.Bool(name, false, usage)
-		f.set[name] = func(c *experiments.Config) {
-			if name == "no-compensation" {
-				c.NormOptions.Compensate = !*v
-			} else {
-				c.NormOptions.Aggregate = !*v
-			}
-		}
+		f.set[name] = func(c *experiments.Config) { set(c, *v) }
 	}
+	truth("no-compensation", "RN: the same channel of the other domain instead of RC", func(c *experiments.Config, v bool) { c.NormOptions.Compensate = !v })
+	truth("no-aggregation", "RN: a fixed share instead of RA's gates", func(c *experiments.Config, v bool) { c.NormOptions.Aggregate = !v })
+	truth("plain-bottleneck", "photographs: a bottleneck without norm and ReLU", func(c *experiments.Config, v bool) { c.Network.PlainBottleneck = v })
 	seed := flags.Int64("seed", 0, "seed of initial weights, batches and dropout")
 	f.set["seed"] = func(c *experiments.Config) { c.Seed = *seed }
 	if err := completions(cmd); err != nil {
@@ -74,17 +81,37 @@ func completions(cmd *cobra.Command) error {
 		names[i.Kind] = append(names[i.Kind], i.Name+"\t"+i.Summary)
 	}
 	var errs []error
-	for flag, kind := range map[string]string{"recipe": "recipes", "norm": "norms", "objective": "objectives", "source": "datasets", "target": "datasets"} {
+	for flag, kind := range map[string]string{"recipe": "recipes", "norm": "norms", "objective": "objectives"} {
 		errs = append(errs, cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(names[kind], cobra.ShellCompDirectiveNoFileComp)))
 	}
+	domains := func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) { // of the recipe given so far
+		name, err := cmd.Flags().GetString("recipe")
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		recipe, err := experiments.LookupRecipe(name)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return recipe.Domains, cobra.ShellCompDirectiveNoFileComp
+	}
+	for _, flag := range []string{"source", "target"} {
+		errs = append(errs, cmd.RegisterFlagCompletionFunc(flag, domains))
+	}
+	errs = append(errs, cmd.RegisterFlagCompletionFunc("features",
+		cobra.FixedCompletions([]string{experiments.FeaturesFinetuned, experiments.FeaturesFrozen}, cobra.ShellCompDirectiveNoFileComp)))
 	return errors.Join(errs...)
 }
 
 // config is the recipe's configuration with the flags that were given.
 func (f *configFlags) config() (experiments.Config, error) {
-	c, err := experiments.Default(f.recipe)
+	c, err := f.task.Default()
 	if err != nil {
 		return c, usageError{err}
+	}
+	if f.accumulate != 1 {
+		return c, usageError{fmt.Errorf("--accumulate %d: the norms' statistics are those of a whole batch, and RN's gradient passes through them: "+
+			"the gradients of micro-batches do not add up to the batch's. To save memory use a smaller --batch-size, --crop, --backbone, or --freeze", f.accumulate)}
 	}
 	f.flags.Visit(func(flag *pflag.Flag) {
 		if set := f.set[flag.Name]; set != nil {
@@ -96,9 +123,3 @@ func (f *configFlags) config() (experiments.Config, error) {
 	}
 	return c, nil
 }
-
-// evaluationFlag is a flag with the statistics of inference.
-type evaluationFlag struct{ rnlayer.Evaluation }
-
-func (f *evaluationFlag) Set(s string) error { return f.UnmarshalText([]byte(s)) }
-func (f *evaluationFlag) Type() string       { return "statistics" }

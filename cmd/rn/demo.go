@@ -72,7 +72,8 @@ are not repeated.`,
 						fmt.Fprintf(cmd.ErrOrStderr(), "%s → %s, CDAN+E, %s, seed %d\n", c.Source, c.Target, c.Norm, c.Seed)
 						bar := newBar(cmd.ErrOrStderr(), c.Steps)
 						one := env
-						one.Progress, one.Resume = bar.update, true
+						bar.watch(&one)
+						one.Resume, one.SaveEvery = true, defaultSaveEvery
 						r, err = experiments.Run(cmd.Context(), c, one)
 						bar.finish()
 						if err != nil {

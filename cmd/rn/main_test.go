@@ -41,7 +41,7 @@ func TestWrongUse(t *testing.T) {
 		{"verify", "one folder"},
 		{"list nope", "norms"},
 		{"eval", "--run"},
-		{"eval --statistics nope", "target, source, batch"},
+		{"eval --statistics nope", "batch, recalibrated, source, target, all"},
 		{"demo --seeds 0", "--seeds 0"},
 	} {
 		code, stdout, stderr := call(strings.Fields(c.args)...)

@@ -13,8 +13,9 @@ import (
 )
 
 // Load finds the photographs of a domain, and makes sure that there is a file for
-// each and that the classes are as many as the benchmark has. Their number is not
-// looked at: see [Benchmark.Check]. Paths of the result are below l.Root, or what
+// each and that there are no more classes than the benchmark has: a part of the
+// classes may be all that is wanted. The number of photographs is not looked at:
+// see [Benchmark.Check]. Paths of the result are below l.Root, or what
 // a list says.
 func (b Benchmark) Load(l Location, domain string) (*Photos, error) {
 	d, err := b.Domain(domain)
@@ -25,7 +26,7 @@ func (b Benchmark) Load(l Location, domain string) (*Photos, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.checkClasses(p); err != nil {
+	if err := b.checkClasses(p); err != nil && len(p.Classes) > b.Classes {
 		return nil, fmt.Errorf("%s, %s: %s: %w", b.Name, d.Name, from.path, err)
 	}
 	missing, err := missingFiles(context.Background(), p.Paths)

@@ -93,10 +93,21 @@ func TestListBeforeFolder(t *testing.T) {
 	}
 }
 
+// TestFewerClasses: a part of a benchmark's classes can be loaded; what is not
+// there is for Check to say.
+func TestFewerClasses(t *testing.T) {
+	root := t.TempDir()
+	writeEmpty(t, root, "validation/a/1.jpg", "validation/b/1.jpg")
+	if p, err := lookup(t, "visda").Load(Location{Root: root}, "validation"); err != nil || len(p.Classes) != 2 {
+		t.Errorf("%v, %v", p, err)
+	}
+}
+
 func TestLoadMisuse(t *testing.T) {
 	root := t.TempDir()
 	twelve(t, filepath.Join(root, "train"), "1.jpg")
-	writeEmpty(t, root, "validation/a/1.jpg")
+	twelve(t, filepath.Join(root, "validation"), "1.jpg")
+	writeEmpty(t, root, "validation/k12/1.jpg")
 	write(t, root, map[string]string{
 		"lists/train.txt":      listOf("nope/", "1.jpg"),
 		"lists/validation.txt": strings.Replace(listOf("train/", "1.jpg"), "k03/1.jpg", "k03", 1),
@@ -122,7 +133,7 @@ func TestLoadMisuse(t *testing.T) {
 			"folder art_painting, art in " + root, filepath.Join(root, "kfold")}},
 		{"not in lists", lookup(t, "pacs"), Location{Root: root, Lists: filepath.Join(root, "lists")}, "photo", []string{
 			"list photo.txt, photo_list.txt in " + filepath.Join(root, "lists"), filepath.Join(root, "lists", "pacs")}},
-		{"wrong number of classes", visda, Location{Root: root}, "validation", []string{"visda, validation", "1 classes, want 12", "custom"}},
+		{"too many classes", visda, Location{Root: root}, "validation", []string{"visda, validation", "13 classes, want 12", "custom"}},
 		{"missing files", visda, Location{Root: root, Lists: filepath.Join(root, "lists")}, "train", []string{
 			"12 of 12 files", "train.txt", filepath.Join(root, "nope", "k00", "1.jpg"), "k04", "and 7 more", "--root"}},
 		{"a folder for a file", visda, Location{Root: root, Lists: filepath.Join(root, "lists")}, "validation", []string{

@@ -130,6 +130,9 @@ type manifest struct {
 	// Scalars are the variables without axes, which safetensors' readers do not agree
 	// on: they are stored with one axis of one.
 	Scalars []string `json:"scalars"`
+	// Fixed are the variables that are not trainable: an optimizer keeps no state
+	// of theirs, before and after a checkpoint.
+	Fixed []string `json:"fixed"`
 }
 
 // fileInfo tells whether a file is whole.
@@ -167,7 +170,7 @@ func (f *Folder) Save(store *model.Store, step int, state any) (err error) {
 	if err != nil {
 		return err
 	}
-	m := manifest{Step: step, Files: make(map[string]fileInfo), Scalars: scalars}
+	m := manifest{Step: step, Files: make(map[string]fileInfo), Scalars: scalars, Fixed: fixed(store)}
 	if m.Files[variablesFile], err = writeFile(filepath.Join(part, variablesFile), func(w io.Writer) error { return writeVariables(w, variables) }); err != nil {
 		return err
 	}
@@ -262,7 +265,7 @@ func (f *Folder) Load(store *model.Store, which Which, state any) (step int, err
 }
 
 // Read reads a checkpoint into the variables of a store and into state, a
-// pointer, and returns its step. It must come before any graph is built over the
+// pointer or nil, and returns its step. It must come before any graph is built over the
 // store. The error wraps [ErrNone] if there is none. A checkpoint whose files are
 // not what its manifest says is damaged: the latest is then the one before it,
 // and if all are damaged the error names them.
@@ -324,10 +327,12 @@ func readOne(path string, step int, store *model.Store, state any) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint %s: %s: %w", path, variablesFile, err)
 	}
-	if err := json.Unmarshal(contents[stateFile], state); err != nil {
-		return fmt.Errorf("checkpoint %s: %s: %w", path, stateFile, err)
+	if state != nil {
+		if err := json.Unmarshal(contents[stateFile], state); err != nil {
+			return fmt.Errorf("checkpoint %s: %s: %w", path, stateFile, err)
+		}
 	}
-	return set(store, values)
+	return set(store, values, m.Fixed)
 }
 
 // parseManifest reads a manifest.

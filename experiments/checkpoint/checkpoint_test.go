@@ -105,6 +105,25 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestTrainableStays: what an optimizer trains is the same after a checkpoint as
+// before.
+func TestTrainableStays(t *testing.T) {
+	store := model.NewStore()
+	store.VariableWithValue("/weight", float32(1))
+	store.VariableWithValue("/running_mean", float32(1)).SetTrainable(false)
+	dir := t.TempDir()
+	if err := open(t, dir, Options{}).Save(store, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	read := model.NewStore()
+	if _, err := Read(dir, read, Latest, nil); err != nil {
+		t.Fatal(err)
+	}
+	if w, m := read.GetVariable("/weight"), read.GetVariable("/running_mean"); !w.Trainable || m.Trainable {
+		t.Errorf("trainable: weight %v, running mean %v", w.Trainable, m.Trainable)
+	}
+}
+
 func TestHashTellsApart(t *testing.T) {
 	a := hashOf(t, storeOf(t, 1))
 	if a != hashOf(t, storeOf(t, 1)) || a == hashOf(t, storeOf(t, 2)) {
@@ -276,8 +295,8 @@ func FuzzParseVariables(f *testing.F) {
 			return
 		}
 		for name, v := range values {
-			if int(v.Memory()) > len(data) {
-				t.Errorf("%s has %d bytes, the file %d", name, v.Memory(), len(data))
+			if int(v.ByteSize()) > len(data) {
+				t.Errorf("%s has %d bytes, the file %d", name, v.ByteSize(), len(data))
 			}
 		}
 	})

@@ -132,9 +132,21 @@ func parseVariables(data []byte, scalars []string) (map[string]*tensors.Tensor, 
 	return values, nil
 }
 
+// fixed lists the variables that are not trainable.
+func fixed(store *model.Store) []string {
+	var paths []string
+	for v := range store.IterVariables() {
+		if !v.Trainable {
+			paths = append(paths, v.Path())
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
 // set gives values to the variables of a store, and makes those that it does not
-// have.
-func set(store *model.Store, values map[string]*tensors.Tensor) error {
+// have, trainable unless they are fixed.
+func set(store *model.Store, values map[string]*tensors.Tensor, fixed []string) error {
 	for _, path := range slices.Sorted(maps.Keys(values)) {
 		if v := store.GetVariable(path); v != nil {
 			if err := v.SetValue(values[path]); err != nil {
@@ -142,9 +154,11 @@ func set(store *model.Store, values map[string]*tensors.Tensor) error {
 			}
 			continue
 		}
-		if _, err := store.CreateVariable(path, values[path]); err != nil {
+		v, err := store.CreateVariable(path, values[path])
+		if err != nil {
 			return fmt.Errorf("variable %s: %w", path, err)
 		}
+		v.SetTrainable(!slices.Contains(fixed, path))
 	}
 	return nil
 }

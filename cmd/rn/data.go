@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reciprocalnorm/rn/experiments/benchmark"
+)
+
+// newData is `rn data`.
+func newData() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "data",
+		Short: "List the benchmarks of photographs, and check a copy of one",
+		Args:  noArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newDataList(), newDataCheck())
+	return cmd
+}
+
+// newDataList is `rn data list`.
+func newDataList() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the benchmarks: domains with their numbers of photographs, classes, tasks",
+		Args:  noArgs,
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON each")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if asJSON {
+			for _, b := range benchmark.All() {
+				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(b); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		return writeBenchmarks(cmd.OutOrStdout())
+	}
+	return cmd
+}
+
+// writeBenchmarks writes the registry for people.
+func writeBenchmarks(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "benchmark\tclasses\ttasks\tdomains")
+	for _, b := range benchmark.All() {
+		if len(b.Domains) == 0 {
+			fmt.Fprintf(table, "%s\tany\tany\tany: %s\n", b.Name, b.Summary)
+			continue
+		}
+		domains := make([]string, len(b.Domains))
+		for i, d := range b.Domains {
+			domains[i] = fmt.Sprintf("%s %d", d.Name, d.Count)
+		}
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\n", b.Name, b.Classes, len(b.Tasks), strings.Join(domains, ", "))
+	}
+	return table.Flush()
+}
+
+// newDataCheck is `rn data check`.
+func newDataCheck() *cobra.Command {
+	var asJSON bool
+	var location benchmark.Location
+	var names []string
+	for _, b := range benchmark.All() {
+		names = append(names, b.Name)
+	}
+	cmd := &cobra.Command{
+		Use:   "check NAME",
+		Short: "Look at every photograph of a benchmark, and say what is wrong",
+		Long: `Reads and decodes every photograph of every domain of a benchmark. Problems, with exit code 1, are
+files that are missing or cannot be decoded, classes that differ between domains, domains that are
+not there, and other numbers of photographs than in papers. The same photograph several times is a
+warning.`,
+		Example: `  rn data check office-31 --root ../office31
+  rn data check image-clef --root ../image_CLEF --lists ../lists --json
+  rn data check custom --root ../photos`,
+		ValidArgs: names,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{fmt.Errorf("data check wants one of %s, got %d arguments", strings.Join(names, ", "), len(args))}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&location.Root, "root", "", "folder of the photographs")
+	cmd.Flags().StringVar(&location.Lists, "lists", "", "folder of list files, whose paths are relative to the root (default: list files or class folders in the root)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON, with every file that is named in it")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		b, err := benchmark.Lookup(args[0])
+		if err != nil {
+			return usageError{err}
+		}
+		if location.Root == "" {
+			return usageError{fmt.Errorf("--root is missing: the folder of the photographs of %s", b.Name)}
+		}
+		bar := newBar(cmd.ErrOrStderr(), 0)
+		report, err := b.Check(cmd.Context(), location, func(done, total int) { bar.preparing("photographs of "+b.Name, done, total) })
+		if err != nil {
+			return err
+		}
+		if err := writeReport(cmd.OutOrStdout(), report, asJSON); err != nil {
+			return err
+		}
+		if !report.OK() {
+			return errSaid
+		}
+		return nil
+	}
+	return cmd
+}
+
+// writeReport writes a report for people or programs.
+func writeReport(w io.Writer, r benchmark.Report, asJSON bool) error {
+	if !asJSON {
+		return r.Write(w)
+	}
+	return json.NewEncoder(w).Encode(struct {
+		OK bool `json:"ok"`
+		benchmark.Report
+	}{r.OK(), r})
+}

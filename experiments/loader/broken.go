@@ -1,0 +1,58 @@
+package loader
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// namedBroken is how many errors are named where no example can be read.
+const namedBroken = 3
+
+// broken are the examples that could not be read.
+type broken struct {
+	tell func(index int, err error) // nil if nobody wants to know
+
+	mu     sync.Mutex
+	errors map[int]error
+}
+
+// has reports whether an example could not be read, once that has been told.
+func (b *broken) has(index int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, known := b.errors[index]
+	return known
+}
+
+// add remembers an example, and tells of it if it is new. The lock is held
+// meanwhile: a batch that leaves the example out is not complete before.
+func (b *broken) add(index int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, known := b.errors[index]; known {
+		return
+	}
+	if b.errors == nil {
+		b.errors = make(map[int]error)
+	}
+	b.errors[index] = err
+	if b.tell != nil {
+		b.tell(index, err)
+	}
+}
+
+// all is the error where each of n examples is broken.
+func (b *broken) all(n int) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var first []error
+	for _, index := range slices.Sorted(maps.Keys(b.errors)) {
+		if len(first) < namedBroken {
+			first = append(first, b.errors[index])
+		}
+	}
+	return fmt.Errorf("none of the %d examples can be read; the first: %w", n, errors.Join(first...))
+}
