@@ -73,6 +73,7 @@ func (c Config) Validate() error {
 		check(c.Source != c.Target, "source and target are both %q", c.Source)
 		if r.OfPhotos() {
 			errs = append(errs, c.Network.validate(), c.Photos.validate())
+			check(c.Network.Features != FeaturesFrozen || c.Photos.TestCrops == 1, "frozen features are of the centre crop: %d crops in tests need fine-tuning", c.Photos.TestCrops)
 			check(c.TrainLimit == 0, "train limit is %d: photographs are all used", c.TrainLimit)
 		} else {
 			check(c.Network == Network{}, "recipe %s has a network of its own: backbone, weights and features cannot be chosen", r.Name)

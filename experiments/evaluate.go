@@ -29,7 +29,7 @@ func evalBatch(shape []int) int {
 // index. Examples that cannot be read are left out if o says so.
 func forward(ctx context.Context, s set, o loader.Options, call func(x *tensors.Tensor) (*tensors.Tensor, error), each func(index int, values []float32) error) error {
 	n, shape := s.examples.Len(), s.examples.Shape()
-	rows := evalBatch(shape)
+	rows := min(evalBatch(shape), n)
 	schedule := func(step int) []int {
 		var indices []int
 		for i := step * rows; i < min((step+1)*rows, n); i++ {

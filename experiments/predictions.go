@@ -147,13 +147,14 @@ func (p Predictions) Evaluation() Evaluation {
 		confidence[bin] += row[best]
 		if best == int(p.Labels[i]) {
 			right[bin]++
-			e.Accuracy += 1 / n
+			e.Accuracy++ // of n
 		}
 		entropy += entropyOf(row) / n
 		for k, v := range row {
 			mean[k] += v / n
 		}
 	}
+	e.Accuracy /= n
 	for b := range count {
 		e.ECE += math.Abs(right[b]-confidence[b]) / n
 	}

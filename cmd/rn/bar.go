@@ -19,6 +19,7 @@ type bar struct {
 	shown *progressbar.ProgressBar // nil where there is no terminal
 	start time.Time                // of training
 	first int                      // the first step that was reported, 0 before it
+	timed time.Time                // when that was: what compiles before it is not of the ETA
 	began time.Time                // of what is prepared
 }
 
@@ -62,7 +63,7 @@ func (b *bar) preparing(what string, done, total int) {
 // update shows a step.
 func (b *bar) update(p experiments.Progress) {
 	if b.first == 0 {
-		b.first = p.Step
+		b.first, b.timed = p.Step, time.Now()
 	}
 	accuracy := ""
 	if p.Point != nil {
@@ -74,10 +75,13 @@ func (b *bar) update(p experiments.Progress) {
 		return
 	}
 	if p.Evaluated || p.Step == 1 {
-		elapsed := time.Since(b.start)
-		left := time.Duration(float64(elapsed) / float64(p.Step-b.first+1) * float64(p.Config.Steps-p.Step))
-		fmt.Fprintf(b.out, "step %d/%d  loss %.3f + %.3f%s  %s, %s left\n", p.Step, p.Config.Steps, p.TaskLoss, p.TransferLoss, accuracy,
-			elapsed.Round(time.Second), left.Round(time.Second))
+		left := ""
+		if timed := p.Step - b.first; timed > 0 {
+			rest := time.Duration(float64(time.Since(b.timed)) / float64(timed) * float64(p.Config.Steps-p.Step))
+			left = fmt.Sprintf(", %s left", rest.Round(time.Second))
+		}
+		fmt.Fprintf(b.out, "step %d/%d  loss %.3f + %.3f%s  %s%s\n", p.Step, p.Config.Steps, p.TaskLoss, p.TransferLoss, accuracy,
+			time.Since(b.start).Round(time.Second), left)
 	}
 }
 

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -34,7 +31,10 @@ are not repeated.`,
 		if seeds < 1 || steps < 0 {
 			return usageError{fmt.Errorf("--seeds %d, --steps %d: want at least 1 seed and no negative steps", seeds, steps)}
 		}
-		pairs := [][2]string{{"mnist", "uci"}}
+		g := grid{
+			Recipe: "digits", Tasks: [][2]string{{"mnist", "uci"}}, Objectives: []string{"cdan-e"}, Norms: []string{"bn", "ds", "rn"},
+			Seeds: seeds, Steps: steps,
+		}
 		usps, err := dataset.Lookup("usps")
 		if err != nil {
 			return err
@@ -42,50 +42,15 @@ are not repeated.`,
 		if _, err := usps.Load(cmd.Context(), dataset.Options{Root: experiments.DatasetRoot(env.Data, usps.Name)}); err != nil {
 			fmt.Fprintf(cmd.ErrOrStderr(), "USPS → MNIST is left out: %v\n", err)
 		} else {
-			pairs = append(pairs, [2]string{"usps", "mnist"})
+			g.Tasks = append(g.Tasks, [2]string{"usps", "mnist"})
 		}
-		if err := os.MkdirAll(env.Out, 0o755); err != nil {
-			return fmt.Errorf("output folder: %w", err)
+		configs, err := g.configs()
+		if err != nil {
+			return err
 		}
-		have := make(map[string]experiments.Result)
-		old, err := experiments.ReadResults(env.Out)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			fmt.Fprintf(cmd.ErrOrStderr(), "rn: %v\n", err) // the runs of good lines are still not repeated
-		}
-		for _, r := range old {
-			have[r.ID] = r
-		}
-		var results []experiments.Result
-		for seed := range seeds {
-			for _, pair := range pairs {
-				for _, norm := range []string{"bn", "ds", "rn"} {
-					c, err := experiments.Default("digits")
-					if err != nil {
-						return err
-					}
-					c.Source, c.Target, c.Norm, c.Objective, c.Seed = pair[0], pair[1], norm, "cdan-e", int64(seed)
-					if steps > 0 {
-						c.Steps, c.EvalEvery = steps, max(1, steps/4)
-					}
-					r, done := have[c.ID()]
-					if !done {
-						fmt.Fprintf(cmd.ErrOrStderr(), "%s → %s, CDAN+E, %s, seed %d\n", c.Source, c.Target, c.Norm, c.Seed)
-						bar := newBar(cmd.ErrOrStderr(), c.Steps)
-						one := env
-						bar.watch(&one)
-						one.Resume, one.SaveEvery = true, defaultSaveEvery
-						r, err = experiments.Run(cmd.Context(), c, one)
-						bar.finish()
-						if err != nil {
-							if errors.Is(err, experiments.ErrInterrupted) {
-								return fmt.Errorf("%w: go on with the same command", err)
-							}
-							return err
-						}
-					}
-					results = append(results, r)
-				}
-			}
+		results, err := runMissing(cmd, configs, env)
+		if err != nil {
+			return err
 		}
 		if err := writeTable(cmd.OutOrStdout(), experiments.Summarize(results)); err != nil {
 			return err
@@ -106,14 +71,9 @@ func writeTable(w io.Writer, rows []experiments.Row) error {
 		return err
 	}
 	for _, r := range rows {
-		cell := func(mean, std float64) string {
-			if r.Seeds == 1 {
-				return fmt.Sprintf("%.1f", 100*mean)
-			}
-			return fmt.Sprintf("%.1f ± %.1f", 100*mean, 100*std)
-		}
 		_, err := fmt.Fprintf(w, "| %s → %s | %s | %s | %s | %s | %s | %d | %.0f |\n", r.Source, r.Target, r.Objective, r.Norm,
-			cell(r.Mean.Last, r.Std.Last), cell(r.Mean.LabelFree, r.Std.LabelFree), cell(r.Mean.Oracle, r.Std.Oracle), r.Seeds, r.Seconds)
+			percent(r.Mean.Last, r.Std.Last, r.Seeds), percent(r.Mean.LabelFree, r.Std.LabelFree, r.Seeds),
+			percent(r.Mean.Oracle, r.Std.Oracle, r.Seeds), r.Seeds, r.Seconds)
 		if err != nil {
 			return err
 		}
