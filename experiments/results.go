@@ -44,6 +44,8 @@ type Point struct {
 	Lambda       float64 `json:"lambda"`
 	// Target is about the target's test images.
 	Target Evaluation `json:"target"`
+	// Gates are RN's, by layer.
+	Gates []Gates `json:"gates,omitempty"`
 }
 
 // Result is a line of a results file: a run that came to its end.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -40,6 +41,9 @@ type Environment struct {
 	// SaveEvery is the number of steps between checkpoints beside those at
 	// evaluations; 0 for none.
 	SaveEvery int
+	// Keep is the number of the latest checkpoints that are kept, beside the best;
+	// 0 for two, so that a damaged one is not the end.
+	Keep int
 	// Workers is the number of goroutines that read photographs; 0 for one a core.
 	Workers int
 	// SkipBroken leaves out photographs that cannot be read, instead of failing at
@@ -131,6 +135,11 @@ func Run(ctx context.Context, c Config, env Environment) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if env.Resume { // of a run that had come to its end
+		if old, err := ReadResults(env.Out); err == nil && slices.ContainsFunc(old, func(r Result) bool { return r.ID == result.ID && r.StateSHA256 == result.StateSHA256 }) {
+			return result, nil
+		}
+	}
 	return result, AppendResult(env.Out, result)
 }
 
@@ -159,11 +168,11 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 	if err := checkBatches(c, d); err != nil { // only now is nothing missing: an earlier run is kept until then
 		return Result{}, err
 	}
-	if err := folder.start(c, env.Resume, env.warn); err != nil {
+	if err := folder.start(c, env); err != nil {
 		return Result{}, err
 	}
 	store := model.NewStore()
-	step, p, err := folder.load(store, digests)
+	step, p, err := folder.load(c, store, digests)
 	if err != nil {
 		return Result{}, err
 	}
@@ -242,9 +251,13 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 			if err != nil {
 				return Result{}, err
 			}
+			gates, err := gatesOf(store)
+			if err != nil {
+				return Result{}, err
+			}
 			p.Points = append(p.Points, Point{
 				Step: step, TaskLoss: p.TaskLoss / float64(p.Steps), TransferLoss: p.TransferLoss / float64(p.Steps),
-				LearningRate: c.Optimizer.Rate(step - 1), Lambda: c.ramp().Coefficient(step - 1), Target: e,
+				LearningRate: c.Optimizer.Rate(step - 1), Lambda: c.ramp().Coefficient(step - 1), Target: e, Gates: gates,
 			})
 			p.Steps, p.TaskLoss, p.TransferLoss = 0, 0, 0
 			report.Evaluated = true

@@ -222,6 +222,26 @@ func TestOtherDataOnResume(t *testing.T) {
 	}
 }
 
+// TestOtherConfigOnResume: a checkpoint that was put into another run's folder
+// is not continued.
+func TestOtherConfigOnResume(t *testing.T) {
+	backend := newBackend(t)
+	c, out := toyConfig(t, "bn", "source-only"), t.TempDir()
+	c.Steps = 3
+	if _, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: out}); err != nil {
+		t.Fatal(err)
+	}
+	other := c
+	other.Seed = 1
+	if err := os.Rename(RunDir(out, c.ID()), RunDir(out, other.ID())); err != nil {
+		t.Fatal(err)
+	}
+	_, err := runToy(context.Background(), backend, other, toyData(), Environment{Out: out, Resume: true})
+	if err == nil || !strings.Contains(err.Error(), "another configuration") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestNaN: a loss that is not finite ends the run with advice.
 func TestNaN(t *testing.T) {
 	c := toyConfig(t, "bn", "source-only")

@@ -60,7 +60,6 @@ func RunDir(out, id string) string { return filepath.Join(out, "runs", id) }
 const (
 	configFile    = "config.json"
 	checkpointDir = "checkpoints"
-	keptLatest    = 2 // checkpoints, so that a damaged one is not the end
 )
 
 // openRunFolder takes the folder of a run for this process.
@@ -82,9 +81,9 @@ func openRunFolder(out string, c Config) (*runFolder, error) {
 
 // start opens the checkpoints; those of an earlier run of the same configuration
 // are removed unless the run is to be resumed.
-func (f *runFolder) start(c Config, resume bool, warn func(error)) error {
+func (f *runFolder) start(c Config, env Environment) error {
 	dir := filepath.Join(f.path, checkpointDir)
-	if !resume {
+	if !env.Resume {
 		if err := os.RemoveAll(dir); err != nil {
 			return fmt.Errorf("output folder: %w", err)
 		}
@@ -96,7 +95,7 @@ func (f *runFolder) start(c Config, resume bool, warn func(error)) error {
 	if err := os.WriteFile(filepath.Join(f.path, configFile), append(data, '\n'), 0o644); err != nil { // for people
 		return fmt.Errorf("output folder: %w", err)
 	}
-	f.saver, err = checkpoint.Open(dir, checkpoint.Options{Keep: keptLatest, Warn: warn})
+	f.saver, err = checkpoint.Open(dir, checkpoint.Options{Keep: env.Keep, Warn: env.Warn})
 	return err
 }
 
@@ -105,13 +104,16 @@ func (f *runFolder) close() { f.lock.Unlock() }
 
 // load reads the variables into store, if there are any, and returns the step
 // they are of with the progress so far. It must come before any graph is built.
-func (f *runFolder) load(store *model.Store, digests map[string]string) (step int, p progress, err error) {
+func (f *runFolder) load(c Config, store *model.Store, digests map[string]string) (step int, p progress, err error) {
 	step, err = f.saver.Load(store, checkpoint.Latest, &p)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, progress{}, nil
 	}
 	if err != nil {
 		return 0, p, err
+	}
+	if got := p.Config.ID(); got != c.ID() {
+		return 0, p, fmt.Errorf("run in %s cannot be resumed: its checkpoint is of run %s, another configuration: start it again without --resume", f.path, got)
 	}
 	if !maps.Equal(p.Digests, digests) {
 		for _, name := range slices.Sorted(maps.Keys(digests)) {

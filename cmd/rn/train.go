@@ -35,12 +35,16 @@ test images and appends a line to DIR/results.jsonl. Ctrl-C finishes the step an
 	var asJSON bool
 	addEnvironmentFlags(cmd, &env)
 	cmd.Flags().IntVar(&env.SaveEvery, "save-every", defaultSaveEvery, "steps between checkpoints, beside those at evaluations; 0 for none")
+	cmd.Flags().IntVar(&env.Keep, "keep", 2, "latest checkpoints that are kept, beside the best")
 	cmd.Flags().BoolVar(&env.Resume, "resume", false, "continue a run that was interrupted")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := config.config()
 		if err != nil {
 			return err
+		}
+		if env.SaveEvery < 0 || env.Keep < 1 {
+			return usageError{fmt.Errorf("--save-every %d, --keep %d: want no negative steps and at least one checkpoint", env.SaveEvery, env.Keep)}
 		}
 		bar := newBar(cmd.ErrOrStderr(), c.Steps)
 		bar.watch(&env)

@@ -1,0 +1,50 @@
+package experiments
+
+import (
+	"context"
+	"slices"
+	"testing"
+)
+
+func TestQuantiles(t *testing.T) {
+	if got, want := quantilesOf([][]float64{{4, 1, 2}, {3, 0}}), (Quantiles{0, 1, 2, 3, 4}); got != want {
+		t.Errorf("quantiles %v, want %v", got, want)
+	}
+	if got, want := quantilesOf([][]float64{{1, 2}}), (Quantiles{1, 1.25, 1.5, 1.75, 2}); got != want {
+		t.Errorf("quantiles %v, want %v", got, want)
+	}
+}
+
+func TestNaturalCompare(t *testing.T) {
+	got := []string{"layer3/10/conv1", "conv1", "layer3/2/conv1", "layer3/2", "layer10", "layer02", "layer3/2/conv1"}
+	slices.SortFunc(got, naturalCompare)
+	want := []string{"conv1", "layer02", "layer3/2", "layer3/2/conv1", "layer3/2/conv1", "layer3/10/conv1", "layer10"}
+	if !slices.Equal(got, want) {
+		t.Errorf("order %v, want %v", got, want)
+	}
+}
+
+// TestPointsHaveGates: RN's gates are recorded layer by layer and stay in their
+// range; BN has none.
+func TestPointsHaveGates(t *testing.T) {
+	backend := newBackend(t)
+	for norm, want := range map[string]int{"rn": 3, "bn": 0} {
+		c := toyConfig(t, norm, "source-only")
+		c.Steps, c.Optimizer.LearningRate, c.Optimizer.WeightDecay = 3, 0.1, 0.1
+		r, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gates := r.Points[0].Gates
+		if len(gates) != want {
+			t.Fatalf("%s: gates of %d layers, want %d", norm, len(gates), want)
+		}
+		for _, g := range gates {
+			for _, q := range []Quantiles{g.Mean, g.Variance} {
+				if !slices.IsSorted(q[:]) || q[0] < 0.5 || q[4] > 1 || q[0] == 1 {
+					t.Errorf("%s: quantiles %v: want them in [0.5, 1], and some below 1", g.Layer, q)
+				}
+			}
+		}
+	}
+}
