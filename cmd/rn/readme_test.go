@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -9,22 +10,26 @@ import (
 	"github.com/reciprocalnorm/rn/experiments"
 )
 
-// TestReadmeTable: the README's table is what the command makes of the recorded
-// results.
-func TestReadmeTable(t *testing.T) {
-	results, err := experiments.ReadResults("../../experiments/results/digits")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var table bytes.Buffer
-	if err := writeTable(&table, experiments.Summarize(results)); err != nil {
-		t.Fatal(err)
-	}
+// TestReadmeTables: the README's tables are what the commands make of the
+// recorded results.
+func TestReadmeTables(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(readme), table.String()) {
-		t.Errorf("the README does not have this table:\n%s", table.String())
+	for name, write := range map[string]func(io.Writer, []experiments.Row) error{
+		"digits": writeTable, "office-caltech10": writeComparison, "office-caltech10-finetuned": writeTable,
+	} {
+		results, err := experiments.ReadResults("../../experiments/results/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var table bytes.Buffer
+		if err := write(&table, experiments.Summarize(results)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(readme), table.String()) {
+			t.Errorf("the README does not have the table of %s:\n%s", name, table.String())
+		}
 	}
 }
