@@ -73,9 +73,9 @@ func pickledTwoLines(rest []byte) int {
 	return first + second
 }
 
-// maxPickle is more than any pickle of a dictionary of tensors: 0.3 MB for depth
-// 152 with an optimizer's state. The library takes up to some hundred bytes for
-// each of it.
+// maxPickle is more than any pickle of a ResNet's dictionary, of some 150 bytes a
+// tensor: depth 152 has 932. The library takes up to some hundred bytes for each
+// byte of it.
 const maxPickle = 2 << 20
 
 // maxRepeated is how many times its own size the strings of a pickle may have,
