@@ -147,30 +147,38 @@ func ReadResults(dir string) ([]Result, error) {
 	return results, errors.Join(errs...)
 }
 
+// maxBadLines is how many lines that are not results are told of one by one.
+const maxBadLines = 10
+
 // parseResults reads lines of results; its errors name the lines.
 func parseResults(r io.Reader) ([]Result, error) {
 	var results []Result
 	var errs []error
+	var result Result // one for all lines: most of a hostile file's are none
+	bad := 0
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, readErr := lines.ReadBytes('\n')
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			var result Result
+			result = Result{}
 			err := json.Unmarshal(line, &result)
 			if err == nil && (result.ID == "" || result.Norm == "" || len(result.Points) == 0) {
 				err = errors.New("no id, norm or points")
 			}
-			if err != nil {
-				errs = append(errs, fmt.Errorf("line %d is not a result and left out: %w", n, err))
-			} else {
+			if err == nil {
 				results = append(results, result)
+			} else if bad++; bad <= maxBadLines {
+				errs = append(errs, fmt.Errorf("line %d is not a result and left out: %w", n, err))
 			}
 		}
-		if readErr == io.EOF {
-			return results, errors.Join(errs...)
-		}
 		if readErr != nil {
-			return results, errors.Join(append(errs, readErr)...)
+			if bad > maxBadLines {
+				errs = append(errs, fmt.Errorf("and %d lines more", bad-maxBadLines))
+			}
+			if readErr != io.EOF {
+				errs = append(errs, readErr)
+			}
+			return results, errors.Join(errs...)
 		}
 	}
 }

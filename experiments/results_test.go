@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
 func toyResult(t *testing.T, seed int64, accuracies ...float64) Result {
@@ -68,10 +70,33 @@ func TestReadResultsOfNothing(t *testing.T) {
 	}
 }
 
+// TestParseResultsMemory: at most a multiple of the text, whatever it is full of.
+func TestParseResultsMemory(t *testing.T) {
+	for name, text := range map[string]string{
+		"lines that are none": strings.Repeat("{}\n", 20_000),
+		"points":              `{"id":"a","norm":"rn","points":[` + strings.Repeat("{},", 20_000) + "{}]}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			bounded.Allocation(t, len(text), resultsFactor, func() {
+				_, err := parseResults(strings.NewReader(text))
+				if name == "lines that are none" && (err == nil || !strings.Contains(err.Error(), "and 19990 lines more")) {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
+// resultsFactor is what a byte of results may take: a point of three, "{},", has
+// 112, and stands in a slice that grows.
+const resultsFactor = 256
+
 func FuzzParseResults(f *testing.F) {
 	f.Add([]byte(`{"id":"a","norm":"rn","points":[{"step":1}]}` + "\n{\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		results, err := parseResults(bytes.NewReader(text))
+		var results []Result
+		var err error
+		bounded.Allocation(t, len(text), resultsFactor, func() { results, err = parseResults(bytes.NewReader(text)) })
 		for _, r := range results {
 			if r.ID == "" || len(r.Points) == 0 {
 				t.Errorf("%+v is not a result", r)

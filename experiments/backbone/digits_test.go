@@ -18,7 +18,11 @@ import (
 
 var backend compute.Backend
 
+// TestMain has XLA, which training a ResNet needs, compile fast rather than well.
 func TestMain(m *testing.M) {
+	if os.Getenv("XLA_FLAGS") == "" {
+		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	}
 	compute.DefaultConfig = "go"
 	backend = compute.MustNew()
 	os.Exit(m.Run())

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
 func TestParseList(t *testing.T) {
@@ -139,7 +140,9 @@ func FuzzParseList(f *testing.F) {
 		f.Add([]byte(seed), uint8(2))
 	}
 	f.Fuzz(func(t *testing.T, content []byte, classes uint8) {
-		l, err := parseList("f", content, rules{classes: int(classes)})
+		var l list
+		var err error
+		bounded.Allocation(t, len(content), 64, func() { l, err = parseList("f", content, rules{classes: int(classes)}) })
 		if err != nil {
 			if strings.Count(err.Error(), "\n") > maxProblems {
 				t.Fatalf("too long an error: %v", err)
@@ -181,12 +184,8 @@ func TestParseListMemory(t *testing.T) {
 		fmt.Fprintf(&short, "%x 0\n", i)
 	}
 	for name, content := range map[string]string{"many short lines": short.String(), "a large label": "a.jpg 2147483646"} {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, _ = parseList("f", []byte(content), rules{})
-		runtime.ReadMemStats(&after)
-		if took, most := after.TotalAlloc-before.TotalAlloc, uint64(64*len(content)+1<<16); took > most {
-			t.Errorf("%s: %d bytes for %d, want at most %d", name, took, len(content), most)
-		}
+		t.Run(name, func(t *testing.T) {
+			bounded.Allocation(t, len(content), 64, func() { _, _ = parseList("f", []byte(content), rules{}) })
+		})
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/gomlx/compute/dtypes/bfloat16"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
 // state is what a caller stores beside the variables.
@@ -273,7 +275,10 @@ func FuzzParseManifest(f *testing.F) {
 	f.Add(text)
 	f.Add([]byte(`{"step":-1}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if m, err := parseManifest(text); err == nil && len(m.Files) < 2 {
+		var m manifest
+		var err error
+		bounded.Allocation(t, len(text), 64, func() { m, err = parseManifest(text) })
+		if err == nil && len(m.Files) < 2 {
 			t.Errorf("%s is read as %+v", text, m)
 		}
 	})
@@ -290,7 +295,9 @@ func FuzzParseVariables(f *testing.F) {
 	}
 	f.Add([]byte(file.String()))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		values, err := parseVariables(data, scalars)
+		var values map[string]*tensors.Tensor
+		var err error
+		bounded.Allocation(t, len(data), 256, func() { values, err = parseVariables(data, scalars) })
 		if err != nil {
 			return
 		}

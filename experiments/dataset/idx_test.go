@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
 // idxFile is an idx file of unsigned bytes.
@@ -134,6 +136,16 @@ func TestImagesFromIDX(t *testing.T) {
 	}
 }
 
+// unpackedSize is the size of content, or of what gzip packed in it if that is more.
+func unpackedSize(content []byte) int {
+	r, err := gzip.NewReader(bytes.NewReader(content))
+	if err != nil {
+		return len(content)
+	}
+	n, _ := io.Copy(io.Discard, r) // up to where it is damaged
+	return max(len(content), int(n))
+}
+
 func FuzzIDX(f *testing.F) {
 	good := idxFile([]uint32{2, 2, 3}, []byte("0123456789ab"))
 	packed := gzipped(f, good)
@@ -142,7 +154,9 @@ func FuzzIDX(f *testing.F) {
 		f.Add(seed, 1)
 	}
 	f.Fuzz(func(t *testing.T, content []byte, limit int) {
-		got, err := ReadIDX("fuzz", bytes.NewReader(content), limit)
+		var got *IDX
+		var err error
+		bounded.Allocation(t, unpackedSize(content), 8, func() { got, err = ReadIDX("fuzz", bytes.NewReader(content), limit) })
 		if err != nil {
 			return
 		}

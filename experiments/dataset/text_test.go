@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
 // uspsLine is a line of the USPS format: label, then the values given, then −1 up to 256.
@@ -132,7 +134,9 @@ func fuzzText(f *testing.F, read textReader, seeds ...string) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		im, err := read("fuzz", bytes.NewReader(content))
+		var im *Images
+		var err error
+		bounded.Allocation(t, unpackedSize(content), 32, func() { im, err = read("fuzz", bytes.NewReader(content)) })
 		if err != nil {
 			return
 		}

@@ -1,10 +1,10 @@
 package golden
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -58,10 +58,11 @@ func (s *ClassScore) UnmarshalJSON(data []byte) error {
 	if !opened || !closed || !two || strings.Contains(score, ",") {
 		return fmt.Errorf("got %.40s, expected a pair [class, score]", data)
 	}
-	if err := json.Unmarshal([]byte(class), &s.Class); err != nil {
+	var err error
+	if s.Class, err = strconv.Atoi(strings.TrimSpace(class)); err != nil {
 		return fmt.Errorf("class: %w", err)
 	}
-	if err := json.Unmarshal([]byte(score), &s.Score); err != nil {
+	if s.Score, err = strconv.ParseFloat(strings.TrimSpace(score), 64); err != nil {
 		return fmt.Errorf("score: %w", err)
 	}
 	return nil

@@ -1,17 +1,21 @@
 // Package parity runs golden files on a backend and compares: the layer, the
 // losses and whole training runs against numbers from the authors' PyTorch
-// code. It is what `rn verify` does.
+// code, and a published ResNet against what it computes elsewhere. It is what
+// `rn verify` does.
 package parity
 
 import (
 	"fmt"
+	"io"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/reciprocalnorm/rn/experiments/golden"
+	"github.com/reciprocalnorm/rn/experiments/weights"
 )
 
 // Tolerances, relative to the largest magnitude of the golden array.
@@ -20,6 +24,7 @@ const (
 	tolerance32    = 2e-4
 	trajectory64   = 1e-7 // of what a trajectory ends with
 	trajectory32   = 5e-3 // of everything in a trajectory
+	resnet32       = 1e-3 // of the features and logits of a ResNet
 	zeroIsRelative = 1    // the scale of an array of zeros
 )
 
@@ -31,12 +36,21 @@ type Check struct {
 	MaxAbs float64 `json:"max_abs"`
 	// MaxRel is MaxAbs over the largest magnitude of the golden array.
 	MaxRel float64 `json:"max_rel"`
-	// Tolerance is what MaxRel may be.
+	// Tolerance is what MaxRel may be. It is 0 where classes are compared: there
+	// MaxAbs is how many differ and MaxRel their share.
 	Tolerance float64 `json:"tolerance"`
 }
 
 // OK reports whether the array agrees.
 func (c Check) OK() bool { return c.MaxRel <= c.Tolerance } // false for NaN
+
+// used is the share of the tolerance that the difference takes up.
+func (c Check) used() float64 {
+	if c.Tolerance == 0 && c.OK() {
+		return 0
+	}
+	return c.MaxRel / c.Tolerance
+}
 
 // Case is a golden file run in one dtype.
 type Case struct {
@@ -44,9 +58,11 @@ type Case struct {
 	Kind   golden.Kind `json:"kind"`
 	DType  string      `json:"dtype"`
 	Checks []Check     `json:"checks"`
+	// NotRun says what in the file could not be run for want of photographs.
+	NotRun []string `json:"not_run,omitempty"`
 }
 
-// OK reports whether all arrays agree.
+// OK reports whether all arrays that were run agree.
 func (c Case) OK() bool {
 	for _, check := range c.Checks {
 		if !check.OK() {
@@ -61,7 +77,7 @@ func (c Case) Worst() Check {
 	var worst Check
 	most := -1.0
 	for _, check := range c.Checks {
-		share := check.MaxRel / check.Tolerance
+		share := check.used()
 		if math.IsNaN(share) {
 			return check
 		}
@@ -72,30 +88,47 @@ func (c Case) Worst() Check {
 	return worst
 }
 
-// DTypes are those in which every file is run.
-func DTypes() []dtypes.DType { return []dtypes.DType{dtypes.Float64, dtypes.Float32} }
-
-// Supported reports whether files of a kind can be run.
-func Supported(kind golden.Kind) bool { return runners[kind] != nil }
-
-// runners run the kinds of golden files.
-var runners = map[golden.Kind]func(*run) error{
-	golden.KindLayer:      (*run).layer,
-	golden.KindLosses:     (*run).losses,
-	golden.KindTrajectory: (*run).trajectory,
+// kind is how golden files of a kind are run.
+type kind struct {
+	run    func(*run) error
+	dtypes []dtypes.DType
 }
 
-// Run runs a golden file on a backend in one dtype. An error says that it could
-// not be run; numbers that disagree are in the case.
-func Run(backend compute.Backend, file *golden.File, dtype dtypes.DType) (Case, error) {
-	r := &run{backend: backend, file: file, dtype: dtype}
-	if !Supported(file.Kind) {
-		return Case{}, fmt.Errorf("%s: files of kind %q cannot be run", file.Path, file.Kind)
+// kinds are those that can be run. A ResNet's published weights are float32.
+var kinds = map[golden.Kind]kind{
+	golden.KindLayer:      {(*run).layer, []dtypes.DType{dtypes.Float64, dtypes.Float32}},
+	golden.KindLosses:     {(*run).losses, []dtypes.DType{dtypes.Float64, dtypes.Float32}},
+	golden.KindTrajectory: {(*run).trajectory, []dtypes.DType{dtypes.Float64, dtypes.Float32}},
+	golden.KindResNet:     {(*run).resnet, []dtypes.DType{dtypes.Float32}},
+}
+
+// DTypes are those in which files of a kind are run, float64 first; none if it
+// cannot be run.
+func DTypes(k golden.Kind) []dtypes.DType { return slices.Clone(kinds[k].dtypes) }
+
+// Inputs are what files of published networks need beside their numbers.
+type Inputs struct {
+	// Weights reads published weights by their name in package weights, as
+	// weights.Open does.
+	Weights func(name string) (*weights.File, error)
+	// Photos is the folder that the photographs' paths start from. Those that are
+	// not there are not run.
+	Photos string
+	// Progress gets a line at each slow step; nil is silent.
+	Progress io.Writer
+}
+
+// Run runs a golden file on a backend in one of the [DTypes] of its kind. An
+// error says that it could not be run; numbers that disagree are in the case.
+func Run(backend compute.Backend, file *golden.File, dtype dtypes.DType, inputs Inputs) (Case, error) {
+	if !slices.Contains(kinds[file.Kind].dtypes, dtype) {
+		return Case{}, fmt.Errorf("%s: files of kind %q cannot be run in %s", file.Path, file.Kind, dtype)
 	}
-	if err := runners[file.Kind](r); err != nil {
+	r := &run{backend: backend, file: file, dtype: dtype, inputs: inputs}
+	if err := kinds[file.Kind].run(r); err != nil {
 		return Case{}, fmt.Errorf("%s in %s: %w", file.Path, dtype, err)
 	}
-	return Case{File: file.Path, Kind: file.Kind, DType: dtype.String(), Checks: r.checks}, nil
+	return Case{File: file.Path, Kind: file.Kind, DType: dtype.String(), Checks: r.checks, NotRun: r.notRun}, nil
 }
 
 // run is a golden file being run.
@@ -103,7 +136,16 @@ type run struct {
 	backend compute.Backend
 	file    *golden.File
 	dtype   dtypes.DType
+	inputs  Inputs
 	checks  []Check
+	notRun  []string
+}
+
+// say reports a slow step.
+func (r *run) say(format string, args ...any) {
+	if r.inputs.Progress != nil {
+		_, _ = fmt.Fprintf(r.inputs.Progress, "%s: "+format+"\n", append([]any{r.file.Path}, args...)...)
+	}
 }
 
 // tensor converts a golden array to the run's dtype.

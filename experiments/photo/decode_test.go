@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
 // expected is what Pillow makes of the files in testdata: see testdata/pillow.py.
@@ -238,10 +240,14 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		// A small file may claim a large size, up to MaxPixels: what is fuzzed is the rest.
-		if config, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil && config.Width*config.Height > 1<<18 {
+		config, _, err := image.DecodeConfig(bytes.NewReader(data))
+		if err == nil && config.Width*config.Height > 1<<18 {
 			return
 		}
-		im, err := Decode(data)
+		var im *RGB
+		// Decoders work in blocks of 16×16 with several numbers a pixel.
+		size := len(data) + (config.Width+16)*(config.Height+16)
+		bounded.Allocation(t, size, 64, func() { im, err = Decode(data) })
 		if err == nil && len(im.Pix) != 3*im.Width*im.Height {
 			t.Errorf("%d×%d with %d bytes", im.Width, im.Height, len(im.Pix))
 		}

@@ -8,5 +8,6 @@
 // know published files and where they come from.
 //
 // A file is somebody else's: what it says of itself is checked before it is
-// believed, and reading takes no more memory than a few times its size.
+// believed, and reading takes no more memory than a few times its size, and some
+// hundred times that of the header or pickle that describes the tensors.
 package weights

@@ -73,16 +73,31 @@ func pickledTwoLines(rest []byte) int {
 	return first + second
 }
 
+// maxPickle is more than any pickle of a ResNet's dictionary, of some 150 bytes a
+// tensor: depth 152 has 932. The library takes up to some hundred bytes for each
+// byte of it.
+const maxPickle = 2 << 20
+
+// maxRepeated is how many times its own size the strings of a pickle may have,
+// each as often as it is referred to: the library's errors print what they are
+// about.
+const maxRepeated = 256
+
 // checkPickle checks that a pickle consists of whole instructions that a
 // dictionary of tensors needs. The library allocates what an instruction says
 // that it needs before it looks for it.
 func checkPickle(data []byte) error {
+	if len(data) > maxPickle {
+		return fmt.Errorf("its pickle has %d bytes, a dictionary of tensors at most %d: want what torch.save(model.state_dict(), path) writes", len(data), maxPickle)
+	}
+	longest, references := 0, 0 // string, and instructions that push what was made before
 	for i := 0; i < len(data); {
 		argument, ok := pickleArguments[data[i]]
 		if !ok {
 			return fmt.Errorf("its pickle has the instruction %#x at %d, which a dictionary of tensors does not need: want what torch.save(model.state_dict(), path) writes", data[i], i)
 		}
-		if data[i] == '.' {
+		instruction := data[i]
+		if instruction == '.' {
 			return nil
 		}
 		i++
@@ -91,6 +106,15 @@ func checkPickle(data []byte) error {
 			return fmt.Errorf("its pickle ends within the instruction at %d", i-1)
 		}
 		i += n
+		switch instruction {
+		case 'X':
+			longest = max(longest, n)
+		case 'h', 'j':
+			references++
+		}
+		if longest*references > maxRepeated*len(data) {
+			return fmt.Errorf("its pickle refers %d times to what may be strings of %d bytes: want what torch.save(model.state_dict(), path) writes", references, longest)
+		}
 	}
 	return fmt.Errorf("its pickle of %d bytes has no end", len(data))
 }

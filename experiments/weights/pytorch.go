@@ -49,6 +49,7 @@ func (a *torchArchive) tensors() (tensors map[string]Tensor, err error) {
 		return nil, err
 	}
 	tensors = make(map[string]Tensor)
+	room := a.size // tensors may share a storage, but not all have all of it
 	for name, value := range state {
 		stored, ok := value.(*pytorch.Tensor)
 		if !ok {
@@ -58,6 +59,9 @@ func (a *torchArchive) tensors() (tensors map[string]Tensor, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
+		if room -= int64(len(t.Data)); room < 0 {
+			return nil, fmt.Errorf("its tensors have more values than the file has bytes, %d", a.size)
+		}
 		tensors[name] = t
 	}
 	return withoutPrefix(tensors, "module."), nil // of DataParallel
@@ -65,6 +69,7 @@ func (a *torchArchive) tensors() (tensors map[string]Tensor, err error) {
 
 // torchArchive is an archive of torch.save.
 type torchArchive struct {
+	size     int64
 	records  map[string]*zip.File
 	pickle   []byte
 	folder   string // of data.pkl
@@ -78,15 +83,17 @@ func openTorchArchive(r io.ReaderAt, size int64) (*torchArchive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it is not a zip archive of PyTorch, or was cut short: %w", err)
 	}
-	a := &torchArchive{records: make(map[string]*zip.File), storages: make(map[string]pytorch.StorageInterface)}
+	a := &torchArchive{size: size, records: make(map[string]*zip.File), storages: make(map[string]pytorch.StorageInterface)}
 	var main *zip.File
+	room := uint64(size) // records do not overlap
 	for _, f := range files.File {
 		if f.Method != zip.Store {
 			return nil, fmt.Errorf("record %s is compressed: torch.save does not compress", f.Name)
 		}
-		if f.UncompressedSize64 > uint64(size) {
-			return nil, fmt.Errorf("record %s says that it has %d bytes, the file has %d", f.Name, f.UncompressedSize64, size)
+		if f.UncompressedSize64 > room {
+			return nil, fmt.Errorf("record %s says that it has %d bytes, of the file's %d there are %d for it", f.Name, f.UncompressedSize64, size, room)
 		}
+		room -= f.UncompressedSize64
 		a.records[f.Name] = f
 		switch path.Base(f.Name) {
 		case "data.pkl":
@@ -125,6 +132,23 @@ var torchStorages = map[string]struct {
 // storageClass is a class of the pickle, by name.
 type storageClass string
 
+// maxAxes is more than the axes of any weights: convolutions in three dimensions
+// have five.
+const maxAxes = 8
+
+// rebuildTensor is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …).
+type rebuildTensor struct{ library pytorch.RebuildTensorV2 }
+
+// Call implements types.Callable. Tensors may share their size and stride.
+func (r rebuildTensor) Call(args ...any) (any, error) {
+	for _, arg := range args {
+		if shape, ok := arg.(*types.Tuple); ok && shape.Len() > maxAxes {
+			return nil, fmt.Errorf("a tensor has %d axes: want at most %d", shape.Len(), maxAxes)
+		}
+	}
+	return r.library.Call(args...)
+}
+
 // rebuildParameter is torch._utils._rebuild_parameter(tensor, …).
 type rebuildParameter struct{}
 
@@ -149,7 +173,7 @@ func (a *torchArchive) unpickle() (any, error) {
 		}
 		switch module + "." + name {
 		case "torch._utils._rebuild_tensor_v2":
-			return &pytorch.RebuildTensorV2{}, nil
+			return rebuildTensor{}, nil
 		case "torch._utils._rebuild_parameter":
 			return rebuildParameter{}, nil
 		case "collections.OrderedDict":

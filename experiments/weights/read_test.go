@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,7 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nlpodyssey/gopickle/pytorch"
 	"github.com/nlpodyssey/safetensors"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
 // wantError checks that an error says each of some things.
@@ -243,6 +247,30 @@ func TestSafetensorsLies(t *testing.T) {
 	}
 }
 
+// safetensorsFactor is what a byte of a header may take: the library makes a map
+// of an entry of seven, `"a":{},`, and text of a dimension of two, "0,".
+const safetensorsFactor = 256
+
+// TestSafetensorsMemory: at most a multiple of the file, whatever its header is
+// full of.
+func TestSafetensorsMemory(t *testing.T) {
+	var entries strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&entries, `,"%x":{"dtype":"F16","shape":[0],"data_offsets":[0,0]}`, i)
+	}
+	for name, header := range map[string]string{
+		"empty entries": `{"a":{}` + strings.Repeat(`,"a":{}`, 20_000) + `}`,
+		"dimensions":    `{"a":{"dtype":"F32","shape":[` + strings.Repeat("1,", 50_000) + `1],"data_offsets":[0,4]}}`,
+		"entries":       `{"__metadata__":{}` + entries.String() + `}`,
+		"claimed size":  `{"a":{"dtype":"F32","shape":[1000000000],"data_offsets":[0,4000000000]}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			data := safetensorsFile(header, 0, 0, 128, 63)
+			bounded.Allocation(t, len(data), safetensorsFactor, func() { _, _ = parseSafetensors(data) })
+		})
+	}
+}
+
 func FuzzSafetensors(f *testing.F) {
 	data, err := os.ReadFile("testdata/state.safetensors")
 	if err != nil {
@@ -251,7 +279,9 @@ func FuzzSafetensors(f *testing.F) {
 	f.Add(data)
 	f.Add(safetensorsFile(`{"a":{"dtype":"F16","shape":[2,0],"data_offsets":[0,0]},"__metadata__":{"x":"y"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tensors, err := parseSafetensors(data)
+		var tensors map[string]Tensor
+		var err error
+		bounded.Allocation(t, len(data), safetensorsFactor, func() { tensors, err = parseSafetensors(data) })
 		if err != nil {
 			return
 		}
@@ -277,7 +307,9 @@ func FuzzPyTorch(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tensors, err := parsePyTorch(bytes.NewReader(data), int64(len(data)))
+		var tensors map[string]Tensor
+		var err error
+		bounded.Allocation(t, len(data), pickleFactor, func() { tensors, err = parsePyTorch(bytes.NewReader(data), int64(len(data))) })
 		if err != nil {
 			return
 		}
@@ -289,14 +321,73 @@ func FuzzPyTorch(f *testing.F) {
 	})
 }
 
+// pickleFactor is what a byte of a pickle may take: the library has a stack of 16
+// places for one, MARK, and its errors print strings as often as they are
+// referred to.
+const pickleFactor = 600
+
+// TestPickleMemory: at most a multiple of the file, whatever its pickle is full of.
+func TestPickleMemory(t *testing.T) {
+	data, err := os.ReadFile("testdata/state.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := openTorchArchive(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(n int) string { // pushes a string that references are made to
+		return "X" + string(binary.LittleEndian.AppendUint32(nil, uint32(n))) + strings.Repeat("x", n) + "q\x00"
+	}
+	storage := "(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x18tQq\x010"
+	tensor := func(shape, stride string) string { // in the storage
+		return "ctorch._utils\n_rebuild_tensor_v2\n(h\x01K\x00" + shape + stride + "\x89NtR"
+	}
+	var entries strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&entries, "X\x04\x00\x00\x00%04d", i)
+		entries.WriteString(tensor("K\x18\x85", "K\x01\x85"))
+	}
+	for name, c := range map[string]struct{ pickle, want string }{
+		"marks":       {strings.Repeat("(", 50_000) + ".", "the stack is empty"},
+		"dicts":       {strings.Repeat("}", 50_000) + "N.", "it holds a <nil>"},
+		"strings":     {text(20_000) + "(" + strings.Repeat("h\x00", 20_000) + "tQ.", "what may be strings of 20004 bytes"},
+		"no function": {text(5_000) + "(" + strings.Repeat("h\x00", 20_000) + "t)R.", "what may be strings of 5004 bytes"},
+		"dimensions":  {storage + "(" + strings.Repeat("K\x01", 20_000) + "tq\x02" + strings.Repeat(tensor("h\x02", "h\x02"), 1000) + ".", "a tensor has 20000 axes"},
+		"one storage": {storage + "}(" + entries.String() + "u.", "more values than the file has bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := *a
+			changed.pickle, changed.storages = []byte(c.pickle), make(map[string]pytorch.StorageInterface)
+			bounded.Allocation(t, len(data)+len(c.pickle), pickleFactor, func() { _, err = changed.tensors() })
+			wantError(t, err, c.want)
+		})
+	}
+	changed := *a
+	changed.pickle = make([]byte, maxPickle+1)
+	_, err = changed.tensors()
+	wantError(t, err, "at most 2097152")
+}
+
+// TestPyTorchOverlap: records that say they are the same bytes do not multiply.
+func TestPyTorchOverlap(t *testing.T) {
+	data, err := os.ReadFile("testdata/state.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The central directory has an entry of each record; the largest is said to be larger.
+	at := bytes.LastIndex(data, []byte("PK\x01\x02"))
+	changed := slices.Clone(data)
+	for _, field := range []int{20, 24} { // compressed and uncompressed size
+		binary.LittleEndian.PutUint32(changed[at+field:], uint32(len(data)-1))
+	}
+	_, err = parsePyTorch(bytes.NewReader(changed), int64(len(changed)))
+	wantError(t, err, fmt.Sprintf("says that it has %d bytes, of the file's %d", len(data)-1, len(data)))
+}
+
 // FuzzPickle fuzzes the pickle alone, which the archive's checksums keep
 // FuzzPyTorch from.
 func FuzzPickle(f *testing.F) {
-	r, err := zip.OpenReader("testdata/state.pth")
-	if err != nil {
-		f.Fatal(err)
-	}
-	defer r.Close()
 	data, err := os.ReadFile("testdata/state.pth")
 	if err != nil {
 		f.Fatal(err)
@@ -308,8 +399,10 @@ func FuzzPickle(f *testing.F) {
 	f.Add(a.pickle)
 	f.Fuzz(func(t *testing.T, pickle []byte) {
 		changed := *a
-		changed.pickle = pickle
-		tensors, err := changed.tensors()
+		changed.pickle, changed.storages = pickle, make(map[string]pytorch.StorageInterface)
+		var tensors map[string]Tensor
+		var err error
+		bounded.Allocation(t, len(data)+len(pickle), pickleFactor, func() { tensors, err = changed.tensors() })
 		if err != nil {
 			return
 		}

@@ -56,7 +56,15 @@ func readTFJS(path string) (map[string]Tensor, error) {
 		return nil, errors.New(`it has no "weightsManifest": want the model.json of a TensorFlow.js layers model`)
 	}
 	tensors := make(map[string]Tensor)
+	listed := make(map[string]bool) // files, which belong to one group each
 	for i, group := range manifest.Weights {
+		for _, path := range group.Paths {
+			clean := filepath.Clean(filepath.FromSlash(path))
+			if listed[clean] {
+				return nil, fmt.Errorf("weightsManifest[%d]: file %q of the weights is there twice", i, path)
+			}
+			listed[clean] = true
+		}
 		if err := group.read(filepath.Dir(path), tensors); err != nil {
 			return nil, fmt.Errorf("weightsManifest[%d]: %w", i, err)
 		}
@@ -82,7 +90,7 @@ func (g tfjsGroup) read(dir string, tensors map[string]Tensor) error {
 	for i, f := range files {
 		readers[i] = f
 	}
-	r := bufio.NewReaderSize(io.MultiReader(readers...), 1<<18)
+	r := bufio.NewReaderSize(io.MultiReader(readers...), int(min(size, 1<<18)))
 	for _, w := range g.Weights {
 		name, err := torchName(w.Name)
 		if err != nil {
@@ -137,7 +145,7 @@ func (g tfjsGroup) validate(size int64) error {
 		}
 		n, err := elements(w.Shape, size/4)
 		if err != nil {
-			return fmt.Errorf("tensor %q: %w", w.Name, err)
+			return fmt.Errorf("tensor %q: %w: a file may be cut short", w.Name, err)
 		}
 		want += 4 * int64(n)
 	}
