@@ -24,6 +24,16 @@
 // the aggregated μ̃ and ṽ; inference uses the target's and costs what batch
 // normalization costs.
 //
+// # The norms it is compared with
+//
+// The registry has, in one file each, batch norm over the whole batch (bn), AdaBN
+// (adabn), domain-specific statistics (ds), domain-specific batch norm (dsbn),
+// AutoDIAL (autodial), TransNorm (transnorm) and the domain-specific whitening
+// transform (dwt). Their formulas are in the comments there. Each takes any number
+// of domains; what two domains of a paper become with more is said there too.
+// [Spec.Affine] gives a layer of any but dwt as the scale and shift that it is in
+// inference.
+//
 // # Use
 //
 // A layer is built where the activations are:
@@ -45,6 +55,7 @@
 // training flag, see [model.Store.SetTraining].
 //
 // Variables live in a sub-scope [ScopeName] of the scope given, under the
-// names [VarScale], [VarOffset], [VarRunningMean], [VarRunningVariance],
-// [VarMeanGate] and [VarVarianceGate].
+// names [VarScale], [VarOffset], [VarRunningMean] and [VarRunningVariance], and
+// [VarMeanGate] and [VarVarianceGate] of RN, [VarAlpha] of AutoDIAL,
+// [VarRunningCovariance] of DWT.
 package rnlayer

@@ -283,6 +283,11 @@ func TestAffine(t *testing.T) {
 				o.UniformScale = true
 				x := randomRows(domains, 5, 4, 10)
 				outputs(t, store, s.Norm(layout, o), x)
+				offset := store.GetVariable("/norm/" + rnlayer.VarOffset)
+				shifts := flatten(randomRows(1, 1, offset.Shape().Size(), 11))
+				if err := offset.SetValue(tensors.FromFlatDataAndDimensions(shifts, offset.Shape().Dimensions...)); err != nil {
+					t.Fatal(err)
+				}
 				layers, err := rnlayer.Layers(store)
 				if err != nil {
 					t.Fatal(err)
