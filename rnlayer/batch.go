@@ -99,15 +99,28 @@ func (b batch) grouped(piece *Node, n int) *Node {
 
 // covariances returns the mean of every part, [parts, channels], and the
 // covariances between the channels of each group of n adjacent ones, divided by
-// the number of samples, [parts, channels/n, n, n].
+// the number of samples, [parts, channels/n, n, n]. They are written out, as is
+// transform: GPUs may take a matrix product in TF32, narrower than float32.
 func (b batch) covariances(n int) (mean, covariance *Node) {
 	mean = b.moments().Mean
 	var all []*Node
 	pieces := b.pieces()
 	for d, x := range pieces {
 		x = b.grouped(Sub(x, b.align(b.ofPiece(mean, d, len(pieces)), x)), n)
-		products := Mul(InsertAxes(x, 4), InsertAxes(x, 3)) // [parts, before, groups, n, n, after]
-		all = append(all, DivScalar(ReduceSum(products, 1, 5), float64(b.samples(d))))
+		entries := make([][]*Node, n) // [parts, groups, 1] each
+		for i := range entries {
+			entries[i] = make([]*Node, n)
+			for j := range i + 1 {
+				products := Mul(SliceAxis(x, 3, AxisElem(i)), SliceAxis(x, 3, AxisElem(j)))
+				entries[i][j] = DivScalar(ReduceSum(products, 1, 4), float64(b.samples(d)))
+				entries[j][i] = entries[i][j]
+			}
+		}
+		rows := make([]*Node, n)
+		for i := range rows {
+			rows[i] = Concatenate(entries[i], -1)
+		}
+		all = append(all, Stack(rows, 2))
 	}
 	return mean, concatenate(all)
 }
@@ -119,9 +132,14 @@ func (b batch) transform(mean, w *Node) *Node {
 	out := make([]*Node, len(pieces))
 	n := w.Shape().Dim(-1)
 	for d, x := range pieces {
-		centred := InsertAxes(b.grouped(Sub(x, b.align(b.ofPiece(mean, d, len(pieces)), x)), n), 3) // [parts, before, groups, 1, n, after]
-		matrix := InsertAxes(b.ofPiece(w, d, len(pieces)), 1, -1)                                   // [parts, 1, groups, n, n, 1]
-		out[d] = b.rows(Reshape(ReduceSum(Mul(matrix, centred), 4), x.Shape().Dimensions...))
+		centred := b.grouped(Sub(x, b.align(b.ofPiece(mean, d, len(pieces)), x)), n)
+		matrix := InsertAxes(b.ofPiece(w, d, len(pieces)), 1) // [parts, 1, groups, n, n]
+		term := func(j int) *Node { return Mul(SliceAxis(matrix, 4, AxisElem(j)), SliceAxis(centred, 3, AxisElem(j))) }
+		y := term(0)
+		for j := 1; j < n; j++ {
+			y = Add(y, term(j))
+		}
+		out[d] = b.rows(Reshape(y, x.Shape().Dimensions...))
 	}
 	return concatenate(out)
 }

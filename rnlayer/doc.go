@@ -26,13 +26,19 @@
 //
 // # The norms it is compared with
 //
-// The registry has, in one file each, batch norm over the whole batch (bn), AdaBN
-// (adabn), domain-specific statistics (ds), domain-specific batch norm (dsbn),
-// AutoDIAL (autodial), TransNorm (transnorm) and the domain-specific whitening
-// transform (dwt). Their formulas are in the comments there. Each takes any number
-// of domains; what two domains of a paper become with more is said there too.
-// [Spec.Affine] gives a layer of any but dwt as the scale and shift that it is in
-// inference.
+// With w the biased variance, divided by the number of samples:
+//
+//	bn         y = γ (x − μ)/√(w + ε) + β       μ and w over the rows of all domains
+//	adabn      y = γ (x − μ^d)/√(w^d + ε) + β   evaluated with the target's population statistics
+//	ds         y = γ (x − μ^d)/√(v^d + ε) + β   RN with its gates at 1
+//	dsbn       as adabn, with γ^d and β^d of each domain
+//	autodial   the mean and variance of a mixture, α of the domain and 1 − α of the others
+//	transnorm  adabn's y times 1 + α, with α from how alike the domains' statistics are
+//	dwt        y = γ L⁻¹(x − μ^d) + β           L Lᵀ = (1 − ε)Σ^d + εI, in groups of 4 channels
+//
+// Each is in a file with its formulas, its constants and where they are from,
+// and takes any number of domains. [Spec.Affine] gives a layer of any but dwt as
+// the scale and shift that it is in inference.
 //
 // # Use
 //
