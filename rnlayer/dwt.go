@@ -55,33 +55,27 @@ func (l *layer) whiten() *Node {
 	running := l.runningVariables()
 	between := l.scope.WithInitializer(initializer.Zero).VariableWithShape(VarRunningCovariance,
 		shapes.Make(l.x.DType(), l.domains, l.channels/group, group, group)).SetTrainable(false)
-	if l.scope.IsTraining(g) {
-		b := batch{l.x, l.axis, l.parts()}
-		l.requireSamples(b)
-		mean, covariance := b.covariances(group)
-		if watcherOf(g) == nil {
-			running.update(Moments{Mean: mean, Variance: variancesOf(covariance)}, l.opts.Momentum)
-			move(between, Sub(covariance, diagonalMatrices(variancesOf(covariance), group)), l.opts.Momentum)
-		}
-		return l.finishWhitening(b, mean, covariance, gamma, beta)
-	}
+	training := l.scope.IsTraining(g)
 	b := batch{l.x, l.axis, []int{l.x.Shape().Dim(0)}}
-	if l.opts.Evaluation == EvalBatch {
-		l.requireSamples(b)
-		mean, covariance := b.covariances(group)
-		return l.finishWhitening(b, mean, covariance, gamma, beta)
+	if training {
+		b.parts = l.parts()
 	}
-	m := l.evaluationMoments(b, running)
-	covariance := Add(row(between.NodeValue(g), l.evaluationDomain()), diagonalMatrices(m.Variance, group))
-	return l.finishWhitening(b, m.Mean, covariance, gamma, beta)
-}
-
-// finishWhitening returns γ L⁻¹(x − μ) + β.
-func (l *layer) finishWhitening(b batch, mean, covariance, gamma, beta *Node) *Node {
-	identity := diagonalMatrices(OnesLike(mean), covariance.Shape().Dim(-1))
-	shrunk := Add(MulScalar(covariance, 1-whiteningEpsilon), MulScalar(identity, whiteningEpsilon))
-	perPart := func(parameter *Node) *Node { return BroadcastToShape(perDomain(parameter), mean.Shape()) }
+	var mean, covariance *Node
+	if training || l.opts.Evaluation == EvalBatch {
+		l.requireSamples(b)
+		mean, covariance = b.covariances(group)
+	} else {
+		m := l.evaluationMoments(b, running)
+		mean, covariance = m.Mean, Add(row(between.NodeValue(g), l.evaluationDomain()), diagonalMatrices(m.Variance, group))
+	}
+	if training && watcherOf(g) == nil {
+		variance := variancesOf(covariance)
+		running.update(Moments{Mean: mean, Variance: variance}, l.opts.Momentum)
+		move(between, Sub(covariance, diagonalMatrices(variance, group)), l.opts.Momentum)
+	}
+	shrunk := Add(MulScalar(covariance, 1-whiteningEpsilon), MulScalar(diagonalMatrices(OnesLike(mean), group), whiteningEpsilon))
 	white := batch{b.transform(mean, inverseCholesky(shrunk)), b.axis, b.parts}
+	perPart := func(parameter *Node) *Node { return BroadcastToShape(perDomain(parameter), mean.Shape()) }
 	return white.normalize(ZerosLike(mean), perPart(gamma), perPart(beta))
 }
 
