@@ -60,7 +60,7 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 	}
 	t := &trainer{
 		config: c, classes: classes, variant: variant, store: store,
-		joint: norm.UsesTarget || goal.UsesTarget, population: norm.Population,
+		joint: norm.UsesTarget || goal.UsesTarget, population: norm.Population && c.trainsNorms(),
 	}
 	maker, err := c.norm()
 	if err != nil {
