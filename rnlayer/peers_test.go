@@ -55,7 +55,7 @@ func outputs(t *testing.T, store *model.Store, norm rnlayer.Norm, rows [][]float
 	return y.Value().([][]float64)
 }
 
-// TestPeersSwapDomains: every norm but BN treats the domains alike, so that
+// TestPeersSwapDomains: every norm treats the domains alike, so that
 // swapping them swaps the outputs.
 func TestPeersSwapDomains(t *testing.T) {
 	x := randomRows(2, 7, 8, 1)
