@@ -43,6 +43,8 @@ const foldTolerance = 1e-3
 //
 //	w′ = w·γ/√(v + ε)        b′ = β + (b − μ)·γ/√(v + ε)
 //
+// or with the scale and shift that the norm has instead, see rnlayer.Spec.Affine;
+// DWT's, which is no such map, cannot be exported.
 // Tensors have PyTorch's layout and torchvision's names, with a "conv1.bias" for
 // "conv1.weight" and no bn1; the head's are "bottleneck" and "classifier". The
 // metadata names the run, the classes and the preprocessing. The folded network
@@ -143,38 +145,32 @@ func relativeDifference(a, b *tensors.Tensor) float64 {
 	return difference / scale
 }
 
-// fold is a norm as one scale and one shift a channel: y = x·scale + shift.
-type fold struct{ scale, shift []float64 }
-
-// folds are those of the network's norms, by the scope of the layer before it.
-func (t *trainer) folds() (map[string]fold, error) {
-	folds := make(map[string]fold)
+// folds are the network's norms as one scale and one shift a channel, by the
+// scope of the layer before each.
+func (t *trainer) folds() (map[string]rnlayer.Affine, error) {
+	spec, err := rnlayer.Lookup(t.config.Norm)
+	if err != nil {
+		return nil, err
+	}
+	layers, err := rnlayer.Layers(t.store)
+	if err != nil {
+		return nil, err
+	}
+	folds := make(map[string]rnlayer.Affine)
 	prefix := model.JoinPath("/", networkScope)
-	for v := range t.store.Scope(prefix).IterVariables() {
-		if v.Name() != rnlayer.VarRunningMean || model.BasePath(v.Scope()) != rnlayer.ScopeName {
+	for _, l := range layers {
+		if !strings.HasPrefix(l.Path, prefix+"/") {
 			continue
 		}
-		row := func(name string) []float32 { // of the domain whose statistics inference uses
-			variable := t.store.GetVariable(model.JoinPath(v.Scope(), name))
-			flat := tensors.MustCopyFlatData[float32](variable.MustValue())
-			channels := variable.Shape().Dim(-1)
-			domain := int(t.config.NormOptions.Evaluation)
-			if rows := len(flat) / channels; domain < 0 || domain >= rows {
-				domain = rows - 1
-			}
-			return flat[domain*channels : (domain+1)*channels]
+		o := t.config.inHead()
+		if strings.HasPrefix(l.Path, model.JoinPath(prefix, backboneScope)+"/") {
+			o = t.config.inBackbone(t.variant)
 		}
-		epsilon := t.config.NormOptions.Epsilon
-		if strings.HasPrefix(v.Scope(), model.JoinPath(prefix, backboneScope)+"/") {
-			epsilon = t.variant.Epsilon
+		affine, err := spec.Affine(l, o)
+		if err != nil {
+			return nil, fmt.Errorf("the norms cannot be folded: %w", err)
 		}
-		gamma, beta, mean, variance := row(rnlayer.VarScale), row(rnlayer.VarOffset), row(rnlayer.VarRunningMean), row(rnlayer.VarRunningVariance)
-		f := fold{make([]float64, len(gamma)), make([]float64, len(gamma))}
-		for k := range gamma {
-			f.scale[k] = float64(gamma[k]) / math.Sqrt(float64(variance[k])+epsilon)
-			f.shift[k] = float64(beta[k]) - float64(mean[k])*f.scale[k]
-		}
-		folds[strings.TrimSuffix(v.Scope(), "/"+rnlayer.ScopeName)] = f
+		folds[strings.TrimSuffix(l.Path, "/"+rnlayer.ScopeName)] = affine
 	}
 	if len(folds) == 0 {
 		return nil, errors.New("the network has no norm to fold")
@@ -184,7 +180,7 @@ func (t *trainer) folds() (map[string]fold, error) {
 
 // foldedStore holds the network with its norms folded: what is left of a norm is
 // its offset.
-func (t *trainer) foldedStore(folds map[string]fold) (*model.Store, error) {
+func (t *trainer) foldedStore(folds map[string]rnlayer.Affine) (*model.Store, error) {
 	folded := model.NewStore()
 	prefix := model.JoinPath("/", networkScope)
 	scaled := make(map[string]int)
@@ -196,7 +192,7 @@ func (t *trainer) foldedStore(folds map[string]fold) (*model.Store, error) {
 		layer, f, ok := foldOf(folds, v.Scope())
 		if ok {
 			for i := range values { // the output channels are the last axis
-				values[i] = float32(float64(values[i]) * f.scale[i%len(f.scale)])
+				values[i] = float32(float64(values[i]) * f.Scale[i%len(f.Scale)])
 			}
 			if v.Shape().Rank() > 1 {
 				scaled[layer]++
@@ -210,8 +206,8 @@ func (t *trainer) foldedStore(folds map[string]fold) (*model.Store, error) {
 		if scaled[layer] != 1 {
 			return nil, fmt.Errorf("%d layers before the norm of %s: want one to fold it into", scaled[layer], layer)
 		}
-		shift := make([]float32, len(f.shift))
-		for k, v := range f.shift {
+		shift := make([]float32, len(f.Shift))
+		for k, v := range f.Shift {
 			shift[k] = float32(v)
 		}
 		path := model.JoinPath(layer, rnlayer.ScopeName, rnlayer.VarOffset)
@@ -223,13 +219,13 @@ func (t *trainer) foldedStore(folds map[string]fold) (*model.Store, error) {
 }
 
 // foldOf finds the fold of a variable in the scope of a layer or below it.
-func foldOf(folds map[string]fold, scope string) (layer string, f fold, ok bool) {
+func foldOf(folds map[string]rnlayer.Affine, scope string) (layer string, f rnlayer.Affine, ok bool) {
 	for layer = scope; layer != "" && layer != "/"; layer = layer[:strings.LastIndex(layer, "/")] {
 		if f, ok := folds[layer]; ok {
 			return layer, f, true
 		}
 	}
-	return "", fold{}, false
+	return "", rnlayer.Affine{}, false
 }
 
 // offsetOnly is what is left of a folded norm.

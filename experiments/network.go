@@ -97,6 +97,13 @@ func (c Config) norm() (normMaker, error) {
 	return func(o rnlayer.Options) rnlayer.Norm { return spec.Norm(c.layout(), o) }, err
 }
 
+// trainsNorms reports whether the network has a norm that is not frozen.
+func (c Config) trainsNorms() bool {
+	n := c.Network
+	frozen := n.Features == FeaturesFrozen || n.Freeze == backbone.Stages
+	return n.Backbone == "" || !frozen || !n.PlainBottleneck
+}
+
 // inBackbone are the options of the backbone's norms.
 func (c Config) inBackbone(variant backbone.Variant) rnlayer.Options {
 	o := c.NormOptions

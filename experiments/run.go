@@ -51,7 +51,8 @@ type Environment struct {
 	SkipBroken bool
 	// Progress, if set, is called after every step.
 	Progress func(Progress)
-	// Preparing, if set, is called while something takes long before the first step.
+	// Preparing, if set, is called while something takes long that is no step: before
+	// the first one, and where a norm's statistics are estimated for an evaluation.
 	Preparing func(what string, done, total int)
 	// Warn, if set, is told what does not end the run.
 	Warn func(error)
@@ -247,7 +248,7 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 		evaluate := step%c.EvalEvery == 0 || step == c.Steps
 		if evaluate {
 			// The step is done: its evaluation is finished before an interruption is heeded.
-			e, err := t.evaluate(context.WithoutCancel(ctx), d.test, env.loading())
+			e, err := t.evaluateTarget(context.WithoutCancel(ctx), d, env)
 			if err != nil {
 				return Result{}, err
 			}

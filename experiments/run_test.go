@@ -120,7 +120,7 @@ func TestEveryNormAndObjective(t *testing.T) {
 	backend := newBackend(t)
 	norms, goals := rnlayer.All(), objective.All()
 	for i := range max(len(norms), len(goals)) {
-		norm, goal := norms[min(i, len(norms)-1)], goals[min(i, len(goals)-1)]
+		norm, goal := norms[i%len(norms)], goals[i%len(goals)]
 		t.Run(norm.Name+" "+goal.Name, func(t *testing.T) {
 			c := toyConfig(t, norm.Name, goal.Name)
 			c.Steps = 3

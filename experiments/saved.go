@@ -163,17 +163,6 @@ func (s *Saved) Predict(ctx context.Context, o PredictOptions) (_ Predictions, e
 	return t.predict(ctx, d.test, s.env.loading())
 }
 
-// runningStatistics are the network's variables of that kind.
-func (s *Saved) runningStatistics() []*model.Variable {
-	var found []*model.Variable
-	for v := range s.store.Scope(model.JoinPath("/", networkScope)).IterVariables() {
-		if name := v.Name(); name == rnlayer.VarRunningMean || name == rnlayer.VarRunningVariance {
-			found = append(found, v)
-		}
-	}
-	return found
-}
-
 // recalibrate sets the running statistics to their means over an epoch of
 // training batches, and returns what undoes it. No weight changes.
 func (s *Saved) recalibrate(ctx context.Context) (restore func() error, err error) {
@@ -181,29 +170,13 @@ func (s *Saved) recalibrate(ctx context.Context) (restore func() error, err erro
 	if err != nil {
 		return nil, err
 	}
-	c := s.Config
-	c.NormOptions.Momentum = 1 // what a batch gives, nothing of before
-	t, err := newTrainer(s.backend, s.store, c, len(d.test.classes), s.variant)
+	t, err := newTrainer(s.backend, s.store, s.Config, len(d.test.classes), s.variant)
 	if err != nil {
 		return nil, err
 	}
 	defer t.finalize()
-	pass, err := model.NewExec(s.backend, s.store, func(scope *model.Scope, source, target *Node) *Node {
-		s.store.SetTraining(source.Graph(), true)
-		x := source
-		if t.joint {
-			x = Concatenate([]*Node{source, target}, 0)
-		}
-		_, logits := t.network(scope.In(networkScope), x, t.classes)
-		return ReduceAllMean(logits)
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer pass.Finalize()
-	variables := s.runningStatistics()
 	before := make(map[*model.Variable]*tensors.Tensor)
-	for _, v := range variables {
+	for _, v := range t.runningStatistics() {
 		if before[v], err = v.MustValue().LocalClone(); err != nil {
 			return nil, err
 		}
@@ -215,48 +188,8 @@ func (s *Saved) recalibrate(ctx context.Context) (restore func() error, err erro
 		}
 		return errors.Join(errs...)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, restore())
-		}
-	}()
-	loading := s.env.loading()
-	batches, err := newBatches(c, d, 0, loading)
-	if err != nil {
-		return nil, err
-	}
-	defer batches.close()
-	steps := max(d.target.examples.Len()/c.BatchSize, 1)
-	sums := make(map[*model.Variable][]float64)
-	for step := range steps {
-		b, err := batches.next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := pass.Call(b.source, b.target); err != nil {
-			return nil, fmt.Errorf("recalibrating: %w", err)
-		}
-		b.finalize()
-		for _, v := range variables {
-			if sums[v] == nil {
-				sums[v] = make([]float64, v.Shape().Size())
-			}
-			for i, value := range tensors.MustCopyFlatData[float32](v.MustValue()) {
-				sums[v][i] += float64(value) / float64(steps)
-			}
-		}
-		if s.env.Preparing != nil {
-			s.env.Preparing("recalibration", step+1, steps)
-		}
-	}
-	for v, sum := range sums {
-		mean := make([]float32, len(sum))
-		for i, value := range sum {
-			mean[i] = float32(value)
-		}
-		if err := v.SetValue(tensors.FromFlatDataAndDimensions(mean, v.Shape().Dimensions...)); err != nil {
-			return nil, err
-		}
+	if err := t.recalibrate(ctx, d, s.env); err != nil {
+		return nil, errors.Join(err, restore())
 	}
 	return restore, nil
 }

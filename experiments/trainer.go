@@ -37,6 +37,10 @@ type trainer struct {
 	store   *model.Store
 	step    *model.Exec
 	infer   *model.Exec
+	// statistics sets the running statistics to those of a batch.
+	statistics *model.Exec
+	// population says that the norm is evaluated with the statistics of an epoch.
+	population bool
 }
 
 // newTrainer prepares the graphs over a store; they are compiled at their first
@@ -50,11 +54,14 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 	if err != nil {
 		return nil, err
 	}
-	opt, err := sgd.New(c.optimizer(goal))
+	opt, err := sgd.New(c.optimizer(norm, goal))
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{config: c, classes: classes, variant: variant, store: store, joint: norm.UsesTarget || goal.UsesTarget}
+	t := &trainer{
+		config: c, classes: classes, variant: variant, store: store,
+		joint: norm.UsesTarget || goal.UsesTarget, population: norm.Population && c.trainsNorms(),
+	}
 	maker, err := c.norm()
 	if err != nil {
 		return nil, err
@@ -69,11 +76,7 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 		source, labels, target, lambda := inputs[0], inputs[1], inputs[2], inputs[3]
 		g := source.Graph()
 		store.SetTraining(g, true)
-		x := source
-		if t.joint {
-			x = Concatenate([]*Node{source, target}, 0)
-		}
-		features, logits := t.network(scope.In(networkScope), x, classes)
+		features, logits := t.network(scope.In(networkScope), t.images(source, target), classes)
 		rows := AxisRange(0, c.BatchSize)
 		b := objective.Batch{
 			SourceLogits: Slice(logits, rows), SourceFeatures: Slice(features, rows),
@@ -94,8 +97,19 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 	if err != nil {
 		return nil, err
 	}
+	if t.statistics, err = t.newStatistics(backend, maker); err != nil {
+		return nil, err
+	}
 	t.infer, err = model.NewExec(backend, store, t.logits)
 	return t, err
+}
+
+// images are those that pass the network together in training.
+func (t *trainer) images(source, target *Node) *Node {
+	if t.joint {
+		return Concatenate([]*Node{source, target}, 0)
+	}
+	return source
 }
 
 // logits is the graph of a prediction.
@@ -105,8 +119,9 @@ func (t *trainer) logits(scope *model.Scope, x *Node) *Node {
 }
 
 // optimizer is the optimizer's configuration with the rates of the parts that
-// are trained from scratch: ten times as high (CDAN's code).
-func (c Config) optimizer(goal objective.Spec) sgd.Config {
+// are trained from scratch, ten times as high (CDAN's code), and without decay of
+// the norm's variables that take none.
+func (c Config) optimizer(norm rnlayer.Spec, goal objective.Spec) sgd.Config {
 	const fresh = 10
 	o := c.Optimizer
 	o.Rules = slices.Clone(o.Rules)
@@ -116,12 +131,18 @@ func (c Config) optimizer(goal objective.Spec) sgd.Config {
 	if goal.Adversarial {
 		o.Rules = append(o.Rules, sgd.Rule{Prefix: model.JoinPath("/", objectiveScope, objective.DiscriminatorScope), LearningRate: fresh, WeightDecay: 1})
 	}
+	if c.trainsNorms() {
+		for _, name := range norm.NoDecay {
+			o.Rules = append(o.Rules, sgd.Rule{Prefix: model.JoinPath("/", networkScope), Name: name, LearningRate: 1})
+		}
+	}
 	return o
 }
 
 // finalize frees the compiled graphs.
 func (t *trainer) finalize() {
 	t.step.Finalize()
+	t.statistics.Finalize()
 	t.infer.Finalize()
 }
 

@@ -79,17 +79,83 @@ func (b batch) normalize(mean, scale, offset *Node) *Node {
 	pieces := b.pieces()
 	out := make([]*Node, len(pieces))
 	for d, x := range pieces {
-		rows := func(stat *Node) *Node {
-			if len(pieces) > 1 {
-				stat = Slice(stat, AxisElem(d))
-			}
-			return b.align(stat, x)
-		}
-		y := Add(Mul(Sub(x, rows(mean)), rows(scale)), rows(offset))
-		dims := y.Shape().Dimensions
-		out[d] = Reshape(y, slices.Concat([]int{dims[0] * dims[1]}, dims[2:])...)
+		aligned := func(stat *Node) *Node { return b.align(b.ofPiece(stat, d, len(pieces)), x) }
+		out[d] = b.rows(Add(Mul(Sub(x, aligned(mean)), aligned(scale)), aligned(offset)))
 	}
 	return concatenate(out)
+}
+
+// grouped reshapes a piece to [parts, before, groups, n, after]: groups of n
+// adjacent channels, and what is before and after the axis of the channels.
+func (b batch) grouped(piece *Node, n int) *Node {
+	dims := piece.Shape().Dimensions
+	channels := dims[b.axis+1]
+	before := 1
+	for _, dim := range dims[1 : b.axis+1] {
+		before *= dim
+	}
+	return Reshape(piece, dims[0], before, channels/n, n, piece.Shape().Size()/(dims[0]*before*channels))
+}
+
+// covariances returns the mean of every part, [parts, channels], and the
+// covariances between the channels of each group of n adjacent ones, divided by
+// the number of samples, [parts, channels/n, n, n]. They are written out, as is
+// transform: GPUs may take a matrix product in TF32, narrower than float32.
+func (b batch) covariances(n int) (mean, covariance *Node) {
+	mean = b.moments().Mean
+	var all []*Node
+	pieces := b.pieces()
+	for d, x := range pieces {
+		x = b.grouped(Sub(x, b.align(b.ofPiece(mean, d, len(pieces)), x)), n)
+		entries := make([][]*Node, n) // [parts, groups, 1] each
+		for i := range entries {
+			entries[i] = make([]*Node, n)
+			for j := range i + 1 {
+				products := Mul(SliceAxis(x, 3, AxisElem(i)), SliceAxis(x, 3, AxisElem(j)))
+				entries[i][j] = DivScalar(ReduceSum(products, 1, 4), float64(b.samples(d)))
+				entries[j][i] = entries[i][j]
+			}
+		}
+		rows := make([]*Node, n)
+		for i := range rows {
+			rows[i] = Concatenate(entries[i], -1)
+		}
+		all = append(all, Stack(rows, 2))
+	}
+	return mean, concatenate(all)
+}
+
+// transform returns W(x − mean) in each group of channels, with mean
+// [parts, channels] and W [parts, groups, n, n].
+func (b batch) transform(mean, w *Node) *Node {
+	pieces := b.pieces()
+	out := make([]*Node, len(pieces))
+	n := w.Shape().Dim(-1)
+	for d, x := range pieces {
+		centred := b.grouped(Sub(x, b.align(b.ofPiece(mean, d, len(pieces)), x)), n)
+		matrix := InsertAxes(b.ofPiece(w, d, len(pieces)), 1) // [parts, 1, groups, n, n]
+		term := func(j int) *Node { return Mul(SliceAxis(matrix, 4, AxisElem(j)), SliceAxis(centred, 3, AxisElem(j))) }
+		y := term(0)
+		for j := 1; j < n; j++ {
+			y = Add(y, term(j))
+		}
+		out[d] = b.rows(Reshape(y, x.Shape().Dimensions...))
+	}
+	return concatenate(out)
+}
+
+// ofPiece is what belongs to the d-th of so many pieces, of values [parts, …].
+func (b batch) ofPiece(values *Node, d, pieces int) *Node {
+	if pieces == 1 {
+		return values
+	}
+	return Slice(values, AxisElem(d))
+}
+
+// rows turns a piece [parts, rows, …] into rows.
+func (b batch) rows(piece *Node) *Node {
+	dims := piece.Shape().Dimensions
+	return Reshape(piece, slices.Concat([]int{dims[0] * dims[1]}, dims[2:])...)
 }
 
 // align reshapes stat [parts, channels] to broadcast on a piece.

@@ -24,6 +24,22 @@
 // the aggregated μ̃ and ṽ; inference uses the target's and costs what batch
 // normalization costs.
 //
+// # The norms it is compared with
+//
+// With w the biased variance, divided by the number of samples:
+//
+//	bn         y = γ (x − μ)/√(w + ε) + β       μ and w over the rows of all domains
+//	adabn      y = γ (x − μ^d)/√(w^d + ε) + β   evaluated with the target's population statistics
+//	ds         y = γ (x − μ^d)/√(v^d + ε) + β   RN with its gates at 1
+//	dsbn       as adabn, with γ^d and β^d of each domain
+//	autodial   the mean and variance of a mixture, α of the domain and 1 − α of the others
+//	transnorm  adabn's y times 1 + α, with α from how alike the domains' statistics are
+//	dwt        y = γ L⁻¹(x − μ^d) + β           L Lᵀ = (1 − ε)Σ^d + εI, in groups of 4 channels
+//
+// Each is in a file with its formulas, its constants and where they are from,
+// and takes any number of domains. [Spec.Affine] gives a layer of any but dwt as
+// the scale and shift that it is in inference.
+//
 // # Use
 //
 // A layer is built where the activations are:
@@ -45,6 +61,7 @@
 // training flag, see [model.Store.SetTraining].
 //
 // Variables live in a sub-scope [ScopeName] of the scope given, under the
-// names [VarScale], [VarOffset], [VarRunningMean], [VarRunningVariance],
-// [VarMeanGate] and [VarVarianceGate].
+// names [VarScale], [VarOffset], [VarRunningMean] and [VarRunningVariance], and
+// [VarMeanGate] and [VarVarianceGate] of RN, [VarAlpha] of AutoDIAL,
+// [VarRunningCovariance] of DWT.
 package rnlayer

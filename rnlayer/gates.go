@@ -1,6 +1,8 @@
 package rnlayer
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -8,12 +10,13 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
-// ParamGateMin is the hyperparameter that an RN layer sets in its own scope to
-// the lower end of its gates' range; [ProjectGates] reads it there. Default 0.5.
+// ParamGateMin is the hyperparameter that a layer with gates sets in its own
+// scope to the lower end of their range; [ProjectGates] reads it there. Default
+// 0.5.
 const ParamGateMin = "rn_gate_min"
 
-// ProjectGates clamps the gates of all RN layers under scope that graph g uses
-// to their range [GateMin, 1]. Call it after the optimizer has updated the
+// ProjectGates clamps the gates of all RN layers, and α of all AutoDIAL layers,
+// under scope that graph g uses to their range [GateMin, 1]. Call it after the optimizer has updated the
 // variables, in the same graph; [WithGateProjection] does.
 func ProjectGates(scope *model.Scope, g *Graph) {
 	var gates []*model.Variable // first collected: NodeValue may add to what is iterated
@@ -31,11 +34,11 @@ func ProjectGates(scope *model.Scope, g *Graph) {
 // isGate tells gates from the optimizer's own variables, which may have the
 // same name under a copy of the path but do not train.
 func isGate(v *model.Variable) bool {
-	return v.Trainable && model.BasePath(v.Scope()) == ScopeName && (v.Name() == VarMeanGate || v.Name() == VarVarianceGate)
+	return v.Trainable && model.BasePath(v.Scope()) == ScopeName && slices.Contains([]string{VarMeanGate, VarVarianceGate, VarAlpha}, v.Name())
 }
 
 // WithGateProjection returns an optimizer that does what opt does and then
-// projects the gates of all RN layers. It works with any GoMLX trainer, and
+// projects the gates of all RN and AutoDIAL layers. It works with any GoMLX trainer, and
 // with gradient accumulation if opt does.
 func WithGateProjection(opt optimizer.Interface) optimizer.Interface {
 	p := projecting{opt}

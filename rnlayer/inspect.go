@@ -2,6 +2,7 @@ package rnlayer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -12,14 +13,18 @@ import (
 )
 
 // Layer is what a store holds of one norm layer that keeps running statistics.
-// All values are [domains][channels]; they are copies.
+// All values are [domains][channels] unless it is said; they are copies.
 type Layer struct {
 	// Path is the scope of the layer's variables, such as "/model/conv1/norm".
 	Path string
+	// Scale and Offset are γ and β, [1][channels] where the domains share them.
+	Scale, Offset [][]float64
 	// RunningMean and RunningVariance are the statistics of inference.
 	RunningMean, RunningVariance [][]float64
 	// MeanGates and VarianceGates are RN's gates; nil for a layer without.
 	MeanGates, VarianceGates [][]float64
+	// Alpha is AutoDIAL's α, [1][1]; nil for a layer without.
+	Alpha [][]float64
 }
 
 // Layers returns the norm layers of a store in the order of their creation. An
@@ -32,8 +37,9 @@ func Layers(store *model.Store) ([]Layer, error) {
 		}
 		l := Layer{Path: v.Scope()}
 		for name, to := range map[string]*[][]float64{
+			VarScale: &l.Scale, VarOffset: &l.Offset,
 			VarRunningMean: &l.RunningMean, VarRunningVariance: &l.RunningVariance,
-			VarMeanGate: &l.MeanGates, VarVarianceGate: &l.VarianceGates,
+			VarMeanGate: &l.MeanGates, VarVarianceGate: &l.VarianceGates, VarAlpha: &l.Alpha,
 		} {
 			value := store.GetVariable(model.JoinPath(l.Path, name))
 			if value == nil {
@@ -180,21 +186,35 @@ func (w *watcher) inspections(values []*tensors.Tensor) ([]Inspection, error) {
 	return out, nil
 }
 
-// rowsOf copies a tensor of [rows, columns] into float64 slices.
+// rowsOf copies a tensor of [rows, columns] into float64 slices; [columns] and
+// scalars are one row.
 func rowsOf(t *tensors.Tensor) ([][]float64, error) {
-	switch value := t.Value().(type) {
-	case [][]float64:
-		return value, nil
-	case [][]float32:
-		rows := make([][]float64, len(value))
-		for i, row := range value {
-			rows[i] = make([]float64, len(row))
-			for j, x := range row {
-				rows[i][j] = float64(x)
-			}
-		}
-		return rows, nil
-	default:
-		return nil, fmt.Errorf("want float values of [rows, columns], got shape %s", t.Shape())
+	shape := t.Shape()
+	if shape.Rank() > 2 {
+		return nil, fmt.Errorf("want values of [rows, columns], got shape %s", shape)
 	}
+	var flat []float64
+	switch shape.DType {
+	case dtypes.Float64:
+		values, err := tensors.CopyFlatData[float64](t)
+		if err != nil {
+			return nil, err
+		}
+		flat = values
+	case dtypes.Float32:
+		values, err := tensors.CopyFlatData[float32](t)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range values {
+			flat = append(flat, float64(x))
+		}
+	default:
+		return nil, fmt.Errorf("want values of float32 or float64, got shape %s", shape)
+	}
+	columns := 1
+	if shape.Rank() > 0 {
+		columns = shape.Dim(-1)
+	}
+	return slices.Collect(slices.Chunk(flat, columns)), nil
 }

@@ -26,8 +26,14 @@ type method struct {
 	pooled    bool // the statistics of the whole batch, taken as one domain
 	ownAffine bool // γ and β of each domain instead of shared ones
 	biased    bool // the batch is normalized with the biased variance, as PyTorch's batch norm does
+	whitens   bool // with covariances within groups of channels, instead of variances
 	// mix replaces the domains' own statistics; nil keeps them.
 	mix func(l *layer, own Moments) Moments
+	// gain multiplies the output of each domain, [domains, channels], by what the
+	// statistics of all domains give; nil does not.
+	gain func(l *layer, m Moments) *Node
+	// savedGain is the gain of a domain in inference, from a store's values.
+	savedGain func(l Layer, domain int, epsilon float64) []float64
 }
 
 // layer is a norm layer under construction.
@@ -86,36 +92,61 @@ func statisticsDType(activations dtypes.DType) dtypes.DType {
 // normalize builds the layer: statistics of the batch in training, running
 // ones in inference.
 func (l *layer) normalize() *Node {
+	if l.whitens {
+		return l.whiten()
+	}
 	gamma, beta := l.affine()
 	running := l.runningVariables()
 	if !l.scope.IsTraining(l.x.Graph()) {
 		b := batch{l.x, l.axis, []int{l.x.Shape().Dim(0)}}
 		d := l.evaluationDomain()
+		gamma, beta = l.amplify(gamma, beta, running.moments(l.x.Graph()))
 		return l.finish(b, l.evaluationMoments(b, running), row(gamma, d), row(beta, d))
 	}
 	b := batch{l.x, l.axis, l.parts()}
 	l.requireSamples(b)
-	used := b.moments()
-	if l.mix != nil {
-		used = l.mix(l, used)
-	}
+	own := b.moments()
+	used := l.mixed(own)
 	if watcherOf(l.x.Graph()) == nil {
 		running.update(used, l.opts.Momentum)
 	}
+	gamma, beta = l.amplify(gamma, beta, used)
 	if l.biased {
-		used.Variance = b.biasedVariance(used.Variance)
+		own.Variance = b.biasedVariance(own.Variance)
+		used = l.mixed(own)
 	}
 	return l.finish(b, used, gamma, beta)
 }
 
+// mixed returns what the domains' own statistics are replaced with.
+func (l *layer) mixed(own Moments) Moments {
+	if l.mix == nil {
+		return own
+	}
+	return l.mix(l, own)
+}
+
+// amplify multiplies γ and β by the gain that statistics give.
+func (l *layer) amplify(gamma, beta *Node, m Moments) (*Node, *Node) {
+	if l.gain == nil {
+		return gamma, beta
+	}
+	gain := l.gain(l, m)
+	return Mul(gain, perDomain(gamma)), Mul(gain, perDomain(beta))
+}
+
+// perDomain returns a parameter as [domains, channels], a shared one as
+// [1, channels].
+func perDomain(parameter *Node) *Node {
+	if parameter.Rank() == 1 {
+		return InsertAxes(parameter, 0)
+	}
+	return parameter
+}
+
 // finish returns γ (x − μ)/√(v + ε) + β.
 func (l *layer) finish(b batch, m Moments, gamma, beta *Node) *Node {
-	perPart := func(parameter *Node) *Node { // [channels] or [parts, channels]
-		if parameter.Rank() == 1 {
-			parameter = InsertAxes(parameter, 0)
-		}
-		return BroadcastToShape(parameter, m.Mean.Shape())
-	}
+	perPart := func(parameter *Node) *Node { return BroadcastToShape(perDomain(parameter), m.Mean.Shape()) }
 	scale := Div(perPart(gamma), Sqrt(AddScalar(m.Variance, l.opts.Epsilon)))
 	return b.normalize(m.Mean, scale, perPart(beta))
 }

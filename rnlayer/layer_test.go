@@ -279,7 +279,7 @@ func TestLookup(t *testing.T) {
 			t.Errorf("Lookup(%q) = %+v, %v", s.Name, found, err)
 		}
 	}
-	if _, err := rnlayer.Lookup("nope"); err == nil || !strings.Contains(err.Error(), "bn, ds, dsbn, rn") {
+	if _, err := rnlayer.Lookup("nope"); err == nil || !strings.Contains(err.Error(), "bn, adabn, ds, dsbn, autodial, transnorm, dwt, rn") {
 		t.Errorf("unknown norm: %v", err)
 	}
 }

@@ -79,11 +79,11 @@ func (e *Evaluation) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Options are the settings of a norm layer. Those about compensation and gates
-// concern RN alone. Start from [DefaultOptions]: the zero value is not valid.
+// Options are the settings of a norm layer. Those about compensation and
+// aggregation concern RN alone. Start from [DefaultOptions]: the zero value is not valid.
 type Options struct {
 	// Epsilon is added to the variance. Default 1e-5 (PyTorch's, kept by the
-	// authors' code).
+	// authors' code). DWT has a constant of its own.
 	Epsilon float64 `json:"epsilon"`
 	// Momentum is the share of the new value in the running statistics, in
 	// (0, 1]. Default 0.1 (PyTorch's convention and the authors' code; GoMLX's
@@ -105,8 +105,8 @@ type Options struct {
 	// OwnShare is the share of the domain's own statistics when Aggregate is
 	// off, in [0, 1]; 0 replaces them in full. Default 0.5.
 	OwnShare float64 `json:"own_share"`
-	// GateMin is the lower end of the gates' range [GateMin, 1], in [0, 1].
-	// Default 0.5 (the paper's).
+	// GateMin is the lower end of the range [GateMin, 1] of RN's gates and of
+	// AutoDIAL's α, in [0, 1]. Default 0.5 (both papers').
 	GateMin float64 `json:"gate_min"`
 	// Share says which statistics are aggregated. Default ShareBoth.
 	Share Share `json:"share"`

@@ -46,6 +46,21 @@ var layerCases = []layerCase{
 	{name: "bn", norm: "bn", dims: []int{2, 2, 6}, sizes: []int{3, 4}},
 	{name: "ds", norm: "ds", dims: []int{2, 2, 6}, sizes: []int{3, 4}},
 	{name: "dsbn", norm: "dsbn", dims: []int{2, 2, 6}, sizes: []int{3, 4}},
+	{name: "adabn", norm: "adabn", dims: []int{2, 2, 6}, sizes: []int{3, 4}},
+	{name: "adabn 3 domains", norm: "adabn", dims: []int{5}, sizes: []int{4, 4, 4}},
+	{name: "autodial", norm: "autodial", dims: []int{2, 2, 6}, sizes: []int{3, 3}},
+	{name: "autodial unequal", norm: "autodial", dims: []int{6}, sizes: []int{2, 7}},
+	{name: "autodial 3 domains", norm: "autodial", dims: []int{5}, sizes: []int{4, 2, 6}},
+	{name: "transnorm", norm: "transnorm", dims: []int{2, 2, 6}, sizes: []int{3, 3}},
+	{name: "transnorm unequal", norm: "transnorm", dims: []int{6}, sizes: []int{2, 7}},
+	{name: "transnorm 3 domains", norm: "transnorm", dims: []int{5}, sizes: []int{4, 2, 6}},
+	{name: "dwt 2-D", norm: "dwt", dims: []int{8}, sizes: []int{9, 9}},
+	{name: "dwt 4-D, unequal", norm: "dwt", dims: []int{2, 3, 8}, sizes: []int{3, 4}},
+	{name: "dwt 5-D", norm: "dwt", dims: []int{2, 2, 3, 4}, sizes: []int{2, 2}},
+	{name: "dwt 3 domains", norm: "dwt", dims: []int{3, 4}, sizes: []int{2, 3, 4}},
+	{name: "dwt 3 channels", norm: "dwt", dims: []int{3}, sizes: []int{6, 6}},
+	{name: "dwt 1 channel", norm: "dwt", dims: []int{1}, sizes: []int{6, 6}},
+	{name: "dwt, fewer samples than channels", norm: "dwt", dims: []int{4}, sizes: []int{2, 3}},
 }
 
 func distance(d rnlayer.Distance, want oracle.Distance) func(*rnlayer.Options, *oracle.Config) {
@@ -132,6 +147,12 @@ func newFixture(t *testing.T, c layerCase) *fixture {
 		fill(rnlayer.VarMeanGate, f.state.MeanGate, false, gate)
 		fill(rnlayer.VarVarianceGate, f.state.VarianceGate, false, gate)
 	}
+	if c.norm == "autodial" {
+		f.state.Alpha[0] = 0.5 + 0.5*f.rng.Float64()
+		if _, err := f.store.CreateVariable("/norm/"+rnlayer.VarAlpha, tensors.FromValue(f.state.Alpha[0])); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return f
 }
 
@@ -154,6 +175,27 @@ func (f *fixture) build(t *testing.T) rnlayer.Norm {
 }
 
 func (f *fixture) tensor() *tensors.Tensor { return tensors.FromFlatDataAndDimensions(f.x, f.shape...) }
+
+// runningCovariance is that of a DWT layer with the running variance on the
+// diagonals.
+func (f *fixture) runningCovariance() []float64 {
+	value := func(name string) []float64 {
+		return tensors.MustCopyFlatData[float64](f.store.GetVariable("/norm/" + name).MustValue())
+	}
+	covariance, variance, n := value(rnlayer.VarRunningCovariance), value(rnlayer.VarRunningVariance), f.config.Whitening
+	for i, v := range variance {
+		covariance[i*n+i%n] += v
+	}
+	return covariance
+}
+
+func flattenAll(sets [][][]float64) []float64 {
+	var out []float64
+	for _, s := range sets {
+		out = append(out, flatten(s)...)
+	}
+	return out
+}
 
 func shapeSize(shape []int) int {
 	n := 1
@@ -209,6 +251,9 @@ func TestAgainstOracle(t *testing.T) {
 			}
 			requireClose(t, "running mean", flatten(layers[0].RunningMean), flatten(f.state.RunningMean), 1e-11)
 			requireClose(t, "running variance", flatten(layers[0].RunningVariance), flatten(f.state.RunningVariance), 1e-11)
+			if c.norm == "dwt" {
+				requireClose(t, "running covariance", f.runningCovariance(), flattenAll(f.state.RunningCovariance), 1e-11)
+			}
 			last := len(c.sizes) - 1
 			evaluations := map[rnlayer.Evaluation]int{rnlayer.EvalTarget: last, rnlayer.DefaultOptions().Evaluation: last}
 			for d := range c.sizes {
@@ -242,6 +287,12 @@ func TestGradients(t *testing.T) {
 				if f.options.Share != rnlayer.ShareMean {
 					parameters[rnlayer.VarVarianceGate] = f.state.VarianceGate
 				}
+			}
+			switch c.norm {
+			case "autodial":
+				parameters[rnlayer.VarAlpha] = [][]float64{f.state.Alpha}
+			case "transnorm": // no gradient passes α
+				f.state.HeldAlpha = f.config.Transferability(oracle.DomainMoments(f.x, f.sizes, f.config.Channels))
 			}
 			var names []string
 			grads := model.MustCallOnceN(backend, f.store, func(scope *model.Scope, x, u *Node) []*Node {
@@ -313,6 +364,14 @@ func copyOf(s *oracle.State) *oracle.State {
 	for i := range s.RunningMean {
 		c.RunningMean = append(c.RunningMean, append([]float64{}, s.RunningMean[i]...))
 		c.RunningVariance = append(c.RunningVariance, append([]float64{}, s.RunningVariance[i]...))
+	}
+	c.RunningCovariance = nil
+	for _, set := range s.RunningCovariance {
+		var rows [][]float64
+		for _, row := range set {
+			rows = append(rows, append([]float64{}, row...))
+		}
+		c.RunningCovariance = append(c.RunningCovariance, rows)
 	}
 	return &c
 }

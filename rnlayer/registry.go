@@ -25,6 +25,12 @@ type Spec struct {
 	// UsesTarget says that it keeps statistics of the target domain, so that
 	// target images must pass the network in training whatever the objective.
 	UsesTarget bool
+	// Population says that it is evaluated with the statistics of a domain under
+	// the weights at hand, estimated over all its training images, instead of their
+	// moving averages, which lag behind the weights.
+	Population bool
+	// NoDecay are the names of its variables that take no weight decay.
+	NoDecay []string
 
 	method method
 }
@@ -38,7 +44,7 @@ func (s Spec) Norm(layout Domains, opts Options) Norm {
 }
 
 // registry is the one list of norms: a new one is a file and a line here.
-var registry = []Spec{batchNorm, domainSpecific, dsbn, reciprocalNorm}
+var registry = []Spec{batchNorm, adaBN, domainSpecific, dsbn, autoDIAL, transNorm, dwt, reciprocalNorm}
 
 // All lists the norms of the registry.
 func All() []Spec { return slices.Clone(registry) }

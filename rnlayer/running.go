@@ -23,24 +23,39 @@ func (l *layer) runningVariables() runningVariables {
 	}
 }
 
+// IsRunningStatistic reports whether a variable of a norm layer is a moving
+// average of statistics, by its name: what a recalibration estimates anew.
+func IsRunningStatistic(name string) bool {
+	return name == VarRunningMean || name == VarRunningVariance || name == VarRunningCovariance
+}
+
 // update moves the averages towards the batch's statistics m by share momentum.
 func (r runningVariables) update(m Moments, momentum float64) {
-	move := func(v *model.Variable, value *Node) {
-		old := v.NodeValue(value.Graph())
-		v.SetNodeValue(Add(MulScalar(old, 1-momentum), MulScalar(StopGradient(value), momentum)))
-	}
-	move(r.mean, m.Mean)
-	move(r.variance, m.Variance)
+	move(r.mean, m.Mean, momentum)
+	move(r.variance, m.Variance, momentum)
+}
+
+// move moves the average v towards a value by share momentum.
+func move(v *model.Variable, value *Node, momentum float64) {
+	old := v.NodeValue(value.Graph())
+	v.SetNodeValue(Add(MulScalar(old, 1-momentum), MulScalar(StopGradient(value), momentum)))
+}
+
+// moments are the averages of all domains.
+func (r runningVariables) moments(g *Graph) Moments {
+	return Moments{Mean: r.mean.NodeValue(g), Variance: r.variance.NodeValue(g)}
 }
 
 // evaluationDomain is the row of per-domain parameters that inference uses:
 // that of the evaluation domain, and the target's with EvalBatch.
-func (l *layer) evaluationDomain() int {
-	d := int(l.opts.Evaluation)
-	if d < 0 || d >= l.domains {
-		return l.domains - 1
+func (l *layer) evaluationDomain() int { return l.opts.Evaluation.domain(l.domains) }
+
+// domain is the row of per-domain values, of so many, that an evaluation uses.
+func (e Evaluation) domain(domains int) int {
+	if e < 0 || int(e) >= domains {
+		return domains - 1
 	}
-	return d
+	return int(e)
 }
 
 // evaluationMoments returns the statistics of inference, [1, channels].
@@ -53,6 +68,6 @@ func (l *layer) evaluationMoments(b batch, r runningVariables) Moments {
 		}
 		return m
 	}
-	g, d := l.x.Graph(), l.evaluationDomain()
-	return Moments{Mean: row(r.mean.NodeValue(g), d), Variance: row(r.variance.NodeValue(g), d)}
+	m, d := r.moments(l.x.Graph()), l.evaluationDomain()
+	return Moments{Mean: row(m.Mean, d), Variance: row(m.Variance, d)}
 }

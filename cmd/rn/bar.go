@@ -41,7 +41,7 @@ func (b *bar) watch(env *experiments.Environment) {
 	env.Log = b.out
 }
 
-// preparing shows what takes long before the first step, on a terminal in place,
+// preparing shows what takes long and is no step, on a terminal in place,
 // elsewhere at every tenth.
 func (b *bar) preparing(what string, done, total int) {
 	end := "\n"
@@ -57,7 +57,9 @@ func (b *bar) preparing(what string, done, total int) {
 	elapsed := time.Since(b.began)
 	left := time.Duration(float64(elapsed) / float64(done) * float64(total-done))
 	fmt.Fprintf(b.out, "%s: %d/%d  %s, %s left %s", what, done, total, elapsed.Round(time.Second), left.Round(time.Second), end)
-	b.start, b.first = time.Now(), 0 // of training, for its ETA
+	if b.first == 0 { // what is between steps counts as training, for its ETA
+		b.start = time.Now()
+	}
 }
 
 // update shows a step.

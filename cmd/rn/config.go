@@ -57,7 +57,7 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 	number("random-dim", "width of CDAN's randomized map, 0 for the outer product", func(c *experiments.Config) *int { return &c.ObjectiveOptions.RandomDim })
 	text("distance", `RN: comparison of statistics, l2, l1, dot or cosine (default "l2")`, func(c *experiments.Config) *string { return (*string)(&c.NormOptions.Distance) })
 	number("group-size", "RN: adjacent channels compared as one, 0 for the paper's", func(c *experiments.Config) *int { return &c.NormOptions.GroupSize })
-	real("gate-min", "RN: lower end of the gates' range (default 0.5)", func(c *experiments.Config) *float64 { return &c.NormOptions.GateMin })
+	real("gate-min", "RN, AutoDIAL: lower end of the gates' range (default 0.5)", func(c *experiments.Config) *float64 { return &c.NormOptions.GateMin })
 	real("own-share", "RN: share of own statistics without aggregation (default 0.5)", func(c *experiments.Config) *float64 { return &c.NormOptions.OwnShare })
 	truth := func(name, usage string, set func(c *experiments.Config, v bool)) {
 		v := flags.Bool(name, false, usage)

@@ -22,7 +22,7 @@ func newExport() *cobra.Command {
 		Long: `Folds the norms, with the statistics of one domain, into the convolutions and linear layers before
 them, and writes the network as safetensors under torchvision's names and in PyTorch's layout. The
 folded network is run on test images beside the unfolded one; nothing is written if their logits
-differ by more than rounding.`,
+differ by more than rounding. Every norm can be folded but dwt, which mixes channels.`,
 		Example: `  rn export --out out --run 0123456789ab --root ../shared/data/office-caltech10 --file network.safetensors`,
 		Args:    noArgs,
 	}

@@ -30,7 +30,7 @@ func TestWrongUse(t *testing.T) {
 		want string
 	}{
 		{"nope", `unknown command "nope"`},
-		{"train --norm nope", "want one of bn, ds, dsbn, rn"},
+		{"train --norm nope", "want one of bn, adabn, ds, dsbn, autodial, transnorm, dwt, rn"},
 		{"train --objective nope", "source-only"},
 		{"train --recipe nope", "digits"},
 		{"train --source mnist --target mnist", "source and target are both"},

@@ -14,7 +14,8 @@ import (
 // Apply copies the weights of a file into the variables of a network, below
 // scope in the store: convolutions, and the scale, offset and running statistics
 // of the norms. Norms that keep a row a domain, [domains, channels], get the same
-// row for each. What a norm has beside these, such as gates, stays as it is.
+// row for each. What a norm has beside these, such as gates, stays as it is; of
+// DWT that is the covariances between channels, which start at 0.
 //
 // The variables must exist, with or without values:
 //

@@ -233,3 +233,31 @@ func ExampleApply() {
 	fmt.Println(store.GetVariable("/model/backbone/conv1/norm/offset").MustValue().Shape())
 	// Output: (Float32)[64]
 }
+
+// TestApplyToEveryNorm: whatever the norm keeps, pretrained statistics and γ
+// arrive in every row of it.
+func TestApplyToEveryNorm(t *testing.T) {
+	file := counted(resnet18)
+	for _, norm := range rnlayer.All() {
+		t.Run(norm.Name, func(t *testing.T) {
+			store := model.NewStore()
+			if err := resnet18.CreateVariables(backend, store, "/net", norm.Norm(rnlayer.Halves(), rnlayer.DefaultOptions())); err != nil {
+				t.Fatal(err)
+			}
+			if err := Apply(store, "/net", resnet18, file); err != nil {
+				t.Fatal(err)
+			}
+			for name, path := range map[string]string{
+				"bn1.running_var": "/net/conv1/norm/running_variance", "layer4.1.bn2.running_mean": "/net/layer4/1/conv2/norm/running_mean",
+				"layer2.0.downsample.1.weight": "/net/layer2/0/downsample/norm/scale",
+			} {
+				values, want := tensors.MustCopyFlatData[float32](store.GetVariable(path).MustValue()), file.Tensors[name].Data
+				for rows := range slices.Chunk(values, len(want)) {
+					if !slices.Equal(rows, want) {
+						t.Errorf("%s differs from %s", path, name)
+					}
+				}
+			}
+		})
+	}
+}

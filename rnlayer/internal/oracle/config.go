@@ -22,6 +22,16 @@ const (
 	// DSBN is a BN a domain, with γ and β of its own: w normalizes, v moves the
 	// running variance.
 	DSBN Norm = "dsbn"
+	// AdaBN is DSBN with γ and β shared. That its running statistics are estimated
+	// anew after training is not of the layer.
+	AdaBN Norm = "adabn"
+	// AutoDIAL has the statistics of a mixture of the domains; see
+	// [Config.CrossDomain].
+	AutoDIAL Norm = "autodial"
+	// TransNorm is AdaBN with its output times 1 + α; see [Config.Transferability].
+	TransNorm Norm = "transnorm"
+	// DWT whitens groups of channels; see [Config.Covariance].
+	DWT Norm = "dwt"
 )
 
 // Distance is what the rows of P are the softmax of; a and b are the statistics
@@ -70,6 +80,9 @@ type Config struct {
 	// Momentum is the share of the new statistics in the running ones.
 	Momentum float64
 
+	// Whitening is the number of adjacent channels that DWT whitens together.
+	Whitening int
+
 	// What follows is for RN only.
 	Group     int // g, adjacent channels of a group; divides Channels
 	Distance  Distance
@@ -79,7 +92,8 @@ type Config struct {
 }
 
 // DefaultConfig is RN as published for two domains: distance l2, g = 1 below 512
-// channels and C/512 from there, ε = 1e-5, momentum 0.1.
+// channels and C/512 from there, ε = 1e-5, momentum 0.1; DWT would whiten groups
+// of four channels.
 func DefaultConfig(channels int) Config {
 	return Config{
 		Norm:      RN,
@@ -87,6 +101,7 @@ func DefaultConfig(channels int) Config {
 		Channels:  channels,
 		Epsilon:   1e-5,
 		Momentum:  0.1,
+		Whitening: min(4, channels),
 		Group:     max(1, channels/512),
 		Distance:  L2,
 		Mixing:    Gated,
@@ -96,16 +111,23 @@ func DefaultConfig(channels int) Config {
 }
 
 // State holds a layer's parameters and running statistics, as [set][channel]. A
-// set is a domain, except that BN has one set of everything, and RN and DS one
-// set of γ and β.
+// set is a domain, except that BN has one set of everything, and only DSBN has
+// more than one set of γ and β.
 type State struct {
-	Gamma, Beta                  [][]float64
-	MeanGate, VarianceGate       [][]float64
+	Gamma, Beta            [][]float64
+	MeanGate, VarianceGate [][]float64
+	Alpha                  []float64 // AutoDIAL's, one value
+	// HeldAlpha, if set, is TransNorm's α, [domain][channel], in the place of that
+	// of the batch: a derivative of y holds it, as no gradient passes it.
+	HeldAlpha                    [][]float64
 	RunningMean, RunningVariance [][]float64
+	// RunningCovariance is DWT's, a row of the group's matrix a channel:
+	// [set][channel][channel of the group]. Its diagonal is the running variance.
+	RunningCovariance [][][]float64
 }
 
-// NewState returns the state a layer starts with: γ, the gates and the running
-// variances at 1, β and the running means at 0.
+// NewState returns the state a layer starts with: γ, the gates, α and the running
+// variances at 1, β, the running means and covariances at 0.
 func (c Config) NewState() *State {
 	c.mustBeValid()
 	affines, statistics := c.Domains, c.Domains
@@ -115,13 +137,23 @@ func (c Config) NewState() *State {
 	if c.Norm == BN {
 		statistics = 1
 	}
+	covariances := make([][][]float64, statistics)
+	for d := range covariances {
+		covariances[d] = filled(c.Channels, c.Whitening, 0)
+		for i, row := range covariances[d] {
+			row[i%c.Whitening] = 1
+		}
+	}
 	return &State{
 		Gamma:           filled(affines, c.Channels, 1),
 		Beta:            filled(affines, c.Channels, 0),
 		MeanGate:        filled(c.Domains, c.Channels, 1),
 		VarianceGate:    filled(c.Domains, c.Channels, 1),
 		RunningMean:     filled(statistics, c.Channels, 0),
+		Alpha:           []float64{1},
 		RunningVariance: filled(statistics, c.Channels, 1),
+
+		RunningCovariance: covariances,
 	}
 }
 
@@ -137,11 +169,16 @@ func (s *State) ProjectGates(lo, hi float64) {
 }
 
 func (c Config) mustBeValid() {
-	if c.Domains < 2 || c.Channels < 1 || c.Epsilon < 0 || c.Momentum < 0 || c.Momentum > 1 {
+	if c.Domains < 2 || c.Channels < 1 || c.Whitening < 1 || c.Epsilon < 0 || c.Momentum < 0 || c.Momentum > 1 {
 		panic(fmt.Sprintf("oracle: bad config %+v", c))
 	}
 	switch c.Norm {
-	case BN, DS, DSBN:
+	case DWT:
+		if c.Whitening < 1 || c.Channels%c.Whitening != 0 {
+			panic(fmt.Sprintf("oracle: whitening of %d does not divide the %d channels", c.Whitening, c.Channels))
+		}
+		return
+	case BN, DS, DSBN, AdaBN, AutoDIAL, TransNorm:
 		return
 	case RN:
 	default:

@@ -16,18 +16,36 @@ func (c Config) Train(x []float64, sizes []int, st *State) []float64 {
 		c.move(st, 0, m)
 		return c.affine(x, biased(m, len(x)/c.Channels), st.Gamma[0], st.Beta[0])
 	}
+	if c.Norm == DWT {
+		return c.trainWhitening(x, sizes, st)
+	}
 
 	moments := DomainMoments(x, sizes, c.Channels)
 	if c.Norm == RN {
 		moments = c.Aggregate(x, sizes, st)
+	}
+	var normalizing []Moments
+	if c.Norm == AutoDIAL {
+		normalizing, moments = c.CrossDomain(x, sizes, st.Alpha[0])
 	}
 	var y []float64
 	for d, rows := range sizes {
 		part := x[len(y) : len(y)+rows*rowLength]
 		m, gamma, beta := moments[d], st.Gamma[0], st.Beta[0]
 		c.move(st, d, m)
-		if c.Norm == DSBN {
+		switch c.Norm {
+		case AdaBN:
+			m = biased(m, len(part)/c.Channels)
+		case DSBN:
 			m, gamma, beta = biased(m, len(part)/c.Channels), st.Gamma[d], st.Beta[d]
+		case AutoDIAL:
+			m = normalizing[d]
+		case TransNorm:
+			alpha := st.HeldAlpha
+			if alpha == nil {
+				alpha = c.Transferability(moments)
+			}
+			m, gamma, beta = biased(m, len(part)/c.Channels), amplified(gamma, alpha[d]), amplified(beta, alpha[d])
 		}
 		y = append(y, c.affine(part, m, gamma, beta)...)
 	}
@@ -49,7 +67,19 @@ func (c Config) Infer(x []float64, domain int, st *State) []float64 {
 		affine = domain
 	}
 	m := Moments{Mean: st.RunningMean[statistics], Variance: st.RunningVariance[statistics]}
-	return c.affine(x, m, st.Gamma[affine], st.Beta[affine])
+	gamma, beta := st.Gamma[affine], st.Beta[affine]
+	switch c.Norm {
+	case DWT:
+		return c.whiten(x, m.Mean, st.RunningCovariance[domain], gamma, beta)
+	case TransNorm:
+		all := make([]Moments, c.Domains)
+		for d := range all {
+			all[d] = Moments{Mean: st.RunningMean[d], Variance: st.RunningVariance[d]}
+		}
+		alpha := c.Transferability(all)[domain]
+		gamma, beta = amplified(gamma, alpha), amplified(beta, alpha)
+	}
+	return c.affine(x, m, gamma, beta)
 }
 
 // affine returns γ (x − mean)/√(variance + ε) + β for x of shape [n, channels].

@@ -250,6 +250,89 @@ func TestDSBNIsBatchNormOfEachDomain(t *testing.T) {
 	}
 }
 
+func TestAdaBNIsDSBNWithSharedAffine(t *testing.T) {
+	sizes := []int{4, 2}
+	x := batch(sizes, 2, 3)
+	dsbn, adabn := oracle.DefaultConfig(3), oracle.DefaultConfig(3)
+	dsbn.Norm, adabn.Norm = oracle.DSBN, oracle.AdaBN
+	shared, own := randomState(adabn), dsbn.NewState()
+	for d := range sizes {
+		own.Gamma[d], own.Beta[d] = shared.Gamma[0], shared.Beta[0]
+	}
+	checkClose(t, "y", adabn.Train(x, sizes, shared), dsbn.Train(x, sizes, own), exact)
+	for d := range sizes {
+		checkClose(t, "running variance", shared.RunningVariance[d], own.RunningVariance[d], exact)
+		checkClose(t, "inference", adabn.Infer(x, d, shared), dsbn.Infer(x, d, own), exact)
+	}
+}
+
+func TestAutoDIALByHand(t *testing.T) {
+	config := oracle.DefaultConfig(1)
+	config.Norm = oracle.AutoDIAL
+	state := config.NewState()
+	state.Alpha[0] = 0.75
+	// Means 1 and 5. The source's mixture: mean 2, E_s = (4 + 0)/2, E_t = (4 + 16)/2;
+	// the target's: mean 4, E_s = (16 + 4)/2, E_t = (0 + 4)/2.
+	x := []float64{0, 2, 4, 6}
+	s := math.Sqrt(0.75*2 + 0.25*10 + 1e-5)
+	checkClose(t, "y", config.Train(x, []int{2, 2}, state), []float64{-2 / s, 0, 0, 2 / s}, exact)
+	checkClose(t, "running mean", []float64{state.RunningMean[0][0], state.RunningMean[1][0]}, []float64{0.2, 0.4}, exact)
+	// v = 2 in both domains: 0.75(2 + 1) + 0.25(2 + 9).
+	checkClose(t, "running variance", state.RunningVariance[0], []float64{0.9 + 0.1*5}, exact)
+
+	// Three domains, means 0, 3 and 9 without variance: shares 0.6, 0.2 and 0.2.
+	config.Domains = 3
+	got, _ := config.CrossDomain([]float64{0, 0, 3, 3, 9, 9}, []int{2, 2, 2}, 0.6)
+	checkClose(t, "mean of three", got[0].Mean, []float64{2.4}, exact)
+	checkClose(t, "variance of three", got[0].Variance, []float64{0.6*2.4*2.4 + 0.2*0.6*0.6 + 0.2*6.6*6.6}, exact)
+}
+
+func TestTransNormByHand(t *testing.T) {
+	config := oracle.DefaultConfig(2)
+	config.Norm, config.Epsilon = oracle.TransNorm, 0
+	state := config.NewState()
+	state.Gamma[0], state.Beta[0] = []float64{2, 1}, []float64{1, 0}
+	// Unbiased deviations 2 everywhere; ratios 0 and 1 in the first channel, 1 and
+	// 1 in the second: d = 1 and 0, α = 2·½/1.5 and 2·1/1.5.
+	r := math.Sqrt2
+	x := []float64{-r, 2 - r, r, 2 + r /* */, 2 - r, 2 - r, 2 + r, 2 + r}
+	first, second := 1+2.0/3, 1+4.0/3
+	want := []float64{-first, -second, 3 * first, second, -first, -second, 3 * first, second}
+	checkClose(t, "y", config.Train(x, []int{2, 2}, state), want, exact)
+
+	state.RunningMean = [][]float64{{0, 6}, {9, 6}} // over deviations of 3: d = 3 and 0, α = 2·¼/1.25 and 2·1/1.25
+	state.RunningVariance = [][]float64{{9, 9}, {9, 9}}
+	checkClose(t, "inference", config.Infer([]float64{12, 9}, 1, state), []float64{(2*1 + 1) * 1.4, 1 * 2.6}, exact)
+	state.HeldAlpha = [][]float64{{0, 0}, {0, 0}}
+	checkClose(t, "y without α", config.Train(x, []int{2, 2}, state), []float64{-1, -1, 3, 1, -1, -1, 3, 1}, exact)
+}
+
+func TestWhiteningByHand(t *testing.T) {
+	config := oracle.DefaultConfig(2)
+	config.Norm = oracle.DWT
+	state := config.NewState()
+	state.Gamma[0], state.Beta[0] = []float64{1, 2}, []float64{0, 1}
+	// Deviations (1, 1), (1, −1), (−1, 1), (−1, −1) of the mean (0, 5), mixed to
+	// (a, 5 + a + b): Σ = [1 1; 1 2].
+	x := []float64{1, 7, 1, 5, -1, 5, -1, 3}
+	checkClose(t, "covariance", flat(config.Covariance(x)), []float64{1, 1, 1, 2}, exact)
+	y := config.Train(append(x, x...), []int{4, 4}, state)
+	// Σ′ = 0.999 Σ + 0.001 I has l₁₁ = 1, l₂₁ = 0.999, l₂₂² = 1.999 − 0.999².
+	z := (2 - 0.999*1) / math.Sqrt(1.999-0.999*0.999)
+	checkClose(t, "first row", y[:2], []float64{1, 2*z + 1}, exact)
+	checkClose(t, "running mean", state.RunningMean[1], []float64{0, 0.5}, exact)
+	checkClose(t, "running covariance", flat(state.RunningCovariance[1]), []float64{1, 0.1, 0.1, 1.1}, exact)
+	checkClose(t, "running variance", state.RunningVariance[1], []float64{1, 1.1}, exact)
+}
+
+func flat(rows [][]float64) []float64 {
+	var out []float64
+	for _, row := range rows {
+		out = append(out, row...)
+	}
+	return out
+}
+
 func TestProjectGates(t *testing.T) {
 	state := oracle.DefaultConfig(3).NewState()
 	state.MeanGate[1] = []float64{0.4, 0.7, 1.2}
@@ -282,6 +365,7 @@ func TestMisusePanics(t *testing.T) {
 		"distance":     func() { edited(func(c *oracle.Config) { c.Distance = "l3" }).NewState() },
 		"mixing":       func() { edited(func(c *oracle.Config) { c.Mixing = "" }).NewState() },
 		"statistic":    func() { edited(func(c *oracle.Config) { c.Statistic = "" }).NewState() },
+		"whitening":    func() { edited(func(c *oracle.Config) { c.Norm, c.Whitening = oracle.DWT, 3 }).NewState() },
 		"norm":         func() { edited(func(c *oracle.Config) { c.Norm = "gn" }).NewState() },
 		"one domain":   func() { edited(func(c *oracle.Config) { c.Domains = 1 }).NewState() },
 		"domain count": func() { good.Train(x, []int{2, 1, 1}, state) },
