@@ -3,6 +3,8 @@ package plots
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/plot/vg"
 )
 
 const (
@@ -59,6 +61,19 @@ func (o Options) filled() (Options, error) {
 	}
 	return o, checkText("Subtitle", o.Subtitle)
 }
+
+// prepared returns o with its zero settings filled and the inks of its theme.
+func (o Options) prepared() (Options, colors, error) {
+	o, err := o.filled()
+	if err != nil {
+		return o, colors{}, err
+	}
+	col, err := o.Theme.colors()
+	return o, col, err
+}
+
+// width is the width of the figure on its canvas.
+func (o Options) width() vg.Length { return vg.Length(o.Width) * vg.Millimeter }
 
 func checkSide(name string, mm float64) error {
 	if math.IsNaN(mm) || mm < minSide || mm > maxSide {
