@@ -117,3 +117,14 @@ func checkValue(v float64) error {
 	}
 	return nil
 }
+
+// checkWithin reports why v is no value in [lo, hi].
+func checkWithin(v, lo, hi float64) error {
+	if err := checkValue(v); err != nil {
+		return err
+	}
+	if v < lo || v > hi {
+		return fmt.Errorf("value %g is outside [%.4g, %.4g]", v, lo, hi)
+	}
+	return nil
+}

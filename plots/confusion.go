@@ -1,0 +1,265 @@
+package plots
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// ConfusionMatrix counts predictions, [true classes, predicted classes].
+type ConfusionMatrix struct {
+	// Counts is square; Counts[i][j] predictions of class j were of class i.
+	Counts [][]int
+	// Classes names the classes.
+	Classes []string
+}
+
+// Confusion draws a confusion matrix, true classes downwards and predicted
+// classes to the right, shaded by the share of the true class. Cells with room
+// print their count, or the share in percent where only that has room; of many
+// classes every second, third … is named. The subtitle gives the accuracy over
+// all predictions, the mean per-class recall, and the most frequent confusion
+// as a share of its class. A class without predictions has an empty row and no
+// part in the recall.
+//
+// It fails where the matrix is empty or not square, a count is negative, all
+// are 0, names are missing or repeated, or texts do not fit the figure.
+func Confusion(m ConfusionMatrix, opts Options) (*Figure, error) {
+	o, col, err := opts.prepared()
+	if err != nil {
+		return nil, err
+	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	cm := newConfusion(m, col)
+	h, err := newHeader(o.width(), o, col, joinSubtitle(o.Subtitle, cm.note()), nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	width := o.width() - 2*margin
+	cm.arrange(nominal(width, 2*width))
+	height, err := figureHeight(o, h, mapHeight(cm.panel(), width, cm.right(), 1))
+	if err != nil {
+		return nil, err
+	}
+	side := cm.arrange(h.body(nominal(o.width(), height)))
+	if side < 25*vg.Millimeter {
+		return nil, fmt.Errorf("plots: class names leave the matrix only %.0f mm; shorten them, or raise Width or Height", max(0, mm(side)))
+	}
+	paint := func(c draw.Canvas, medium medium) {
+		h.draw(c, 0)
+		p := cm.panel()
+		axes, data := mapRect(p, h.body(c), cm.right(), true)
+		p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
+			c.DrawImage(c.Rectangle, cellImage(cm.cells, len(cm.classes), len(cm.classes), medium))
+			cm.drawTexts(c, p)
+		}))
+		p.Draw(axes)
+		drawFrame(c, col, data)
+		bar := data
+		bar.Min.X = data.Max.X + barGap
+		bar.Max.X = bar.Min.X + barWidth
+		cm.scale.drawBar(c, col, bar)
+	}
+	return newFigure(o, height, col, "Confusion matrix", paint), nil
+}
+
+func (m ConfusionMatrix) check() error {
+	if len(m.Counts) == 0 {
+		return errors.New("plots: Counts has no rows; a confusion matrix is [true classes, predicted classes]")
+	}
+	if len(m.Classes) != len(m.Counts) {
+		return fmt.Errorf("plots: %d class names for %d rows of Counts", len(m.Classes), len(m.Counts))
+	}
+	if err := checkRows("class", m.Classes); err != nil {
+		return err
+	}
+	total := 0
+	for i, row := range m.Counts {
+		if len(row) != len(m.Counts) {
+			return fmt.Errorf("plots: Counts[%d] has %d values; a square matrix of %d rows is needed", i, len(row), len(m.Counts))
+		}
+		for j, n := range row {
+			if n < 0 || n > math.MaxInt32 {
+				return fmt.Errorf("plots: Counts[%d][%d] = %d is outside [0, %d]", i, j, n, math.MaxInt32)
+			}
+			total += n
+		}
+	}
+	if total == 0 {
+		return errors.New("plots: Counts are all 0; there is no prediction to show")
+	}
+	return nil
+}
+
+// confusion is a matrix made ready to draw.
+type confusion struct {
+	col     colors
+	classes []string
+	counts  [][]int
+	share   [][]float64 // of the true class
+	cells   []uint8
+	scale   colorScale
+
+	accuracy, recall float64
+	worst            [2]int // true and predicted class of the most frequent confusion
+
+	every  int      // one in so many classes is named
+	texts  cellText // what cells print
+	turned bool     // names of predicted classes run upwards
+}
+
+// cellText is what the cells of a confusion matrix print.
+type cellText int
+
+const (
+	noText cellText = iota
+	countText
+	shareText
+)
+
+func newConfusion(m ConfusionMatrix, col colors) *confusion {
+	cm := &confusion{
+		col: col, classes: append([]string(nil), m.Classes...), every: 1,
+		scale: newColorScale(Range{Max: 100}, "share of the true class (%)"),
+	}
+	correct, total, present := 0, 0, 0
+	most := 0.0
+	for i, row := range m.Counts {
+		sum := 0
+		for _, n := range row {
+			sum += n
+		}
+		share := make([]float64, len(row))
+		for j, n := range row {
+			if sum > 0 {
+				share[j] = float64(n) / float64(sum)
+			}
+			if i != j && share[j] > most {
+				most, cm.worst = share[j], [2]int{i, j}
+			}
+			cm.cells = append(cm.cells, cm.scale.index(share[j]*100))
+		}
+		if sum > 0 {
+			cm.recall += share[i]
+			present++
+		}
+		correct, total = correct+row[i], total+sum
+		cm.counts, cm.share = append(cm.counts, append([]int(nil), row...)), append(cm.share, share)
+	}
+	cm.accuracy = float64(correct) / float64(total)
+	cm.recall /= float64(present)
+	return cm
+}
+
+func (cm *confusion) note() string {
+	note := fmt.Sprintf("accuracy %s %% · mean recall %s %%", percent(cm.accuracy), percent(cm.recall))
+	if cm.worst[0] != cm.worst[1] {
+		note += fmt.Sprintf(" · most confused: %s → %s, %s %%", cm.classes[cm.worst[0]], cm.classes[cm.worst[1]],
+			percent(cm.share[cm.worst[0]][cm.worst[1]]))
+	}
+	return note
+}
+
+func (cm *confusion) right() vg.Length { return barGap + cm.scale.width() }
+
+// arrange chooses which classes are named and what cells print in a body, and
+// returns the side of the matrix.
+func (cm *confusion) arrange(body draw.Canvas) vg.Length {
+	cm.every, cm.turned = 1, false
+	_, data := mapRect(cm.panel(), body, cm.right(), true)
+	s := textStyle(smallSize, nil)
+	for _, name := range cm.classes {
+		cm.turned = cm.turned || s.Width(name)+3 > (data.Max.X-data.Min.X)/vg.Length(len(cm.classes))
+	}
+	if cm.turned { // the names below take height now
+		_, data = mapRect(cm.panel(), body, cm.right(), true)
+	}
+	cell := (data.Max.X - data.Min.X) / vg.Length(len(cm.classes))
+	if cell > 0 {
+		cm.every = int(math.Ceil(float64(smallSize * 1.1 / cell)))
+	}
+	counts, shares := cm.widestTexts(s)
+	cm.texts = noText
+	switch room := cell - 1.5; {
+	case cell < smallSize*1.1:
+	case counts <= room:
+		cm.texts = countText
+	case shares <= room:
+		cm.texts = shareText
+	}
+	return data.Max.X - data.Min.X
+}
+
+// widestTexts returns the widths of the widest count and share.
+func (cm *confusion) widestTexts(s draw.TextStyle) (counts, shares vg.Length) {
+	for i, row := range cm.counts {
+		for j := range row {
+			counts = max(counts, s.Width(cm.text(countText, i, j)))
+			shares = max(shares, s.Width(cm.text(shareText, i, j)))
+		}
+	}
+	return counts, shares
+}
+
+// text is what a cell prints; empty cells print nothing.
+func (cm *confusion) text(kind cellText, i, j int) string {
+	if cm.counts[i][j] == 0 || kind == noText {
+		return ""
+	}
+	if kind == countText {
+		return strconv.Itoa(cm.counts[i][j])
+	}
+	return strconv.Itoa(int(math.Round(100 * cm.share[i][j])))
+}
+
+func (cm *confusion) panel() *plot.Plot {
+	p := newPanel(cm.col, "predicted class", "true class")
+	n := float64(len(cm.classes))
+	p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0 // the frame draws them
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, n-0.5, -0.5, n-0.5
+	p.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
+	var ticks []plot.Tick
+	for i := 0; i < len(cm.classes); i += cm.every {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: cm.classes[i]})
+	}
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(ticks), plot.ConstantTicks(ticks)
+	if cm.every > 1 {
+		p.X.Label.Text += fmt.Sprintf(" (1 in %d named)", cm.every)
+	}
+	if cm.turned {
+		// The axis sets labels one descent too high; a space keeps them off it.
+		turned := append([]plot.Tick(nil), ticks...)
+		for i := range turned {
+			turned[i].Label += " "
+		}
+		p.X.Tick.Marker = plot.ConstantTicks(turned)
+		s := &p.X.Tick.Label
+		s.Rotation, s.XAlign = math.Pi/2, draw.XRight
+		s.YAlign = alignBaseline(*s, capHeight/2)
+	}
+	return p
+}
+
+// drawTexts prints into the cells, in black or white by their shade.
+func (cm *confusion) drawTexts(c draw.Canvas, p *plot.Plot) {
+	fx, fy := p.Transforms(&c)
+	for i, row := range cm.counts {
+		for j := range row {
+			s := textStyle(smallSize, white)
+			if cm.share[i][j] > 0.6 { // viridis is light from there
+				s.Color = black
+			}
+			s.XAlign = draw.XCenter
+			if txt := cm.text(cm.texts, i, j); txt != "" {
+				drawMiddle(c, s, vg.Point{X: fx(float64(j)), Y: fy(float64(i))}, txt)
+			}
+		}
+	}
+}
