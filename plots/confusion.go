@@ -230,8 +230,11 @@ func (cm *confusion) panel() *plot.Plot {
 		ticks = append(ticks, plot.Tick{Value: float64(i), Label: cm.classes[i]})
 	}
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(ticks), plot.ConstantTicks(ticks)
-	if cm.every > 1 {
+	switch {
+	case cm.every > 1:
 		p.X.Label.Text += fmt.Sprintf(" (1 in %d named)", cm.every)
+	case cm.texts == shareText:
+		p.X.Label.Text += " (cells in %)"
 	}
 	if cm.turned {
 		// The axis sets labels one descent too high; a space keeps them off it.

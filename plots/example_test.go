@@ -76,3 +76,69 @@ func ExampleBars() {
 	// Output:
 	// 85 mm × 58 mm
 }
+
+// A layer whose channels rarely find themselves in the other domain.
+func ExampleAlignment() {
+	fig, err := plots.Alignment([]plots.LayerAlignment{
+		{Layer: "layer1.0.bn1", Channels: 64, Share: []float64{0.36}},
+		{Layer: "layer4.2.bn3", Channels: 512, Share: []float64{0.02}},
+	}, plots.AlignmentOptions{Options: plots.Options{Title: "amazon → dslr"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	width, height := fig.Size()
+	fmt.Printf("%.0f mm × %.0f mm\n", width, height)
+	// Output:
+	// 85 mm × 40 mm
+}
+
+// The gates of a layer, from one value a channel.
+func ExampleGates() {
+	q, err := plots.QuantilesOf([]float64{0.91, 0.95, 0.96, 0.97, 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("median %.2f, quarter below %.2f\n", q.Median, q.P25)
+	fig, err := plots.Gates([]plots.LayerGates{{Layer: "bn1", Gates: q}},
+		plots.GateOptions{Mark: plots.Mark{Name: "weight decay alone", At: 0.95}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := fig.WriteSVG(io.Discard); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// median 0.96, quarter below 0.95
+}
+
+func ExampleIntervals() {
+	fig, err := plots.Intervals([]plots.Variant{
+		{Name: "RN", Metrics: []plots.Interval{{Mean: 0.706, Low: 0.699, High: 0.713}}},
+		{Name: "RC only", Metrics: []plots.Interval{{Mean: 0.695, Low: 0.681, High: 0.709}}},
+	}, plots.IntervalOptions{Base: "RN", Metrics: []plots.Metric{{Label: "accuracy", Percent: true}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	width, _ := fig.Size()
+	fmt.Printf("%g mm wide\n", width)
+	// Output:
+	// 85 mm wide
+}
+
+func ExampleConfusion() {
+	fig, err := plots.Confusion(plots.ConfusionMatrix{
+		Classes: []string{"bike", "bottle"},
+		Counts:  [][]int{{19, 2}, {1, 15}},
+	}, plots.Options{Title: "amazon → dslr"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// fig.Save("confusion.svg") writes a file.
+	if err := fig.WritePNG(io.Discard); err != nil {
+		log.Fatal(err)
+	}
+	width, _ := fig.Size()
+	fmt.Printf("%g mm wide\n", width)
+	// Output:
+	// 85 mm wide
+}

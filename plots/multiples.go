@@ -23,7 +23,8 @@ type multiples struct {
 
 const (
 	leastMultiple = 18 * vg.Millimeter // width of the data
-	multipleGap   = vg.Length(9)       // between panels: half a tick label at each end
+	columnGap     = vg.Length(14)      // half a tick label at each end
+	rowGap        = vg.Length(9)
 	nameHeight    = smallSize * vg.Length(1.4)
 )
 
@@ -42,10 +43,10 @@ func newMultiples(names []string, width vg.Length, panel func(i int) *plot.Plot)
 		}
 		least = max(least, w)
 	}
-	m.cols = min(max(1, int((room+multipleGap)/(least+multipleGap))), len(names))
+	m.cols = min(max(1, int((room+columnGap)/(least+columnGap))), len(names))
 	rows := (len(names) + m.cols - 1) / m.cols
 	m.cols = (len(names) + rows - 1) / rows
-	m.data = (room - vg.Length(m.cols-1)*multipleGap) / vg.Length(m.cols)
+	m.data = (room - vg.Length(m.cols-1)*columnGap) / vg.Length(m.cols)
 	if rows == 1 {
 		m.height = 38 * vg.Millimeter
 	}
@@ -56,13 +57,13 @@ func (m *multiples) rows() int { return (len(m.names) + m.cols - 1) / m.cols }
 
 // fittingHeight is that of the body at the panels' own height.
 func (m *multiples) fittingHeight() vg.Length {
-	return vg.Length(m.rows())*(m.height+nameHeight+multipleGap) - multipleGap + m.bottom
+	return vg.Length(m.rows())*(m.height+nameHeight+rowGap) - rowGap + m.bottom
 }
 
 // fit sets the panels' height for a body of the given one.
 func (m *multiples) fit(body vg.Length) error {
 	n := vg.Length(m.rows())
-	m.height = (body-m.bottom+multipleGap)/n - nameHeight - multipleGap
+	m.height = (body-m.bottom+rowGap)/n - nameHeight - rowGap
 	if least := 9 * vg.Millimeter; m.height < least {
 		return fmt.Errorf("plots: %d rows of panels leave %.0f mm to each; raise Height by %.0f mm, or give 0 for a fitting height",
 			m.rows(), max(0, mm(m.height)), math.Ceil(mm((least-m.height)*n)))
@@ -75,8 +76,8 @@ func (m *multiples) fit(body vg.Length) error {
 func (m *multiples) draw(c draw.Canvas, col colors) {
 	for i, name := range m.names {
 		row, column := i/m.cols, i%m.cols
-		x := c.Min.X + m.left + vg.Length(column)*(m.data+multipleGap)
-		y := c.Max.Y - nameHeight - m.height - vg.Length(row)*(m.height+nameHeight+multipleGap)
+		x := c.Min.X + m.left + vg.Length(column)*(m.data+columnGap)
+		y := c.Max.Y - nameHeight - m.height - vg.Length(row)*(m.height+nameHeight+rowGap)
 		drawText(c, textStyle(smallSize, col.ink), vg.Point{X: x, Y: y + m.height + 3}, name)
 
 		p := m.panel(i)

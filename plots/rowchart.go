@@ -166,7 +166,7 @@ func (r *rowChart) plot(rp rowPanel, width vg.Length) *plot.Plot {
 	p := newPanel(r.col, rp.label, "")
 	p.HideY()
 	p.X.Min, p.X.Max = rp.x.Min, rp.x.Max
-	p.X.Tick.Marker = plot.ConstantTicks(niceTicks(rp.x.Min, rp.x.Max, max(2, int(width/(9*vg.Millimeter)))))
+	p.X.Tick.Marker = plot.ConstantTicks(fittingTicks(rp.x, width))
 	p.Y.Min, p.Y.Max = -0.5, float64(len(r.names))-0.5
 	p.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
 	return p

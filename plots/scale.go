@@ -89,12 +89,11 @@ func (s Scale) ticks(r Range, n int) []plot.Tick {
 
 // powerLabel prints a power of two or ten: in full up to five digits.
 func powerLabel(v float64) string {
-	format := byte('f')
-	prec := -1
-	if v >= 1e5 || v < 1e-3 {
-		format, prec = 'e', -1
-		if math.Log10(v) != math.Trunc(math.Log10(v)) {
-			prec = 1
+	format, prec := byte('f'), -1
+	if v >= 1e5 || v < 1e-3*(1-1e-9) {
+		format, prec = 'e', 1
+		if e := math.Log10(v); math.Abs(e-math.Round(e)) < 1e-9 {
+			prec = 0
 		}
 	}
 	return strings.ReplaceAll(strconv.FormatFloat(v, format, prec, 64), "-", "−")
