@@ -88,7 +88,7 @@ func Alignment(layers []LayerAlignment, opts AlignmentOptions) (*Figure, error) 
 
 func checkLayerAlignment(l LayerAlignment, series int, entropy bool) error {
 	if l.Channels < 1 {
-		return fmt.Errorf("Channels is %d; give the number of rows of P", l.Channels)
+		return fmt.Errorf("%d channels; give the number of rows of P", l.Channels)
 	}
 	if len(l.Share) != series {
 		return fmt.Errorf("%d shares for %d series", len(l.Share), series)
@@ -101,14 +101,14 @@ func checkLayerAlignment(l LayerAlignment, series int, entropy bool) error {
 	}
 	for j, v := range l.Share {
 		if err := checkWithin(v, 0, 1); err != nil {
-			return fmt.Errorf("Share[%d]: %w", j, err)
+			return fmt.Errorf("share %d: %w", j, err)
 		}
 	}
 	most := math.Log(float64(l.Channels))
 	for j, v := range l.Entropy {
 		// Sums in float32 exceed the bound by rounding.
 		if err := checkWithin(v, 0, most*(1+1e-3)+1e-6); err != nil {
-			return fmt.Errorf("Entropy[%d], in nats: %w", j, err)
+			return fmt.Errorf("entropy %d, in nats: %w", j, err)
 		}
 	}
 	return nil

@@ -51,6 +51,9 @@ func TestFigureTexts(t *testing.T) {
 		{"intervals", func() (*plots.Figure, error) {
 			return plots.Intervals(ablationRows, plots.IntervalOptions{Base: "BN", Metrics: []plots.Metric{{Label: "accuracy", Percent: true}, {Label: "recall"}}})
 		}, []string{"dashed: BN", "accuracy (%)", "recall"}},
+		{"gates far from the mark", func() (*plots.Figure, error) {
+			return plots.Gates([]plots.LayerGates{{Layer: "bn1", Gates: gateQuantiles(0.99, 0.001)}}, plots.GateOptions{Mark: plots.Mark{Name: "bound", At: 0.5}})
+		}, []string{" bound ", " 0.5 ", " 1.0 "}},
 		{"embedding", func() (*plots.Figure, error) {
 			points := append(embeddedPoints(3, 5), plots.Point{X: 0, Y: 0, Class: 4})
 			return plots.Embedding(points, plots.EmbeddingOptions{Domains: []string{"s", "t"}, Classes: []string{"a", "b", "c", "absent", "d"}})

@@ -115,13 +115,13 @@ func checkGateHistory(l GateHistory) error {
 	}
 	for j, s := range l.Steps {
 		if err := checkValue(s); err != nil {
-			return fmt.Errorf("Steps[%d]: %w", j, err)
+			return fmt.Errorf("step %d: %w", j, err)
 		}
 		if j > 0 && s <= l.Steps[j-1] {
-			return fmt.Errorf("Steps[%d] = %g does not exceed Steps[%d] = %g; sort the points and keep one of each", j, s, j-1, l.Steps[j-1])
+			return fmt.Errorf("step %d, %g, does not exceed the one before, %g; sort the points and keep one of each", j, s, l.Steps[j-1])
 		}
 		if err := l.Gates[j].check(); err != nil {
-			return fmt.Errorf("step %g: %w", s, err)
+			return fmt.Errorf("gates at step %g: %w", s, err)
 		}
 	}
 	return nil

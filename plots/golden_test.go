@@ -27,6 +27,7 @@ func TestGolden(t *testing.T) {
 		for _, theme := range plots.Themes() {
 			name := fmt.Sprintf("%s_%v.png", tc.name, theme)
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				fig, err := tc.make(plots.Options{Theme: theme, DPI: 110})
 				if err != nil {
 					t.Fatal(err)

@@ -36,7 +36,7 @@ func newDescent(p []float64, y [][2]float64) *descent {
 // and returns the sum of normal.
 func (s *descent) forces() float64 {
 	eachRow(s.n, func(i int) {
-		at, p := s.y[i], s.p[i*s.n:(i+1)*s.n][:len(s.y)]
+		at, p := s.y[i], s.p[i*s.n : (i+1)*s.n][:len(s.y)]
 		var ax, ay, rx, ry, sum float64
 		for j, other := range s.y {
 			dx, dy := at[0]-other[0], at[1]-other[1]

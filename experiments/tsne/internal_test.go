@@ -94,26 +94,38 @@ func TestGradient(t *testing.T) {
 }
 
 // TestInitialPlaces checks that the start is the principal axes: of points in a
-// plane of unequal axes, the first coordinate follows the long one.
+// plane of unequal axes, the first coordinate follows the long one and the
+// second the short one.
 func TestInitialPlaces(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	var x [][]float64
 	for range 200 {
-		x = append(x, []float64{5, 0.3 * rng.NormFloat64(), 10 * rng.NormFloat64()})
+		x = append(x, []float64{5, 3 * rng.NormFloat64(), 10 * rng.NormFloat64()})
 	}
 	y, err := initialPlaces(x, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sign := math.Copysign(1, y[0][0]*(x[0][2]))
-	mean := 0.0
-	for _, v := range x {
-		mean += v[2] / float64(len(x))
-	}
-	for i := range y {
-		want := sign * (x[i][2] - mean) / 10 * spread
-		if math.Abs(y[i][0]-want) > 0.15*spread {
-			t.Fatalf("place %d starts at %g; want about %g", i, y[i][0], want)
+	for k, axis := range []int{2, 1} {
+		mean := 0.0
+		for _, v := range x {
+			mean += v[axis] / float64(len(x))
 		}
+		dot, yy, xx := 0.0, 0.0, 0.0
+		for i, v := range x {
+			dot += y[i][k] * (v[axis] - mean)
+			yy += y[i][k] * y[i][k]
+			xx += (v[axis] - mean) * (v[axis] - mean)
+		}
+		if r := dot / math.Sqrt(xx*yy); math.Abs(r) < 0.98 {
+			t.Errorf("coordinate %d correlates with its axis at %.3f; want 0.98", k, r)
+		}
+	}
+	std := 0.0
+	for _, p := range y {
+		std += p[0] * p[0] / float64(len(y))
+	}
+	if std = math.Sqrt(std); math.Abs(std-spread) > 0.01*spread {
+		t.Errorf("the first coordinate has deviation %g; want %g", std, spread)
 	}
 }
