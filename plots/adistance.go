@@ -11,8 +11,8 @@ import "fmt"
 //
 // All groups need the same bars in the same order. It also fails where there
 // is nothing to draw, two groups of one name, more than eight bars a group, a
-// value above 2 or not finite, or texts do not fit the figure. (A value is
-// below 0 where the classifier does worse than chance.)
+// value outside [−2, 2], or texts do not fit the figure. (A value is below 0
+// where the classifier does worse than chance.)
 func ADistance(groups []Group, opts Options) (*Figure, error) {
 	o, col, err := opts.prepared()
 	if err != nil {

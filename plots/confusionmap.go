@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -38,7 +39,7 @@ const (
 
 func newConfusion(m ConfusionMatrix, col colors) *confusion {
 	cm := &confusion{
-		col: col, classes: append([]string(nil), m.Classes...), every: 1,
+		col: col, classes: slices.Clone(m.Classes), every: 1,
 		scale: newColorScale(Range{Max: 100}, "share of the true class (%)"),
 	}
 	correct, total, present := 0, 0, 0
@@ -63,7 +64,7 @@ func newConfusion(m ConfusionMatrix, col colors) *confusion {
 			present++
 		}
 		correct, total = correct+row[i], total+sum
-		cm.counts, cm.share = append(cm.counts, append([]int(nil), row...)), append(cm.share, share)
+		cm.counts, cm.share = append(cm.counts, slices.Clone(row)), append(cm.share, share)
 	}
 	cm.accuracy = float64(correct) / float64(total)
 	cm.recall /= float64(present)
@@ -150,7 +151,7 @@ func (cm *confusion) panel() *plot.Plot {
 	}
 	if cm.turned {
 		// The axis sets labels one descent too high; a space keeps them off it.
-		turned := append([]plot.Tick(nil), ticks...)
+		turned := slices.Clone(ticks)
 		for i := range turned {
 			turned[i].Label += " "
 		}

@@ -21,7 +21,8 @@
 //
 // Categories use the palette of Okabe and Ito (Color Universal Design, 2008),
 // which people with any common colour-vision deficiency can tell apart; curves
-// also differ in dash pattern and marker, so that they read in grey. Heatmaps
+// also differ in dash pattern and marker, series of rows in marker, and points
+// of an embedding in shape and label, so that they read in grey. Heatmaps
 // use viridis (the default map of matplotlib since 2.0), whose lightness grows
 // linearly with the value.
 //

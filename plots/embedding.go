@@ -57,31 +57,25 @@ func Embedding(points []Point, opts EmbeddingOptions) (*Figure, error) {
 			pointShapes[i].paint(c, path, col.ink)
 		}})
 	}
-	e.choose(o.width() - 2*margin)
-	entries = append(entries, e.key()...)
-	// The labels' places depend on the panel, whose height depends on the
-	// subtitle; at its own height the panel is a square.
 	side := o.width() - 2*margin
-	note := fmt.Sprintf("%d points · %d classes", len(points), len(opts.Classes))
-	h, err := newHeader(o.width(), o, col, joinSubtitle(o.Subtitle, note), entries, keySample)
-	if err != nil {
-		return nil, err
-	}
-	height, err := figureHeight(o, h, side)
-	if err != nil {
-		return nil, err
-	}
-	body := h.body(nominal(o.width(), height))
-	e.equalize(body)
-	e.place(body)
-	if named := len(e.labels); named < e.present {
-		note += fmt.Sprintf(", %d labelled", named)
-		withNote, err := newHeader(o.width(), o, col, joinSubtitle(o.Subtitle, note), entries, keySample)
-		if err != nil {
+	e.choose(side)
+	entries = append(entries, e.key()...)
+	// The subtitle tells how many labels have a place, which depends on the
+	// panel, which depends on the subtitle's lines: further rounds settle it.
+	var h header
+	var height vg.Length
+	for range 4 {
+		before := e.note(len(points))
+		if h, err = newHeader(o.width(), o, col, joinSubtitle(o.Subtitle, before), entries, keySample); err != nil {
 			return nil, err
 		}
-		height += withNote.height() - h.height()
-		h = withNote
+		if height, err = figureHeight(o, h, side); err != nil {
+			return nil, err
+		}
+		e.place(h.body(nominal(o.width(), height)))
+		if e.note(len(points)) == before {
+			break
+		}
 	}
 	paint := func(c draw.Canvas, _ medium) {
 		h.draw(c, keySample)

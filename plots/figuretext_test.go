@@ -83,6 +83,26 @@ func TestFigureTexts(t *testing.T) {
 	}
 }
 
+// TestEmbeddingHeight checks that a given height holds although the subtitle
+// grows when labels find no place.
+func TestEmbeddingHeight(t *testing.T) {
+	var points []plots.Point
+	for k := range 10 {
+		points = append(points, plots.Point{X: 0.001 * float64(k), Class: k}, plots.Point{X: 100, Y: 100, Class: k})
+	}
+	o := plots.EmbeddingOptions{Domains: []string{"s"}, Classes: digitNames(), Options: plots.Options{Height: 60, Subtitle: "long enough to leave the rest of it to a line"}}
+	fig, err := plots.Embedding(points, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, height := fig.Size(); math.Abs(height-60) > 1e-9 {
+		t.Errorf("height %g mm; want 60", height)
+	}
+	if all := strings.Join(svgTexts(t, svgOf(t, fig)), " "); !strings.Contains(all, "labelled") {
+		t.Errorf("texts %q do not say how many classes are labelled", all)
+	}
+}
+
 // TestManyLayers checks that every name of a deep network is printed.
 func TestManyLayers(t *testing.T) {
 	fig, err := plots.Gates(resnetGates(), plots.GateOptions{})

@@ -1,9 +1,6 @@
 package plots
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // LayerGates is one row of [Gates]: the gates of a layer at one step.
 type LayerGates struct {
@@ -94,7 +91,7 @@ func Gates(layers []LayerGates, opts GateOptions) (*Figure, error) {
 		p.extend(opts.Mark.At)
 		p.lines = append(p.lines, rowLine{at: opts.Mark.At, style: reference(col)})
 	}
-	p.x = roomy(p.x, math.Inf(-1), math.Inf(1))
+	p.x = padded(p.x)
 	chart := newRowChart(col, names, 1)
 	chart.panels, chart.sample = []rowPanel{p}, lineWidth
 	return chart.figure(o, quantileNote, opts.entries(col), "Gates by layer")

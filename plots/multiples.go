@@ -82,7 +82,7 @@ func (m *multiples) draw(c draw.Canvas, col colors) {
 
 		p := m.panel(i)
 		if column > 0 {
-			p.Y.Label.Text, p.Y.Tick.Label.Color, p.Y.Tick.Length = "", nil, 0
+			p.Y.Label.Text, p.Y.Tick.Length = "", 0
 			p.Y.Tick.Marker = unlabelled(p.Y.Tick.Marker)
 		}
 		if i+m.cols < len(m.names) {

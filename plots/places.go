@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"image/color"
 	"slices"
 	"strconv"
@@ -13,8 +14,9 @@ import (
 // embedding is points made ready to draw.
 type embedding struct {
 	col     colors
-	x, y    Range
-	clouds  []cloud // one a domain and class
+	data    [2]Range // of x and y
+	x, y    Range    // of the panel
+	clouds  []cloud  // one a domain and class
 	names   []string
 	classX  [][]float64 // [classes], places of their points
 	classY  [][]float64
@@ -31,13 +33,14 @@ type placeLabel struct {
 }
 
 func newEmbedding(points []Point, o EmbeddingOptions, col colors) *embedding {
-	e := &embedding{col: col, x: emptyRange(), y: emptyRange(), names: slices.Clone(o.Classes)}
+	e := &embedding{col: col, names: slices.Clone(o.Classes)}
+	x, y := emptyRange(), emptyRange()
 	n := len(o.Classes)
 	e.classX, e.classY = make([][]float64, n), make([][]float64, n)
 	e.clouds = make([]cloud, n*len(o.Domains))
 	for _, p := range points {
-		e.x.Min, e.x.Max = min(e.x.Min, p.X), max(e.x.Max, p.X)
-		e.y.Min, e.y.Max = min(e.y.Min, p.Y), max(e.y.Max, p.Y)
+		x.Min, x.Max = min(x.Min, p.X), max(x.Max, p.X)
+		y.Min, y.Max = min(y.Min, p.Y), max(y.Max, p.Y)
 		e.classX[p.Class], e.classY[p.Class] = append(e.classX[p.Class], p.X), append(e.classY[p.Class], p.Y)
 		cl := &e.clouds[p.Domain*n+p.Class]
 		cl.x, cl.y = append(cl.x, p.X), append(cl.y, p.Y)
@@ -52,7 +55,7 @@ func newEmbedding(points []Point, o EmbeddingOptions, col colors) *embedding {
 			e.present++
 		}
 	}
-	e.x, e.y = padded(e.x), padded(e.y)
+	e.data = [2]Range{padded(x), padded(y)}
 	return e
 }
 
@@ -107,9 +110,20 @@ func (e *embedding) key() []legendEntry {
 	return entries
 }
 
+// note counts points and classes, and the labels where some have no place.
+// Before they are placed all are expected to.
+func (e *embedding) note(points int) string {
+	note := fmt.Sprintf("%d points · %d classes", points, len(e.names))
+	if e.labels != nil && len(e.labels) < e.present {
+		note += fmt.Sprintf(", %d labelled", len(e.labels))
+	}
+	return note
+}
+
 // equalize widens one of the ranges so that a unit has the same length in both
 // directions of a body.
 func (e *embedding) equalize(body draw.Canvas) {
+	e.x, e.y = e.data[0], e.data[1]
 	width, height := float64(body.Max.X-body.Min.X), float64(body.Max.Y-body.Min.Y)
 	x, y := e.x.Max-e.x.Min, e.y.Max-e.y.Min
 	if more := (y*width/height - x) / 2; more > 0 {
@@ -123,6 +137,8 @@ func (e *embedding) equalize(body draw.Canvas) {
 // place finds room for the names of classes in a body, the largest first: at
 // the median of their points, or a line above or below.
 func (e *embedding) place(body draw.Canvas) {
+	e.equalize(body)
+	e.labels = []placeLabel{}
 	fx, fy := e.panel().Transforms(&body)
 	order := make([]int, len(e.names))
 	for i := range order {

@@ -1,8 +1,6 @@
 package plots
 
 import (
-	"math"
-
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -78,14 +76,14 @@ func seriesEntries(col colors, names []string) []legendEntry {
 }
 
 // roomy returns an axis for data in r: padded, but not beyond the ends that a
-// quantity has by nature (infinite where it has none).
+// quantity has by nature.
 func roomy(r Range, lo, hi float64) Range {
 	p := padded(r)
 	if r.Min >= lo {
-		p.Min = math.Max(p.Min, lo)
+		p.Min = max(p.Min, lo)
 	}
 	if r.Max <= hi {
-		p.Max = math.Min(p.Max, hi)
+		p.Max = min(p.Max, hi)
 	}
 	return p
 }
