@@ -60,11 +60,7 @@ type barGroup struct {
 // is nothing to draw, more than eight bars a group, a value is not finite or
 // outside YRange, or names and labels do not fit the figure.
 func Bars(groups []Group, opts BarOptions) (*Figure, error) {
-	o, err := opts.filled()
-	if err != nil {
-		return nil, err
-	}
-	col, err := o.Theme.colors()
+	o, col, err := opts.prepared()
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +75,7 @@ func Bars(groups []Group, opts BarOptions) (*Figure, error) {
 		return nil, err
 	}
 
-	width := vg.Length(o.Width) * vg.Millimeter
+	width := o.width()
 	h, err := newHeader(width, o, col, joinSubtitle(o.Subtitle, barsNote(groups, b.y)), b.legend(groups[0]), boxSample)
 	if err != nil {
 		return nil, err

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-
-	"gonum.org/v1/plot/vg"
 )
 
 // Matrix is a channel correlation P, [source channels, target channels]: row i
@@ -63,11 +61,7 @@ const (
 // negative, a row does not sum to 1 (± 0.01), the zoom leaves the matrix, or
 // texts do not fit the figure.
 func Correlation(m Matrix, opts CorrelationOptions) (*Figure, error) {
-	o, err := opts.filled()
-	if err != nil {
-		return nil, err
-	}
-	col, err := o.Theme.colors()
+	o, col, err := opts.prepared()
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +83,7 @@ func Correlation(m Matrix, opts CorrelationOptions) (*Figure, error) {
 	}
 	hm := newHeatmap(m, view, opts.Colors, col)
 	note := correlationNote(m, view, hm)
-	width := vg.Length(o.Width) * vg.Millimeter
+	width := o.width()
 	h, err := newHeader(width, o, col, joinSubtitle(o.Subtitle, note), nil, 0)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Figure is a finished drawing, made by [Correlation], [Curves] or [Bars]. It
+// Figure is a finished drawing, made by one of the package's functions. It
 // holds its own copy of the data, never changes, and may be written any number
 // of times, from several goroutines at once.
 type Figure struct {

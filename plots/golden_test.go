@@ -22,54 +22,12 @@ const (
 	maxPixelShare   = 0.002 // of all pixels
 )
 
-// goldenCases are small renderings of every kind of figure. DPI 110 keeps the
-// files small and the text legible.
-var goldenCases = []struct {
-	name string
-	make func(plots.Options) (*plots.Figure, error)
-}{
-	{"correlation", func(o plots.Options) (*plots.Figure, error) {
-		o.Title = "layer1.0.bn1, amazon → dslr"
-		return plots.Correlation(plots.Matrix{P: softmaxMatrix(64, 3, 0.1, 1), Source: "amazon", Target: "dslr"},
-			plots.CorrelationOptions{Options: o})
-	}},
-	{"correlation_wide", func(o plots.Options) (*plots.Figure, error) {
-		return plots.Correlation(plots.Matrix{P: softmaxMatrix(512, 30, 0.05, 2)}, plots.CorrelationOptions{Options: o})
-	}},
-	{"correlation_zoom", func(o plots.Options) (*plots.Figure, error) {
-		return plots.Correlation(plots.Matrix{P: softmaxMatrix(300, 30, 0.05, 2)},
-			plots.CorrelationOptions{Options: o, Zoom: plots.Zoom{Row: 100, Col: 100, Size: 24}})
-	}},
-	{"curves", func(o plots.Options) (*plots.Figure, error) {
-		o.Title = "Office-Home, Art → Clipart"
-		return plots.Curves(trainingCurves(3), plots.CurveOptions{
-			Options: o, XLabel: "iteration", YLabel: "target accuracy", Percent: true,
-		})
-	}},
-	{"bars", func(o plots.Options) (*plots.Figure, error) {
-		o.Title = "Digits, mean per-class recall"
-		return plots.Bars(accuracyTable([]string{"M→U", "U→M", "S→M"}, []string{"BN", "DSBN", "TransNorm", "RN"}, 3),
-			plots.BarOptions{Options: o, YLabel: "recall", Percent: true})
-	}},
-	{"bars_rows", func(o plots.Options) (*plots.Figure, error) {
-		return plots.Bars(accuracyTable([]string{"A→C", "A→P", "A→R", "C→A", "C→P"},
-			[]string{"BN", "AdaBN", "AutoDIAL", "DSBN", "TransNorm", "DWT", "RN"}, 3),
-			plots.BarOptions{Options: o, YLabel: "accuracy", Percent: true})
-	}},
-	{"bars_negative", func(o plots.Options) (*plots.Figure, error) {
-		return plots.Bars([]plots.Group{
-			{Name: "RC only", Bars: []plots.Bar{{Name: "Δ", Runs: []float64{-1.2, -0.8, -1.9}}}},
-			{Name: "RA only", Bars: []plots.Bar{{Name: "Δ", Runs: []float64{0.4, 0.1, -0.3}}}},
-			{Name: "RN", Bars: []plots.Bar{{Name: "Δ", Runs: []float64{2.1, 2.6, 1.9}}}},
-		}, plots.BarOptions{Options: o, YLabel: "difference to BN (points)"})
-	}},
-}
-
 func TestGolden(t *testing.T) {
 	for _, tc := range goldenCases {
 		for _, theme := range plots.Themes() {
 			name := fmt.Sprintf("%s_%v.png", tc.name, theme)
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				fig, err := tc.make(plots.Options{Theme: theme, DPI: 110})
 				if err != nil {
 					t.Fatal(err)

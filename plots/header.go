@@ -27,6 +27,10 @@ type legendEntry struct {
 	x      vg.Length // left edge, from the left edge of the canvas
 }
 
+// columnsFrom is the number of legend entries above which they stand in
+// columns.
+const columnsFrom = 12
+
 const (
 	sampleGap = vg.Length(3)  // between a sample and its name
 	entryGap  = vg.Length(9)  // between entries
@@ -52,7 +56,12 @@ func newHeader(width vg.Length, o Options, col colors, subtitle string, entries 
 	if h.subtitle, err = wrap(h.subtitleStyle, subtitle, inner); err != nil {
 		return h, fmt.Errorf("plots: Subtitle: %w", err)
 	}
-	x := margin
+	x, column := margin, vg.Length(0)
+	if len(entries) > columnsFrom {
+		for _, e := range entries {
+			column = max(column, sampleWidth+sampleGap+h.entryStyle.Width(e.name))
+		}
+	}
 	for _, e := range entries {
 		w := sampleWidth + sampleGap + h.entryStyle.Width(e.name)
 		if w > inner {
@@ -65,7 +74,7 @@ func newHeader(width vg.Length, o Options, col colors, subtitle string, entries 
 		e.x = x
 		row := len(h.legend) - 1
 		h.legend[row] = append(h.legend[row], e)
-		x += w + entryGap
+		x += max(w, column) + entryGap
 	}
 	return h, nil
 }

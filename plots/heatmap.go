@@ -2,7 +2,6 @@ package plots
 
 import (
 	"fmt"
-	"image"
 	"math"
 	"strconv"
 
@@ -14,18 +13,15 @@ import (
 const (
 	stripGap   = vg.Length(4)
 	stripWidth = vg.Length(16) // share of rows with the argmax on the diagonal
-	barGap     = vg.Length(9)  // strip or map to colour bar
-	barWidth   = vg.Length(7)
 )
 
 // heatmap is a correlation reduced to what is drawn.
 type heatmap struct {
-	view     view
-	col      colors
-	scale    Range   // of the colours
-	exponent int     // the colour bar prints values divided by 10^exponent
-	cells    []uint8 // [cellRows, cellCols], palette indices
-	clipped  bool    // cells lie outside scale
+	view    view
+	col     colors
+	scale   colorScale
+	cells   []uint8 // [cellRows, cellCols], palette indices
+	clipped bool    // cells lie outside scale
 
 	share    []float64 // [cellRows], nil unless the matrix is square
 	diagonal float64   // share over all rows of the matrix
@@ -44,19 +40,17 @@ func newHeatmap(m Matrix, v view, fixed Range, col colors) *heatmap {
 			lo, hi = min(lo, x), max(hi, x)
 		}
 	}
-	hm.scale = Range{Min: lo, Max: hi}
+	scale := Range{Min: lo, Max: hi}
 	if !fixed.isAuto() {
-		hm.scale = fixed
+		scale = fixed
 		hm.clipped = lo < fixed.Min || hi > fixed.Max
 	} else if hi-lo <= 1e-9*hi { // uniform rows: half a scale on either side
-		hm.scale = Range{Min: 0, Max: 2 * hi}
+		scale = Range{Min: 0, Max: 2 * hi}
 	}
-	if e := int(math.Floor(math.Log10(max(math.Abs(hm.scale.Min), math.Abs(hm.scale.Max))))); e < -2 || e > 3 {
-		hm.exponent = e
-	}
+	hm.scale = newColorScale(scale, "softmax correlation P")
 	hm.cells = make([]uint8, len(mean))
 	for i, x := range mean {
-		hm.cells[i] = hm.index(x)
+		hm.cells[i] = hm.scale.index(x)
 	}
 	if len(m.P) == len(m.P[0]) {
 		hm.measureDiagonal(m.P)
@@ -103,37 +97,6 @@ func (hm *heatmap) measureDiagonal(p [][]float64) {
 	}
 }
 
-// leastSide is the least side in pixels to which the map's image is enlarged,
-// by whole factors: canvases and some viewers smooth what they enlarge
-// themselves. PNG gets more than it has pixels; SVG, where the image is stored
-// and viewers are told not to smooth, gets what keeps the file small.
-func leastSide(m medium) int {
-	if m == vector {
-		return maxCells
-	}
-	return 5 * maxCells
-}
-
-// image returns the map, with cells enlarged for the medium.
-func (hm *heatmap) image(m medium) *image.Paletted {
-	v := hm.view
-	kx, ky := (leastSide(m)+v.cellCols-1)/v.cellCols, (leastSide(m)+v.cellRows-1)/v.cellRows
-	img := image.NewPaletted(image.Rect(0, 0, v.cellCols*kx, v.cellRows*ky), viridis())
-	for y := range v.cellRows * ky {
-		line := img.Pix[y*img.Stride:]
-		for x := range v.cellCols * kx {
-			line[x] = hm.cells[y/ky*v.cellCols+x/kx]
-		}
-	}
-	return img
-}
-
-// index is the palette index of a value.
-func (hm *heatmap) index(x float64) uint8 {
-	t := (x - hm.scale.Min) / (hm.scale.Max - hm.scale.Min)
-	return uint8(math.Round(min(max(t, 0), 1) * (viridisSize - 1)))
-}
-
 // panel returns the plot of the map without its cells.
 func (hm *heatmap) panel() *plot.Plot {
 	v := hm.view
@@ -149,45 +112,22 @@ func (hm *heatmap) panel() *plot.Plot {
 
 // right is the width of what stands to the right of the map.
 func (hm *heatmap) right() vg.Length {
-	w := barGap + barWidth + tickLength + 2
-	s := textStyle(smallSize, nil)
-	widest := vg.Length(0)
-	for _, t := range hm.scaleTicks() {
-		widest = max(widest, s.Width(t.Label))
-	}
-	w += widest + labelSize + 4
+	w := barGap + hm.scale.width()
 	if hm.share != nil {
 		w += stripGap + stripWidth
 	}
 	return w
 }
 
-// dataRect is where the cells go in a body: the largest rectangle that leaves
-// room for axes and colour bar, square if the view is.
+// dataRect is where the cells go in a body.
 func (hm *heatmap) dataRect(body draw.Canvas) (axes draw.Canvas, data vg.Rectangle) {
-	axes = draw.Crop(body, 0, -hm.right(), 0, 0)
-	p := hm.panel()
-	d := p.DataCanvas(axes)
-	if hm.view.rows == hm.view.cols {
-		w, h := d.Max.X-d.Min.X, d.Max.Y-d.Min.Y
-		axes = draw.Crop(axes, 0, min(0, h-w), max(0, h-w), 0)
-		if h > w {
-			axes = draw.Crop(body, 0, -hm.right(), h-w, 0)
-		}
-		d = p.DataCanvas(axes)
-	}
-	return axes, d.Rectangle
+	return mapRect(hm.panel(), body, hm.right(), hm.view.rows == hm.view.cols)
 }
 
 // fittingHeight is the height of a body of the given width in which the map of
 // a square view fills the width.
 func (hm *heatmap) fittingHeight(width vg.Length) vg.Length {
-	axes := draw.Crop(nominal(width, width), 0, -hm.right(), 0, 0)
-	d := hm.panel().DataCanvas(axes)
-	side := d.Max.X - d.Min.X
-	around := (axes.Max.Y - axes.Min.Y) - (d.Max.Y - d.Min.Y)
-	aspect := float64(hm.view.rows) / float64(hm.view.cols)
-	return around + side*vg.Length(min(max(aspect, 0.4), 1.6))
+	return mapHeight(hm.panel(), width, hm.right(), float64(hm.view.rows)/float64(hm.view.cols))
 }
 
 // checkFits reports axis labels longer than the map, and a map too small to
@@ -221,9 +161,11 @@ func (hm *heatmap) painter(h header) func(draw.Canvas, medium) {
 		h.draw(c, 0)
 		axes, data := hm.dataRect(h.body(c))
 		p := hm.panel()
-		p.Add(painter(func(c draw.Canvas, _ *plot.Plot) { c.DrawImage(c.Rectangle, hm.image(m)) }))
+		p.Add(painter(func(c draw.Canvas, _ *plot.Plot) {
+			c.DrawImage(c.Rectangle, cellImage(hm.cells, hm.view.cellRows, hm.view.cellCols, m))
+		}))
 		p.Draw(axes)
-		hm.frame(c, data)
+		drawFrame(c, hm.col, data)
 		x := data.Max.X
 		if hm.share != nil {
 			strip := data
@@ -235,13 +177,8 @@ func (hm *heatmap) painter(h header) func(draw.Canvas, medium) {
 		bar := data
 		bar.Min.X = x + barGap
 		bar.Max.X = bar.Min.X + barWidth
-		hm.drawBar(c, bar)
+		hm.scale.drawBar(c, hm.col, bar)
 	}
-}
-
-func (hm *heatmap) frame(c draw.Canvas, r vg.Rectangle) {
-	c.SetLineStyle(draw.LineStyle{Color: hm.col.ink, Width: axisWidth})
-	c.Stroke(r.Path())
 }
 
 // drawStrip draws the share of each cell's rows whose argmax is on the
@@ -265,7 +202,7 @@ func (hm *heatmap) drawStrip(c draw.Canvas, r vg.Rectangle) {
 		c.SetColor(vermillion)
 		c.Fill(area)
 	}
-	hm.frame(c, r)
+	drawFrame(c, hm.col, r)
 	s := textStyle(smallSize, hm.col.ink)
 	s.XAlign = draw.XCenter
 	y := r.Min.Y - tickLength - smallSize
@@ -275,42 +212,4 @@ func (hm *heatmap) drawStrip(c draw.Canvas, r vg.Rectangle) {
 		drawText(c, s, vg.Point{X: x, Y: y}, strconv.Itoa(i))
 	}
 	drawText(c, s, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: y - lineHeight(s)}, "own index")
-}
-
-// scaleTicks are the ticks of the colour bar, with values in units of
-// 10^exponent.
-func (hm *heatmap) scaleTicks() []plot.Tick {
-	unit := math.Pow(10, float64(hm.exponent))
-	return niceTicks(hm.scale.Min/unit, hm.scale.Max/unit, 6)
-}
-
-// drawBar draws the colour bar with its ticks and label to the right.
-func (hm *heatmap) drawBar(c draw.Canvas, r vg.Rectangle) {
-	const across = 32 // pixels; a single column would be smoothed at its edges
-	img := image.NewPaletted(image.Rect(0, 0, across, viridisSize), viridis())
-	for i := range img.Pix {
-		img.Pix[i] = uint8(viridisSize - 1 - i/across)
-	}
-	c.DrawImage(r, img)
-	hm.frame(c, r)
-
-	unit := math.Pow(10, float64(hm.exponent))
-	s := textStyle(smallSize, hm.col.ink)
-	tick := draw.LineStyle{Color: hm.col.ink, Width: axisWidth}
-	widest := vg.Length(0)
-	for _, t := range hm.scaleTicks() {
-		share := (t.Value*unit - hm.scale.Min) / (hm.scale.Max - hm.scale.Min)
-		y := r.Min.Y + vg.Length(share)*(r.Max.Y-r.Min.Y)
-		c.StrokeLine2(tick, r.Max.X, y, r.Max.X+tickLength, y)
-		drawMiddle(c, s, vg.Point{X: r.Max.X + tickLength + 2, Y: y}, t.Label)
-		widest = max(widest, s.Width(t.Label))
-	}
-	label := "softmax correlation P"
-	if hm.exponent != 0 {
-		label += " (×1e" + formatValue(float64(hm.exponent), 0) + ")"
-	}
-	ls := textStyle(labelSize, hm.col.ink)
-	ls.Rotation = math.Pi / 2
-	ls.XAlign = draw.XCenter
-	drawMiddle(c, ls, vg.Point{X: r.Max.X + tickLength + 2 + widest + 3 + labelSize/2, Y: (r.Min.Y + r.Max.Y) / 2}, label)
 }

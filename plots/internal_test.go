@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 func labels(ticks []plot.Tick) []string {
@@ -62,6 +63,52 @@ func TestNiceTicksProperties(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestScaleTicks(t *testing.T) {
+	tests := []struct {
+		scale  Scale
+		lo, hi float64
+		n      int
+		want   []string
+	}{
+		{Linear, 0, 1, 3, []string{"0", "0.5", "1.0"}},
+		{Log2, 64, 2048, 6, []string{"64", "128", "256", "512", "1024", "2048"}},
+		{Log2, 1, 4096, 7, []string{"1", "4", "16", "64", "256", "1024", "4096"}},
+		{Log2, 3, 5, 6, []string{"3.0", "3.5", "4.0", "4.5", "5.0"}},
+		{Log2, 1 << 16, 1 << 18, 3, []string{"65536", "1.3e+05", "2.6e+05"}},
+		{Log10, 0.0009, 11, 6, []string{"0.001", "0.01", "0.1", "1", "10"}},
+		{Log10, 1e-7, 1e7, 4, []string{"1e−07", "0.001", "10", "1e+05"}},
+	}
+	for _, tt := range tests {
+		r := Range{Min: tt.scale.at(tt.lo), Max: tt.scale.at(tt.hi)}
+		ticks := tt.scale.ticks(r, tt.n)
+		if got := labels(ticks); !slices.Equal(got, tt.want) {
+			t.Errorf("%v ticks of [%g, %g] are %q; want %q", tt.scale, tt.lo, tt.hi, got, tt.want)
+		}
+		for _, tick := range ticks {
+			if tick.Value < r.Min-1e-9 || tick.Value > r.Max+1e-9 {
+				t.Errorf("%v tick %q is outside [%g, %g]", tt.scale, tick.Label, tt.lo, tt.hi)
+			}
+		}
+	}
+}
+
+func TestFittingTicks(t *testing.T) {
+	for width, want := range map[vg.Length]int{10: 2, 60: 3, 200: 6} {
+		if got := len(fittingTicks(Range{Max: 1}, width)); got != want {
+			t.Errorf("%d ticks in %v points; want %d", got, width, want)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	if got := median([]float64{5, 1, 2}); got != 2 {
+		t.Errorf("median(5, 1, 2) = %g; want 2", got)
+	}
+	if got := median([]float64{4, 1, 2, 9}); got != 3 {
+		t.Errorf("median(4, 1, 2, 9) = %g; want 3", got)
 	}
 }
 

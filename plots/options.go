@@ -3,6 +3,8 @@ package plots
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/plot/vg"
 )
 
 const (
@@ -60,6 +62,19 @@ func (o Options) filled() (Options, error) {
 	return o, checkText("Subtitle", o.Subtitle)
 }
 
+// prepared returns o with its zero settings filled and the inks of its theme.
+func (o Options) prepared() (Options, colors, error) {
+	o, err := o.filled()
+	if err != nil {
+		return o, colors{}, err
+	}
+	col, err := o.Theme.colors()
+	return o, col, err
+}
+
+// width is the width of the figure on its canvas.
+func (o Options) width() vg.Length { return vg.Length(o.Width) * vg.Millimeter }
+
 func checkSide(name string, mm float64) error {
 	if math.IsNaN(mm) || mm < minSide || mm > maxSide {
 		return fmt.Errorf("plots: %s %g mm is outside [%d, %d] mm", name, mm, minSide, maxSide)
@@ -99,6 +114,17 @@ func checkValue(v float64) error {
 		return fmt.Errorf("value is infinite; drop the run or mend it before plotting")
 	case math.Abs(v) > maxMagnitude:
 		return fmt.Errorf("value %g exceeds %g in magnitude", v, float64(maxMagnitude))
+	}
+	return nil
+}
+
+// checkWithin reports why v is no value in [lo, hi].
+func checkWithin(v, lo, hi float64) error {
+	if err := checkValue(v); err != nil {
+		return err
+	}
+	if v < lo || v > hi {
+		return fmt.Errorf("value %g is outside [%.4g, %.4g]", v, lo, hi)
 	}
 	return nil
 }

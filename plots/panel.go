@@ -47,6 +47,16 @@ func addGrid(p *plot.Plot, col colors) {
 	p.Add(g)
 }
 
+// lines draws horizontal lines at the ticks, labelled or not.
+func lines(ticks []plot.Tick, col colors) painter {
+	return func(c draw.Canvas, p *plot.Plot) {
+		_, fy := p.Transforms(&c)
+		for _, t := range ticks {
+			c.StrokeLine2(draw.LineStyle{Color: col.grid, Width: 0.4}, c.Min.X, fy(t.Value), c.Max.X, fy(t.Value))
+		}
+	}
+}
+
 // nominal returns a canvas to measure layouts on; nothing can be drawn on it.
 func nominal(width, height vg.Length) draw.Canvas {
 	return draw.NewCanvas(nil, width, height)

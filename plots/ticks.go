@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // niceTicks returns labelled ticks at multiples of 1, 2 or 5 · 10^k inside
@@ -26,6 +27,23 @@ func niceTicks(lo, hi float64, n int) []plot.Tick {
 		ticks = append(ticks, plot.Tick{Value: v, Label: tickLabel(v, step)})
 	}
 	return ticks
+}
+
+// fittingTicks returns as many nice ticks of an x axis as have room for their
+// labels in the given width, 2 to 6.
+func fittingTicks(r Range, width vg.Length) []plot.Tick {
+	const gap = 6
+	s := textStyle(smallSize, nil)
+	for n := 6; ; n-- {
+		ticks := niceTicks(r.Min, r.Max, n)
+		need := vg.Length(0)
+		for _, t := range ticks {
+			need += s.Width(t.Label) + gap
+		}
+		if need <= width || n == 2 {
+			return ticks
+		}
+	}
 }
 
 // niceStep returns the smallest of 1, 2, 5 · 10^k with which n ticks span at

@@ -1,0 +1,123 @@
+package tsne
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Options are the settings of [Embed]; zero values stand for the defaults.
+type Options struct {
+	// Perplexity is the effective number of neighbours of a point, at least 1 and
+	// at most (n − 1)/3; 0 means 30, or (n − 1)/3 where that is less.
+	Perplexity float64
+	// Iterations is the number of gradient steps; 0 means 1000, the first 250 of
+	// them with early exaggeration.
+	Iterations int
+	// Seed draws the noise of a hundredth that is added to the initial places, the
+	// first two principal components. It parts points that coincide.
+	Seed uint64
+}
+
+// Embedding is the places of the vectors.
+type Embedding struct {
+	// Places are in the order of the vectors; their mean is 0.
+	Places [][2]float64
+	// KL is the Kullback–Leibler divergence KL(P‖Q) in nats that was reached;
+	// of several seeds the least is the truest picture.
+	KL float64
+}
+
+const (
+	// MaxPoints bounds the number of vectors: P takes 8 n² bytes.
+	MaxPoints = 10_000
+
+	defaultPerplexity = 30
+	defaultIterations = 1000
+
+	// Early exaggeration and momentum as in van der Maaten's later
+	// implementations and scikit-learn 1.5.
+	exaggeration      = 12
+	exaggerated       = 250 // iterations
+	earlyMomentum     = 0.5
+	lateMomentum      = 0.8
+	gainStep          = 0.2
+	gainDecay         = 0.8
+	leastGain         = 0.01
+	leastLearningRate = 50
+)
+
+// Embed returns the places of the rows of x in the plane.
+//
+// It fails where there are fewer than 4 or more than [MaxPoints] rows, rows
+// differ in length or are empty, a value is not finite, all rows are equal, an
+// option is out of its bounds, or ctx ends.
+func Embed(ctx context.Context, x [][]float64, o Options) (*Embedding, error) {
+	o, err := o.filled(len(x))
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRows(x); err != nil {
+		return nil, err
+	}
+	p := affinities(x, o.Perplexity)
+	y, err := initialPlaces(x, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	s := newDescent(p, y)
+	for i := range o.Iterations {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("tsne: iteration %d: %w", i, err)
+		}
+		s.step(i < exaggerated)
+	}
+	return &Embedding{Places: s.y, KL: s.divergence()}, nil
+}
+
+// filled returns o with its zero settings set for n vectors.
+func (o Options) filled(n int) (Options, error) {
+	if n < 4 || n > MaxPoints {
+		return o, fmt.Errorf("tsne: %d vectors; give 4 to %d (of more, a sample)", n, MaxPoints)
+	}
+	most := float64(n-1) / 3
+	if o.Perplexity == 0 {
+		o.Perplexity = min(defaultPerplexity, most)
+	}
+	if o.Iterations == 0 {
+		o.Iterations = defaultIterations
+	}
+	if !(o.Perplexity >= 1 && o.Perplexity <= most) {
+		return o, fmt.Errorf("tsne: Perplexity %g is outside [1, %.4g], the bounds for %d vectors", o.Perplexity, most, n)
+	}
+	if o.Iterations < 1 {
+		return o, fmt.Errorf("tsne: Iterations is %d; give at least 1", o.Iterations)
+	}
+	return o, nil
+}
+
+// maxMagnitude keeps squared distances finite.
+const maxMagnitude = 1e100
+
+func checkRows(x [][]float64) error {
+	if len(x[0]) == 0 {
+		return errors.New("tsne: the vectors are empty")
+	}
+	same := true
+	for i, row := range x {
+		if len(row) != len(x[0]) {
+			return fmt.Errorf("tsne: vector %d has %d values, vector 0 has %d", i, len(row), len(x[0]))
+		}
+		for j, v := range row {
+			if math.IsNaN(v) || math.Abs(v) > maxMagnitude {
+				return fmt.Errorf("tsne: value %d of vector %d is %g; values must be finite and at most %g in magnitude", j, i, v, float64(maxMagnitude))
+			}
+			same = same && v == x[0][j]
+		}
+	}
+	if same {
+		return errors.New("tsne: all vectors are equal; there is nothing to embed")
+	}
+	return nil
+}
