@@ -31,6 +31,9 @@ type Config struct {
 	// Norm and Objective are names of the registries in rnlayer and objective.
 	Norm      string `json:"norm"`
 	Objective string `json:"objective"`
+	// NormAt are the places that have the norm, in order from the input on; the
+	// others have BN. See [Config.Places] for those there are. Empty: all.
+	NormAt []string `json:"norm_at,omitempty"`
 
 	// Network and Photos concern recipes of photographs; the digits have a network
 	// and a size of their own.
@@ -83,7 +86,7 @@ func (c Config) Validate() error {
 	errs = append(errs, err)
 	_, err = objective.Lookup(c.Objective)
 	errs = append(errs, err)
-	errs = append(errs, c.NormOptions.Validate(), c.ObjectiveOptions.Validate(), c.Optimizer.Validate())
+	errs = append(errs, c.checkPlaces(), c.NormOptions.Validate(), c.ObjectiveOptions.Validate(), c.Optimizer.Validate())
 	check(c.RampIterations >= 0, "the gradient-reversal ramp is %d iterations long: it must be positive, or 0 for the run's length", c.RampIterations)
 	check(c.Steps > 0, "steps is %d: it must be positive", c.Steps)
 	check(c.BatchSize > 1, "batch size is %d: a domain needs at least two images for a variance", c.BatchSize)

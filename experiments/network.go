@@ -85,16 +85,31 @@ func (c Config) resnet(variant backbone.Variant) (backbone.ResNet, error) {
 	return resnet, err
 }
 
+// head is what follows the backbone.
+func (c Config) head() backbone.Head {
+	return backbone.Head{Bottleneck: c.Network.Bottleneck, Norm: !c.Network.PlainBottleneck}
+}
+
 // layout is that of a training batch.
 func (c Config) layout() rnlayer.Domains { return rnlayer.Sizes(c.BatchSize, c.BatchSize) }
 
 // normMaker makes a norm with options.
 type normMaker func(o rnlayer.Options) rnlayer.Norm
 
-// norm makes the configuration's norm.
+// norm makes the configuration's norm, with BN where it is not placed.
 func (c Config) norm() (normMaker, error) {
 	spec, err := rnlayer.Lookup(c.Norm)
-	return func(o rnlayer.Options) rnlayer.Norm { return spec.Norm(c.layout(), o) }, err
+	if err != nil || len(c.NormAt) == 0 {
+		return func(o rnlayer.Options) rnlayer.Norm { return spec.Norm(c.layout(), o) }, err
+	}
+	base, err := rnlayer.Lookup(baseNorm)
+	if err != nil {
+		return nil, err
+	}
+	scopes := c.placeScopes()
+	return func(o rnlayer.Options) rnlayer.Norm {
+		return backbone.Placed(spec.Norm(c.layout(), o), base.Norm(c.layout(), o), scopes)
+	}, nil
 }
 
 // inBackbone are the options of the backbone's norms.
@@ -124,7 +139,7 @@ func (c Config) networkOf(norm normMaker, variant backbone.Variant) (network, er
 	if err != nil {
 		return nil, err
 	}
-	head := backbone.Head{Bottleneck: c.Network.Bottleneck, Norm: !c.Network.PlainBottleneck}
+	head := c.head()
 	return func(scope *model.Scope, x *Node, classes int) (features, logits *Node) {
 		if c.Network.Features != FeaturesFrozen { // else x is what the backbone has computed
 			x = resnet.Build(scope.In(backboneScope), x, norm(c.inBackbone(variant)))
