@@ -105,11 +105,15 @@ func (c Config) ramp() objective.Ramp {
 
 // ID names a run by what decides its numbers: 12 hexadecimal digits of the hash
 // of the configuration.
-func (c Config) ID() string {
+func (c Config) ID() string { return c.RunID("") }
+
+// RunID is the ID of a run by a version of the code, see [GitCommit]: the hash
+// is of both. Without a version it is [Config.ID].
+func (c Config) RunID(version string) string {
 	data, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // a Config holds nothing that has no JSON
 	}
-	sum := sha256.Sum256(data)
+	sum := sha256.Sum256(append(data, version...))
 	return hex.EncodeToString(sum[:6])
 }

@@ -21,6 +21,7 @@ import (
 
 // runFolder is where a run keeps what it needs to continue: DIR/runs/ID.
 type runFolder struct {
+	id    string
 	path  string
 	lock  *flock.Flock
 	saver *checkpoint.Folder
@@ -42,16 +43,10 @@ type progress struct {
 	Variant string `json:"variant,omitempty"`
 }
 
-// best is the index of the point that the label-free choice takes: the highest
-// InfoMax, the first of several.
+// best is the index of the point whose checkpoint is kept as best.
 func best(points []Point) int {
-	b := 0
-	for i, p := range points {
-		if p.Target.InfoMax > points[b].Target.InfoMax {
-			b = i
-		}
-	}
-	return b
+	i, _ := infoMax.Of(points)
+	return i
 }
 
 // RunDir is the folder of a run in an output folder.
@@ -64,8 +59,8 @@ const (
 )
 
 // openRunFolder takes the folder of a run for this process.
-func openRunFolder(out string, c Config) (*runFolder, error) {
-	f := &runFolder{path: RunDir(out, c.ID())}
+func openRunFolder(out, id string) (*runFolder, error) {
+	f := &runFolder{id: id, path: RunDir(out, id)}
 	if err := os.MkdirAll(f.path, 0o755); err != nil {
 		return nil, fmt.Errorf("output folder: %w", err)
 	}
@@ -75,7 +70,7 @@ func openRunFolder(out string, c Config) (*runFolder, error) {
 		return nil, fmt.Errorf("output folder: %w", err)
 	}
 	if !ok {
-		return nil, fmt.Errorf("output folder: another process is at run %s in %s", c.ID(), f.path)
+		return nil, fmt.Errorf("output folder: another process is at run %s in %s", id, f.path)
 	}
 	return f, nil
 }

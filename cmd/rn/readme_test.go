@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 )
 
@@ -17,7 +18,7 @@ func TestReadmeTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var table bytes.Buffer
-	if err := writeTable(&table, experiments.Summarize(results)); err != nil {
+	if err := writeTable(&table, ablations.Groups(results)); err != nil {
 		t.Fatal(err)
 	}
 	readme, err := os.ReadFile("../../README.md")
