@@ -1,12 +1,22 @@
 package ablations
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments"
 )
+
+// ErrUnknownVariant is wrapped by the error of a variant that a suite does not
+// have.
+var ErrUnknownVariant = errors.New("unknown variant")
+
+// unknownVariant names those that there are.
+func unknownVariant(name, suite string, known []string) error {
+	return fmt.Errorf("%w %q of suite %s: it has %s", ErrUnknownVariant, name, suite, strings.Join(known, ", "))
+}
 
 // Plan is the runs of a suite: every row with every seed.
 type Plan struct {
@@ -37,7 +47,7 @@ func (s Suite) Plan(c experiments.Config, seeds int, only ...string) (Plan, erro
 	}
 	for _, name := range only {
 		if !slices.Contains(names, name) {
-			return Plan{}, fmt.Errorf("unknown variant %q of suite %s: want some of %s", name, s.Name, strings.Join(names, ", "))
+			return Plan{}, unknownVariant(name, s.Name, names)
 		}
 	}
 	if len(only) > 0 {

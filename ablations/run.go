@@ -49,7 +49,8 @@ type Progress struct {
 	Runs, Had, Done, Failed int
 	// Steps are those of all runs that were missing, StepsDone those that are done.
 	Steps, StepsDone int
-	// Left is the time that the rest takes at the pace so far; 0 while it is unknown.
+	// Left is the time that the rest takes, as the steps and the beginnings of runs
+	// took so far; 0 while it is unknown.
 	Left time.Duration
 	// Job is the run that made a step, or came to its end, and Step its progress.
 	Job  Job
@@ -78,7 +79,7 @@ func (p Plan) Run(ctx context.Context, o Options) error {
 	if err := os.MkdirAll(o.Environment.Out, 0o755); err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
-	s := &session{options: o, started: time.Now()}
+	s := &session{options: o}
 	jobs := p.Jobs(o.Shard)
 	missing, err := p.missing(jobs, o)
 	if err != nil {
@@ -166,12 +167,14 @@ func (o Options) warn(err error) {
 // session is a plan being run.
 type session struct {
 	options Options
-	started time.Time
 
 	sync.Mutex
 	progress Progress
-	made     int // steps made here, not those of before an interruption
 	failures []error
+	// What runs took here: begun of them until their first step, and made steps
+	// after it.
+	begun, made         int
+	beginning, stepping time.Duration
 }
 
 // do does a run. Its error ends the suite.
@@ -185,9 +188,18 @@ func (s *session) do(ctx context.Context, j Job) error {
 		env.Workers = max(1, runtime.GOMAXPROCS(0)/s.options.Jobs)
 	}
 	counted := 0 // steps of this run in StepsDone
+	before := time.Now()
 	env.Progress = func(p experiments.Progress) {
 		s.report(func(r *Progress) {
-			s.made++
+			took := time.Since(before)
+			before = time.Now()
+			if counted == 0 {
+				s.begun++
+				s.beginning += took
+			} else {
+				s.made++
+				s.stepping += took
+			}
 			r.StepsDone += p.Step - counted
 			counted = p.Step
 			r.Job, r.Step, r.Preparing = j, p, ""
@@ -243,8 +255,10 @@ func (s *session) report(change func(*Progress)) {
 	defer s.Unlock()
 	change(&s.progress)
 	if s.made > 0 {
-		pace := float64(time.Since(s.started)) / float64(s.made)
-		s.progress.Left = time.Duration(pace * float64(s.progress.Steps-s.progress.StepsDone))
+		p := &s.progress
+		steps := s.stepping / time.Duration(s.made) * time.Duration(p.Steps-p.StepsDone)
+		runs := s.beginning / time.Duration(s.begun) * time.Duration(max(p.Runs-p.Had-s.begun, 0))
+		p.Left = (steps + runs) / time.Duration(s.options.Jobs)
 	}
 	if s.options.Progress != nil {
 		s.options.Progress(s.progress)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"text/template"
@@ -90,15 +89,23 @@ var slurm = template.Must(template.New("slurm").Funcs(template.FuncMap{"shell": 
 exec {{shell .Command}} --shard "$SLURM_ARRAY_TASK_ID/{{.Shards}}"
 `))
 
-// WriteSlurm writes a batch script for sbatch.
-func (s Submission) WriteSlurm(w io.Writer) error {
+// Slurm is a batch script for sbatch.
+func (s Submission) Slurm() (string, error) {
 	if err := s.check(); err != nil {
-		return err
+		return "", err
 	}
-	return slurm.Execute(w, struct {
+	return s.fill(slurm)
+}
+
+// fill fills a template in.
+func (s Submission) fill(t *template.Template) (string, error) {
+	var out strings.Builder
+	err := t.Execute(&out, struct {
 		Submission
-		Grace int
-	}{s, grace})
+		Grace     int
+		CountName string
+	}{s, grace, KubernetesCount})
+	return out.String(), err
 }
 
 // kubernetes is an indexed job; the shard is read from the environment. Strings
@@ -143,8 +150,8 @@ spec:
             claimName: {{json .Claim}}
 `))
 
-// WriteKubernetes writes a manifest for kubectl.
-func (s Submission) WriteKubernetes(w io.Writer) error {
+// Kubernetes is a manifest for kubectl.
+func (s Submission) Kubernetes() (string, error) {
 	err := s.check()
 	if s.Image == "" {
 		err = errors.Join(err, errors.New("a Kubernetes job needs the image of a container with rn in it"))
@@ -153,11 +160,7 @@ func (s Submission) WriteKubernetes(w io.Writer) error {
 		err = errors.Join(err, errors.New("a Kubernetes job needs a volume claim and where it is mounted: what it writes elsewhere goes with the container"))
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return kubernetes.Execute(w, struct {
-		Submission
-		Grace     int
-		CountName string
-	}{s, grace, KubernetesCount})
+	return s.fill(kubernetes)
 }

@@ -1,10 +1,10 @@
 package ablations
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments"
 )
@@ -93,6 +93,9 @@ func Tables(records []Record, s Selection) ([]Table, error) {
 		}
 		seen[k] = true
 		t, err := table(records, suite, base, s.Base)
+		if errors.Is(err, ErrUnknownVariant) {
+			return err
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", where, err)
 		}
@@ -140,11 +143,11 @@ func table(records []Record, name string, c experiments.Config, base string) (Ta
 		}
 	}
 	if base != "" && !slices.Contains(names, base) {
-		return Table{}, fmt.Errorf("unknown variant %q of suite %s: want one of %s", base, name, strings.Join(names, ", "))
+		return Table{}, unknownVariant(base, name, names)
 	}
 	groups := make(map[string]Group)
 	versions := make(map[string]bool)
-	var read map[string]string // digests of the first result
+	var first *Record
 	for _, row := range rows {
 		id := groupOf(row.Config)
 		for _, r := range records {
@@ -156,11 +159,11 @@ func table(records []Record, name string, c experiments.Config, base string) (Ta
 			}
 			groups[row.Name][r.Seed] = r.Result
 			versions[r.GitCommit] = true
-			if read == nil {
-				read = r.Digests
+			if first == nil {
+				first = &r
 			}
-			if !maps.Equal(read, r.Digests) {
-				t.Warnings = append(t.Warnings, fmt.Sprintf("%s: run %s read other data than the first of suite %s", r.Where, r.ID, name))
+			if !maps.Equal(first.Digests, r.Digests) {
+				t.Warnings = append(t.Warnings, fmt.Sprintf("%s: run %s read other data than run %s", r.Where, r.ID, first.ID))
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -74,14 +75,18 @@ process appends to a results file of its own, and goes on where it was when it i
 				s.Command = append(s.Command, argument(f))
 			}
 		})
-		write := s.WriteSlurm
+		job := s.Slurm
 		if onKubernetes {
-			write = s.WriteKubernetes
+			job = s.Kubernetes
+		}
+		text, err := job()
+		if err != nil {
+			return usageError{err}
 		}
 		if file == "" {
-			err = write(cmd.OutOrStdout())
+			_, err = io.WriteString(cmd.OutOrStdout(), text)
 		} else {
-			err = writeFile(file, write)
+			err = os.WriteFile(file, []byte(text), 0o644)
 		}
 		if err != nil {
 			return err

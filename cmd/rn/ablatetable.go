@@ -106,6 +106,9 @@ func (f tableFlags) write(cmd *cobra.Command) error {
 		return err
 	}
 	tables, err := ablations.Tables(records, ablations.Selection{Suite: f.suite, Base: f.base})
+	if errors.Is(err, ablations.ErrUnknownVariant) {
+		return usageError{err}
+	}
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (v *ablateView) update(p ablations.Progress) {
 	} else if point := p.Step.Point; point != nil {
 		what += fmt.Sprintf(", target %.1f %%", 100*point.Target.Accuracy)
 	}
-	left := "?"
+	left := "unknown time"
 	if p.Left > 0 || p.StepsDone == p.Steps {
 		left = p.Left.Round(time.Second).String()
 	}
