@@ -79,14 +79,25 @@ type grid struct {
 // none stands for a number that there is not.
 const none = "–"
 
-// title says what a table is of.
+// title says what a table is of: the task, and what else of the configuration is
+// not the recipe's.
 func (t Table) title() string {
 	c := t.Config
-	var more []string
-	for _, version := range t.Versions {
-		more = append(more, fmt.Sprintf("%.12s", version))
+	title := fmt.Sprintf("%s on %s, %s → %s, %s, %s, %d steps", t.Suite, c.Recipe, c.Source, c.Target, c.Objective, c.Norm, c.Steps)
+	if recipe, err := (experiments.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}).Default(); err == nil {
+		recipe.Objective, recipe.Norm, recipe.Steps, recipe.Seed = c.Objective, c.Norm, c.Steps, c.Seed
+		values := leaves(c)
+		for _, path := range Changes(recipe, c) {
+			title += ", " + Edit{path, values[path]}.String()
+		}
 	}
-	return fmt.Sprintf("%s on %s, %s → %s, %s, %d steps, code %s", t.Suite, c.Recipe, c.Source, c.Target, c.Objective, c.Steps, strings.Join(more, ", "))
+	for i, version := range t.Versions {
+		if i == 0 {
+			title += ", code"
+		}
+		title += fmt.Sprintf(" %.12s", version)
+	}
+	return title
 }
 
 // grid lays a metric out, in percent.

@@ -23,6 +23,7 @@ var accuracies = map[string][]float64{"bn": {60, 64}, "ds": {70, 71, 75}, "rn": 
 func tableRecords(t *testing.T) []Record {
 	t.Helper()
 	base := digits(t)
+	base.BatchSize = 32
 	var records []Record
 	for _, norm := range []string{"bn", "ds", "rn"} {
 		for seed, a := range accuracies[norm] {
@@ -67,7 +68,7 @@ func format(t *testing.T, name, choice string, s Selection) string {
 // by −11 and −11; the three of DS by −1, −4 and −1, with mean −2, deviation √3
 // and half-width t·√3/√3 = t(0.975; 2) = 4.303.
 func TestTable(t *testing.T) {
-	want := `norms on digits, mnist → usps, cdan-e, 800 steps, code v1: target accuracy, %, mean ± standard deviation over n seeds
+	want := `norms on digits, mnist → usps, cdan-e, rn, 800 steps, batch_size=32, code v1: target accuracy, %, mean ± standard deviation over n seeds
 
 | variant | last | last − rn [95 % CI] | infomax | entropy | snd | oracle (target labels) | n | seconds a run |
 |---|---|---|---|---|---|---|---|---|

@@ -19,8 +19,9 @@ const (
 //
 //	P_ij = softmax over j ≠ i of ⟨p_i, p_j⟩ / (‖p_i‖ ‖p_j‖ τ)        τ = 0.05
 //
-// It is high where images have many neighbours that are predicted alike. The
-// image itself is left out; the authors' code gives it a similarity of −1, and
+// It is high where images have many neighbours that are predicted alike, and
+// highest, log(images − 1), where all of them are: it does not see a collapse to
+// one class. The image itself is left out; the authors' code gives it a similarity of −1, and
 // adds 1e-5 in the logarithm. 0 for fewer than three images.
 //
 // It costs images²·classes/2 multiplications.

@@ -3,6 +3,7 @@ package experiments
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -58,6 +59,9 @@ func TestDensity(t *testing.T) {
 	want := math.Log(w) - 9*math.Exp(20)*20/w
 	if got := density(clusters); math.Abs(got-want) > 1e-9 || math.Abs(got-math.Log(9)) > 1e-6 {
 		t.Errorf("density of two clusters of 10 %.12f, want %.12f, about log 9", got, want)
+	}
+	if got := density(slices.Repeat([][]float64{{0.5, 0.5}}, 10)); math.Abs(got-math.Log(9)) > 1e-9 {
+		t.Errorf("density of ten equal predictions %.12f, want log 9", got)
 	}
 	if got := density(clusters[:2]); got != 0 {
 		t.Errorf("density of two images %g", got)
