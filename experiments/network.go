@@ -98,17 +98,18 @@ type normMaker func(o rnlayer.Options) rnlayer.Norm
 
 // norm makes the configuration's norm, with BN where it is not placed.
 func (c Config) norm() (normMaker, error) {
-	spec, err := rnlayer.Lookup(c.Norm)
-	if err != nil || len(c.NormAt) == 0 {
-		return func(o rnlayer.Options) rnlayer.Norm { return spec.Norm(c.layout(), o) }, err
+	specs := make(map[string]rnlayer.Spec)
+	for _, name := range []string{c.Norm, baseNorm} {
+		spec, err := rnlayer.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		specs[name] = spec
 	}
-	base, err := rnlayer.Lookup(baseNorm)
-	if err != nil {
-		return nil, err
-	}
-	scopes := c.placeScopes()
 	return func(o rnlayer.Options) rnlayer.Norm {
-		return backbone.Placed(spec.Norm(c.layout(), o), base.Norm(c.layout(), o), scopes)
+		return func(scope *model.Scope, x *Node) *Node {
+			return specs[c.normAt(scope.Scope())].Norm(c.layout(), o)(scope, x)
+		}
 	}, nil
 }
 

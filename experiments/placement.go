@@ -87,13 +87,15 @@ func (c Config) checkPlaces() error {
 	return nil
 }
 
-// placeScopes are the scopes of NormAt.
-func (c Config) placeScopes() []string {
-	var scopes []string
+// normAt is the name of the norm in a scope, an absolute path.
+func (c Config) normAt(scope string) string {
+	if len(c.NormAt) == 0 {
+		return c.Norm
+	}
 	for _, p := range c.Places() {
-		if slices.Contains(c.NormAt, p.Name) {
-			scopes = append(scopes, p.Scope)
+		if slices.Contains(c.NormAt, p.Name) && strings.HasPrefix(scope+model.ScopeSeparator, p.Scope+model.ScopeSeparator) {
+			return c.Norm
 		}
 	}
-	return scopes
+	return baseNorm
 }

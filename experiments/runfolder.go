@@ -112,7 +112,7 @@ func (f *runFolder) load(store *model.Store, digests map[string]string) (step in
 		for _, name := range slices.Sorted(maps.Keys(digests)) {
 			if p.Digests[name] != digests[name] {
 				return 0, p, fmt.Errorf("run in %s cannot be resumed: its %s is not what it was when it began (%.12s…, now %.12s…): "+
-					"start it again without --resume, or with the files of then", f.path, name, p.Digests[name], digests[name])
+					"start it again without --resume or in another folder, or with the files of then", f.path, name, p.Digests[name], digests[name])
 			}
 		}
 	}

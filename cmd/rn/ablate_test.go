@@ -59,6 +59,8 @@ func TestAblateWrongUse(t *testing.T) {
 		{"ablate submit components", "--slurm or --kubernetes"},
 		{"ablate submit components --slurm --shards 99", "only 18 runs"},
 		{"ablate submit components --kubernetes", "image of a container"},
+		{"ablate submit components --kubernetes --image rn --claim data --mount /data --out out", "--out out is not below --mount /data"},
+		{"ablate submit components --kubernetes --image rn --claim data --mount /data --out /database", "--out /database is not below"},
 		{"ablate submit nope --slurm", "unknown suite"},
 	} {
 		code, stdout, stderr := call(strings.Fields(c.args)...)
@@ -119,6 +121,10 @@ func TestAblateSubmit(t *testing.T) {
 	want := `exec rn ablate gate-range --jobs=2 --no-compensation=true --norm-at=conv1,hidden '--out=my out' --seeds=2 --shard "$SLURM_ARRAY_TASK_ID/4"` + "\n"
 	if !strings.HasSuffix(string(text), want) {
 		t.Errorf("script:\n%s\nwant its end:\n%s", text, want)
+	}
+	code, stdout, _ = call("ablate", "submit", "gate-range", "--kubernetes", "--image", "rn", "--claim", "data", "--mount", "/data", "--out", "/data/out", "--shards", "2")
+	if code != 0 || !strings.Contains(stdout, `command: ["rn","ablate","gate-range","--out=/data/out"]`) {
+		t.Errorf("exit code %d, manifest:\n%s", code, stdout)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,9 @@ process appends to a results file of its own, and goes on where it was when it i
 		}
 		if s.Name == "" {
 			s.Name = "rn-" + args[0]
+		}
+		if inside, err := filepath.Rel(s.Mount, o.Environment.Out); onKubernetes && s.Mount != "" && (err != nil || !filepath.IsLocal(inside)) {
+			return usageError{fmt.Errorf("--out %s is not below --mount %s: what is written elsewhere goes with the container", o.Environment.Out, s.Mount)}
 		}
 		if program == "" {
 			program = "rn"

@@ -3,12 +3,6 @@ package backbone
 import (
 	"fmt"
 	"slices"
-	"strings"
-
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
-
-	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // Place is a part of a network whose norms are chosen together.
@@ -54,17 +48,4 @@ func (h Head) Places() []Place {
 		return nil
 	}
 	return []Place{{BottleneckScope, BottleneckScope, []int{h.Bottleneck}}}
-}
-
-// Placed is one norm in the given scopes, absolute paths, and below them, and
-// another one everywhere else.
-func Placed(there, elsewhere rnlayer.Norm, scopes []string) rnlayer.Norm {
-	return func(scope *model.Scope, x *Node) *Node {
-		for _, s := range scopes {
-			if strings.HasPrefix(scope.Scope()+model.ScopeSeparator, s+model.ScopeSeparator) {
-				return there(scope, x)
-			}
-		}
-		return elsewhere(scope, x)
-	}
 }
