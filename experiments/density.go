@@ -21,8 +21,9 @@ const (
 //
 // It is high where images have many neighbours that are predicted alike, and
 // highest, log(images − 1), where all of them are: it does not see a collapse to
-// one class. The image itself is left out; the authors' code gives it a similarity of −1, and
-// adds 1e-5 in the logarithm. 0 for fewer than three images.
+// one class. The image itself is left out; the authors' code gives it a
+// similarity of −1, and adds 1e-5 in the logarithm. 0 for fewer than three
+// images.
 //
 // It costs images²·classes/2 multiplications.
 func density(p [][]float64) float64 {

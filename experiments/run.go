@@ -100,8 +100,8 @@ type Progress struct {
 
 // Run trains a network as the configuration says, evaluates it on the target's
 // test images and appends the result to the results file of the output folder,
-// or gives it to env.Record.
-// The same configuration on the same machine gives the same numbers.
+// or gives it to env.Record. The same configuration on the same machine gives
+// the same numbers.
 //
 // Cancelling ctx ends the run after the step at hand: it saves, and the error
 // wraps [ErrInterrupted]. A loss that is not finite, an output folder that

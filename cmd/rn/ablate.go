@@ -31,6 +31,19 @@ func addAblateFlags(cmd *cobra.Command, o *ablations.Options) *ablateFlags {
 	cmd.Flags().BoolVar(&o.Rerun, "rerun", false, "do the runs again that other versions of the code have results of")
 	cmd.Flags().IntVar(&f.seeds, "seeds", 3, "seeds of each variant, from --seed on")
 	cmd.Flags().StringSliceVar(&f.variants, "variants", nil, "some variants of the suite (default: all); see rn ablate list")
+	variants := func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) { // of the suite and flags given so far
+		if len(args) != 1 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		plan, err := f.plan(args[0], nil)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		return names(plan.Rows, func(r ablations.Row) string { return r.Name + "\t" + r.Summary }), cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := cmd.RegisterFlagCompletionFunc("variants", variants); err != nil {
+		panic(err) // a flag above that does not exist
+	}
 	cmd.ValidArgs = suiteNames()
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -66,11 +79,7 @@ func (f *ablateFlags) plan(name string, resolve func(experiments.Config) (experi
 
 // suiteNames are those of the registry.
 func suiteNames() []string {
-	var names []string
-	for _, s := range ablations.All() {
-		names = append(names, s.Name)
-	}
-	return names
+	return names(ablations.All(), func(s ablations.Suite) string { return s.Name })
 }
 
 // newAblate is `rn ablate`.
