@@ -72,21 +72,38 @@ func Merge(records []Record) ([]Record, error) {
 	var errs []error
 	for _, r := range records {
 		other, seen := first[r.run()]
-		switch {
-		case !seen:
+		if !seen {
 			first[r.run()] = r
 			merged = append(merged, r)
-		case !sameFigures(r, other):
-			errs = append(errs, fmt.Errorf("run %s (%s, seed %d) has different figures in two places: target accuracy %g in %s, %g in %s: remove one of the lines",
-				r.ID, cmp.Or(r.Variant, r.Norm), r.Seed, other.Accuracy.Last, other.Where, r.Accuracy.Last, r.Where))
+		} else if figures := difference(other, r); figures != "" {
+			errs = append(errs, fmt.Errorf("run %s (%s, seed %d) has different figures in %s and in %s: %s: remove one of the lines",
+				r.ID, cmp.Or(r.Variant, r.Norm), r.Seed, other.Where, r.Where, figures))
 		}
 	}
 	return merged, errors.Join(errs...)
 }
 
-// sameFigures says that two results have the same numbers; times may differ.
-func sameFigures(a, b Record) bool {
-	return reflect.DeepEqual(a.Points, b.Points) && a.Accuracy == b.Accuracy && a.Recall == b.Recall
+// difference names a figure that two results of the same run do not share, with
+// both values; empty if they share all. Times may differ.
+func difference(a, b Record) string {
+	if len(a.Points) != len(b.Points) {
+		return fmt.Sprintf("%d and %d evaluations", len(a.Points), len(b.Points))
+	}
+	for i, p := range a.Points {
+		q := b.Points[i]
+		for _, m := range metrics {
+			if x, y := m.of(p.Target), m.of(q.Target); x != y {
+				return fmt.Sprintf("%s of step %d is %g and %g", m.Label, p.Step, x, y)
+			}
+		}
+		if !reflect.DeepEqual(p, q) {
+			return fmt.Sprintf("the evaluation of step %d, with target accuracy %g in both", p.Step, p.Target.Accuracy)
+		}
+	}
+	if a.Accuracy != b.Accuracy || a.Recall != b.Recall {
+		return fmt.Sprintf("chosen accuracies are %+v and %+v", a.Accuracy, b.Accuracy)
+	}
+	return ""
 }
 
 // OtherVersionError says that there are results of several versions of the code,
