@@ -89,7 +89,7 @@ func toyConfig(t *testing.T, norm, goal string) Config {
 
 // runToy trains on data in a folder.
 func runToy(ctx context.Context, backend compute.Backend, c Config, d data, env Environment) (Result, error) {
-	folder, err := openRunFolder(env.Out, c)
+	folder, err := openRunFolder(env.Out, c.ID())
 	if err != nil {
 		return Result{}, err
 	}
@@ -298,12 +298,12 @@ func TestBadInput(t *testing.T) {
 	})
 	t.Run("two processes", func(t *testing.T) {
 		out := t.TempDir()
-		first, err := openRunFolder(out, valid)
+		first, err := openRunFolder(out, valid.ID())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer first.close()
-		if _, err := openRunFolder(out, valid); err == nil || !strings.Contains(err.Error(), "another process") {
+		if _, err := openRunFolder(out, valid.ID()); err == nil || !strings.Contains(err.Error(), "another process") {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/dataset"
 	"github.com/reciprocalnorm/rn/experiments/objective"
@@ -36,16 +37,19 @@ func items() []item {
 	for _, r := range experiments.Recipes() {
 		out = append(out, item{"recipes", r.Name, r.Summary, ""})
 	}
+	for _, s := range ablations.All() {
+		out = append(out, item{"suites", s.Name, s.Summary, ""})
+	}
 	return out
 }
 
 // newList is `rn list`.
 func newList() *cobra.Command {
 	var asJSON bool
-	kinds := []string{"norms", "objectives", "datasets", "recipes"}
+	kinds := []string{"norms", "objectives", "datasets", "recipes", "suites"}
 	cmd := &cobra.Command{
-		Use:       "list [norms|objectives|datasets|recipes]",
-		Short:     "List norms, objectives, datasets and recipes",
+		Use:       "list [norms|objectives|datasets|recipes|suites]",
+		Short:     "List norms, objectives, datasets, recipes and suites of ablations",
 		ValidArgs: kinds,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && !slices.Contains(kinds, args[0]) {
