@@ -15,7 +15,7 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// figure is one of a number of curves with many points.
+// figure is one of a number of curves with 400 points.
 func figure(t *testing.T, curves int) *plots.Figure {
 	t.Helper()
 	var series []plots.Series
@@ -26,7 +26,7 @@ func figure(t *testing.T, curves int) *plots.Figure {
 		}
 		series = append(series, s)
 	}
-	f, err := plots.Curves(series, plots.CurveOptions{XLabel: "x", YLabel: "y"})
+	f, err := plots.Curves(series, plots.CurveOptions{Options: plots.Options{DPI: 50}, XLabel: "x", YLabel: "y"})
 	if err != nil {
 		t.Fatal(err)
 	}
