@@ -3,12 +3,15 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/dataset"
+	"github.com/reciprocalnorm/rn/experiments/figures"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -36,16 +39,19 @@ func items() []item {
 	for _, r := range experiments.Recipes() {
 		out = append(out, item{"recipes", r.Name, r.Summary, ""})
 	}
+	for _, k := range figures.All() {
+		out = append(out, item{"figures", k.Name, k.Summary, ""})
+	}
 	return out
 }
 
 // newList is `rn list`.
 func newList() *cobra.Command {
 	var asJSON bool
-	kinds := []string{"norms", "objectives", "datasets", "recipes"}
+	kinds := []string{"norms", "objectives", "datasets", "recipes", "figures"}
 	cmd := &cobra.Command{
-		Use:       "list [norms|objectives|datasets|recipes]",
-		Short:     "List norms, objectives, datasets and recipes",
+		Use:       "list [norms|objectives|datasets|recipes|figures]",
+		Short:     "List norms, objectives, datasets, recipes and figures",
 		ValidArgs: kinds,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && !slices.Contains(kinds, args[0]) {
@@ -56,28 +62,35 @@ func newList() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON an item")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		kind := ""
-		for _, i := range items() {
-			if len(args) == 1 && i.Kind != args[0] {
-				continue
-			}
-			if asJSON {
-				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(i); err != nil {
-					return err
-				}
-				continue
-			}
-			if i.Kind != kind {
-				kind = i.Kind
-				fmt.Fprintf(cmd.OutOrStdout(), "%s:\n", kind)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "  %-12s %s", i.Name, i.Summary)
-			if i.Origin != "" {
-				fmt.Fprintf(cmd.OutOrStdout(), " [%s]", i.Origin)
-			}
-			fmt.Fprintln(cmd.OutOrStdout())
-		}
-		return nil
+		return writeItems(cmd.OutOrStdout(), strings.Join(args, ""), asJSON)
 	}
 	return cmd
+}
+
+// writeItems prints the items of a kind, or of all for none.
+func writeItems(w io.Writer, only string, asJSON bool) error {
+	kind := ""
+	for _, i := range items() {
+		if only != "" && i.Kind != only {
+			continue
+		}
+		if asJSON {
+			if err := json.NewEncoder(w).Encode(i); err != nil {
+				return err
+			}
+			continue
+		}
+		if i.Kind != kind {
+			kind = i.Kind
+			fmt.Fprintf(w, "%s:\n", kind)
+		}
+		fmt.Fprintf(w, "  %-14s %s", i.Name, i.Summary)
+		if i.Origin != "" {
+			fmt.Fprintf(w, " [%s]", i.Origin)
+		}
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
