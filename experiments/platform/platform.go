@@ -98,6 +98,11 @@ func newXLA(rest string) (compute.Backend, error) {
 		return nil, err
 	}
 	defer done()
+	opening.Lock()
+	defer opening.Unlock()
+	if err := registerCache(named, path); err != nil {
+		return nil, err
+	}
 	// An absolute path: go-xla reads $PJRT_PLUGIN_LIBRARY_PATH once, before main starts, and opens every plugin that it
 	// finds by name, so that a damaged one beside the wanted one is fatal.
 	config := xla.BackendName + ":" + named
