@@ -27,7 +27,7 @@ import (
 // Defaults of [Config].
 const (
 	DefaultMaxBytes   = 2 << 30
-	DefaultMinCompile = 20 * time.Millisecond
+	DefaultMinCompile = 10 * time.Millisecond
 )
 
 // Config says where and how much is kept.
