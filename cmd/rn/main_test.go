@@ -11,6 +11,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -84,6 +85,18 @@ func TestFailures(t *testing.T) {
 		if code != exitFailed || !strings.Contains(stderr, c.want) {
 			t.Errorf("rn %v: exit code %d, stderr %q, want code 1 and %q", c.args, code, stderr, c.want)
 		}
+	}
+}
+
+// TestNoXLACache: the flag switches XLA's cache off, for every subcommand.
+func TestNoXLACache(t *testing.T) {
+	t.Setenv(platform.XLACacheEnv, "") // and gives the variable back
+	_, stdout, _ := call("doctor", "--backend", "xla:cpu", "--json", "--no-xla-cache")
+	if !strings.Contains(stdout, `"XLA cache"`) {
+		t.Skip("needs XLA")
+	}
+	if !strings.Contains(stdout, `"XLA cache","ok":false,"required":false,"detail":"off"`) {
+		t.Errorf("doctor says %s", stdout)
 	}
 }
 

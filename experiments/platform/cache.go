@@ -3,8 +3,10 @@ package platform
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -12,65 +14,59 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xlacache"
 )
 
-// CacheEnv is the environment variable of the cache of compiled executables: "off" compiles everything anew, a size such
-// as "500MB" or "8GiB" bounds it; without one it is on, bounded by [xlacache.DefaultMaxBytes].
-const CacheEnv = "RN_XLA_CACHE"
+// XLACacheEnv is the environment variable of XLA's cache of executables: [XLACacheOff] compiles everything anew, a size
+// such as "500MB" or "8GiB" bounds the cache. Without it the cache is on, bounded by [xlacache.DefaultMaxBytes].
+const XLACacheEnv = "RN_XLA_CACHE"
 
-// cacheOff is the value of CacheEnv that switches the cache off.
-const cacheOff = "off"
+// XLACacheOff is the value of XLACacheEnv that switches the cache off.
+const XLACacheOff = "off"
 
-// opening serializes what opens plugins: go-xla registers them without a lock.
+// opening is held while plugins are opened: go-xla keeps those that have a cache without a lock of its own.
 var opening sync.Mutex
 
-// caches are the caches of this process by what they were made of, so that their counts go on.
+// caches are the caches of this process by folder and bound, so that each one's counts go on.
 var caches struct {
 	sync.Mutex
-	made map[xlacacheKey]*xlacache.Cache
+	made map[string]*xlacache.Cache
 }
 
-// xlacacheKey tells caches apart.
-type xlacacheKey struct {
-	dir      string
-	maxBytes int64
-}
-
-// XLACache returns the cache of executables that New gives XLA's CPU plugin: the folder "xla" of [fetch.CacheDir]. It
-// is nil if $RN_XLA_CACHE says "off".
+// XLACache returns the cache that New gives XLA's CPU plugin, in the folder "xla" of [fetch.CacheDir]; nil if it is off.
 //
-// The CUDA plugin has none. An executable for a GPU holds what was tuned by timing kernels on that one, and needs a
-// driver as new as its own; a key for that cannot be proven without GPUs to try it on.
+// The CUDA plugin has none. Its executables hold choices that were made by timing kernels on the GPU at hand, and they
+// need a driver that suits them: what a key must hold could not be tried without GPUs.
 func XLACache() (*xlacache.Cache, error) {
-	setting := os.Getenv(CacheEnv)
-	if setting == cacheOff {
+	setting := os.Getenv(XLACacheEnv)
+	if setting == XLACacheOff {
 		return nil, nil
 	}
 	dir, err := fetch.CacheDir()
 	if err != nil {
 		return nil, err
 	}
-	k := xlacacheKey{dir: filepath.Join(dir, "xla")}
+	config := xlacache.Config{Dir: filepath.Join(dir, "xla")}
 	if setting != "" {
-		if k.maxBytes, err = parseSize(setting); err != nil {
-			return nil, fmt.Errorf("$%s=%q: want %q, or a size such as 500MB or 8GiB", CacheEnv, setting, cacheOff)
+		if config.MaxBytes, err = parseSize(setting); err != nil {
+			return nil, fmt.Errorf("$%s: %w, or %q", XLACacheEnv, err, XLACacheOff)
 		}
 	}
+	name := fmt.Sprintf("%s %d", config.Dir, config.MaxBytes)
 	caches.Lock()
 	defer caches.Unlock()
-	if cache := caches.made[k]; cache != nil {
+	if cache := caches.made[name]; cache != nil {
 		return cache, nil
 	}
-	cache, err := xlacache.New(xlacache.Config{Dir: k.dir, MaxBytes: k.maxBytes})
+	cache, err := xlacache.New(config)
 	if err != nil {
 		return nil, err
 	}
 	if caches.made == nil {
-		caches.made = map[xlacacheKey]*xlacache.Cache{}
+		caches.made = map[string]*xlacache.Cache{}
 	}
-	caches.made[k] = cache
+	caches.made[name] = cache
 	return cache, nil
 }
 
-// registerCache has the CPU plugin at path, which XLA is about to open by name, keep its executables.
+// registerCache has XLA keep the executables of the CPU plugin at path, which it is about to open by name.
 func registerCache(name, path string) error {
 	if kind(path) != cpu {
 		return nil
@@ -79,28 +75,25 @@ func registerCache(name, path string) error {
 	if err != nil {
 		return err
 	}
+	// Where it is not possible go-xla opens the plugin by itself, and says what is wrong with it.
 	if err := xlacache.Register(name, path, cache); err != nil && !errors.Is(err, xlacache.ErrUnsupported) {
 		return err
 	}
 	return nil
 }
 
-// units are the suffixes of sizes, longer ones first.
-var units = []struct {
-	suffix string
-	bytes  float64
-}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"GB", 1e9}, {"MB", 1e6}}
+// units are what sizes end in.
+var units = map[string]float64{"MB": 1e6, "GB": 1e9, "MiB": 1 << 20, "GiB": 1 << 30}
 
 // parseSize reads a size such as 500MB or 8GiB.
 func parseSize(text string) (int64, error) {
-	for _, unit := range units {
-		if digits, found := strings.CutSuffix(text, unit.suffix); found {
-			var n float64
-			if _, err := fmt.Sscanf(digits+"\n", "%f\n", &n); err != nil || n <= 0 || n*unit.bytes > 1<<62 {
-				return 0, fmt.Errorf("size is %q", text)
+	for suffix, bytes := range units {
+		if digits, found := strings.CutSuffix(text, suffix); found {
+			n, err := strconv.ParseFloat(digits, 64)
+			if n *= bytes; err == nil && n >= 1 && n < math.MaxInt64 {
+				return int64(n), nil
 			}
-			return int64(n * unit.bytes), nil
 		}
 	}
-	return 0, fmt.Errorf("size is %q", text)
+	return 0, fmt.Errorf("%q is no size: want one such as 500MB or 8GiB", text)
 }

@@ -187,6 +187,9 @@ func TestUnusable(t *testing.T) {
 			}
 		}
 		wantWarning(t, warnings, part)
+		if err := cache.Problem(); err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("the problem with %s is %v, want %q", dir, err, part)
+		}
 	}
 }
 

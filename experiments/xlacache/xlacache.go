@@ -25,6 +25,10 @@ import (
 )
 
 // Defaults of [Config].
+//
+// The entry of a sum has 5 kB, that of a training step of ResNet-50 has 7 MB, so that DefaultMaxBytes is hundreds of
+// large programs. The sum takes 20 ms to compile and 1 ms to load, and writing an entry takes some milliseconds: what
+// compiles in less than DefaultMinCompile is not worth its file.
 const (
 	DefaultMaxBytes   = 2 << 30
 	DefaultMinCompile = 10 * time.Millisecond
@@ -39,18 +43,18 @@ type Config struct {
 	MaxBytes int64
 	// MinCompile is the least time of a compilation whose result is kept. 0 for DefaultMinCompile, less to keep all.
 	MinCompile time.Duration
-	// Warn is told the first thing that keeps the cache from doing its work; what is compiled is not affected. nil for
-	// the standard logger.
+	// Warn is told the first thing that keeps the cache from doing its work, see [Cache.Problem]. nil for the standard
+	// logger.
 	Warn func(error)
 }
 
 // Cache is a folder of executables. Its methods may be called at the same time.
 type Cache struct {
 	Config
-	warned sync.Once
-	opened sync.Once
-	closed atomic.Bool // nothing is read or written any more
-	full   atomic.Bool // nothing is written any more
+	opened  sync.Once
+	closed  atomic.Bool // nothing is read or written any more
+	full    atomic.Bool // nothing is written any more
+	problem atomic.Pointer[error]
 
 	hits, misses, stored, failed atomic.Int64
 	loading, compiling           atomic.Int64 // nanoseconds
@@ -100,5 +104,18 @@ func (c *Cache) Stats() Stats {
 	}
 }
 
+// Problem returns the first thing that kept the cache from doing its work in this process, nil if there was none.
+func (c *Cache) Problem() error {
+	if err := c.problem.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // warn tells the first problem.
-func (c *Cache) warn(err error) { c.warned.Do(func() { c.Warn(fmt.Errorf("XLA cache: %w", err)) }) }
+func (c *Cache) warn(err error) {
+	err = fmt.Errorf("XLA cache: %w", err)
+	if c.problem.CompareAndSwap(nil, &err) {
+		c.Warn(err)
+	}
+}
