@@ -52,6 +52,7 @@ func TestKeyParts(t *testing.T) {
 	for i, of := range []struct{ machine, format, options, code string }{
 		{"m", "mlir", "o", "c"}, {"n", "mlir", "o", "c"}, {"m", "hlo", "o", "c"}, {"m", "mlir", "p", "c"}, {"m", "mlir", "o", "d"},
 		{"m", "mlir", "oc", ""}, {"m", "mlir", "", "oc"}, {"mm", "lir", "o", "c"}, {"", "", "", ""},
+		{"m", "hlo", "oc", ""}, {"m", "hlo", "", "oc"},
 	} {
 		k := program{format: of.format, options: []byte(of.options), code: []byte(of.code)}.key(of.machine)
 		if j, taken := seen[k]; taken {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gomlx/go-xla/pjrt"
 )
@@ -451,9 +452,12 @@ func TestDigest(t *testing.T) {
 	cache, _ := newCache(t, Config{})
 	path := filepath.Join(t.TempDir(), "plugin.so")
 	digests := map[string]bool{}
-	for _, content := range []string{"one", "two"} {
+	for i, content := range []string{"one", "two"} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
+		}
+		if written := time.Now().Add(time.Duration(i) * time.Second); os.Chtimes(path, written, written) != nil {
+			t.Fatal("no time set")
 		}
 		first, err := cache.digest(path)
 		if err != nil {
