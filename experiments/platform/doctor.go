@@ -99,7 +99,7 @@ func cacheCheck(info Info) Check {
 		err = cache.Problem()
 	}
 	if err != nil {
-		check.Detail, check.Fix = err.Error(), "rm -r "+cache.Dir
+		check.Detail, check.Fix = err.Error(), "rm -r "+cache.Dir+", or "+XLACacheEnv+"="+XLACacheOff
 		return check
 	}
 	check.Detail = fmt.Sprintf("%s: %d entries, %.1f of %.0f MB; rm -r clears it", cache.Dir, entries, float64(size)/1e6, float64(cache.MaxBytes)/1e6)

@@ -12,6 +12,9 @@
 //
 // The folder holds machine code that is run: nobody else should be able to write to it. A folder that everybody can
 // write to is not used.
+//
+// It was tried with CPU plugins of PJRT 0.81 and 0.115. The keys hold what the plugin calls its platform's version and
+// its devices' kinds, which is meant for GPUs too, but was not tried with one.
 package xlacache
 
 import (
@@ -114,8 +117,7 @@ func (c *Cache) Problem() error {
 
 // warn tells the first problem.
 func (c *Cache) warn(err error) {
-	err = fmt.Errorf("XLA cache: %w", err)
 	if c.problem.CompareAndSwap(nil, &err) {
-		c.Warn(err)
+		c.Warn(fmt.Errorf("XLA cache: %w", err))
 	}
 }
