@@ -12,7 +12,7 @@ import (
 )
 
 // newCache returns a cache in a new folder, which keeps everything. Its warnings go to the returned slice.
-func newCache(t *testing.T, config Config) (cache *Cache, warnings *[]string) {
+func newCache(t testing.TB, config Config) (cache *Cache, warnings *[]string) {
 	t.Helper()
 	if config.Dir == "" {
 		config.Dir = filepath.Join(t.TempDir(), "xla")

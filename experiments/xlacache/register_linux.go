@@ -36,12 +36,16 @@ var registered struct {
 
 // Register opens the PJRT plugin at path, an absolute path, and registers it with go-xla under a name, which may be
 // that path: what is then compiled by pjrt.GetPlugin(name) goes through cache. A later call gives the plugin another
-// cache, with nil none. It must not run at the same time as other calls that open plugins of go-xla.
+// cache, with nil none; with nil a name that is not registered is left to go-xla. It must not run at the same time as
+// other calls that open plugins of go-xla.
 //
 // An error that wraps [ErrUnsupported] leaves everything as it was.
 func Register(name, path string, cache *Cache) error {
 	registered.Lock()
 	defer registered.Unlock()
+	if cache == nil && registered.names[name] == nil {
+		return nil
+	}
 	p, err := openPlugin(path)
 	if err != nil {
 		return err
