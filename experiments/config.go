@@ -31,6 +31,9 @@ type Config struct {
 	// Norm and Objective are names of the registries in rnlayer and objective.
 	Norm      string `json:"norm"`
 	Objective string `json:"objective"`
+	// NormAt are the places that have the norm, in order from the input on; the
+	// others have BN. See [Config.Places] for those there are. Empty: all.
+	NormAt []string `json:"norm_at,omitempty"`
 
 	// Network and Photos concern recipes of photographs; the digits have a network
 	// and a size of their own.
@@ -84,7 +87,7 @@ func (c Config) Validate() error {
 	errs = append(errs, err)
 	_, err = objective.Lookup(c.Objective)
 	errs = append(errs, err)
-	errs = append(errs, c.NormOptions.Validate(), c.ObjectiveOptions.Validate(), c.Optimizer.Validate())
+	errs = append(errs, c.checkPlaces(), c.NormOptions.Validate(), c.ObjectiveOptions.Validate(), c.Optimizer.Validate())
 	check(c.RampIterations >= 0, "the gradient-reversal ramp is %d iterations long: it must be positive, or 0 for the run's length", c.RampIterations)
 	check(c.Steps > 0, "steps is %d: it must be positive", c.Steps)
 	check(c.BatchSize > 1, "batch size is %d: a domain needs at least two images for a variance", c.BatchSize)
@@ -103,11 +106,15 @@ func (c Config) ramp() objective.Ramp {
 
 // ID names a run by what decides its numbers: 12 hexadecimal digits of the hash
 // of the configuration.
-func (c Config) ID() string {
+func (c Config) ID() string { return c.RunID("") }
+
+// RunID is the ID of a run by a version of the code, see [GitCommit]: the hash
+// is of both. Without a version it is [Config.ID].
+func (c Config) RunID(version string) string {
 	data, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // a Config holds nothing that has no JSON
 	}
-	sum := sha256.Sum256(data)
+	sum := sha256.Sum256(append(data, version...))
 	return hex.EncodeToString(sum[:6])
 }

@@ -110,7 +110,7 @@ func (s *Saved) Export(ctx context.Context, path string, statistics rnlayer.Eval
 		return e, err
 	}
 	e.Tensors, err = writeSafetensors(path, folded, map[string]string{
-		"format": "pt", "run": s.Config.ID(), "recipe": c.Recipe, "source": c.Source, "target": c.Target, "norm": c.Norm, "objective": c.Objective,
+		"format": "pt", "run": s.id, "recipe": c.Recipe, "source": c.Source, "target": c.Target, "norm": c.Norm, "objective": c.Objective,
 		"backbone": c.Network.Backbone, "variant": s.variant.Name, "statistics": statistics.String(),
 		"classes": strings.Join(d.test.classes, "\n"), "photos": string(preprocessing),
 	})
@@ -148,10 +148,6 @@ func relativeDifference(a, b *tensors.Tensor) float64 {
 // folds are the network's norms as one scale and one shift a channel, by the
 // scope of the layer before each.
 func (t *trainer) folds() (map[string]rnlayer.Affine, error) {
-	spec, err := rnlayer.Lookup(t.config.Norm)
-	if err != nil {
-		return nil, err
-	}
 	layers, err := rnlayer.Layers(t.store)
 	if err != nil {
 		return nil, err
@@ -166,11 +162,14 @@ func (t *trainer) folds() (map[string]rnlayer.Affine, error) {
 		if strings.HasPrefix(l.Path, model.JoinPath(prefix, backboneScope)+"/") {
 			o = t.config.inBackbone(t.variant)
 		}
-		affine, err := spec.Affine(l, o)
+		scope := strings.TrimSuffix(l.Path, "/"+rnlayer.ScopeName)
+		spec, err := rnlayer.Lookup(t.config.normAt(scope))
 		if err != nil {
+			return nil, err
+		}
+		if folds[scope], err = spec.Affine(l, o); err != nil {
 			return nil, fmt.Errorf("the norms cannot be folded: %w", err)
 		}
-		folds[strings.TrimSuffix(l.Path, "/"+rnlayer.ScopeName)] = affine
 	}
 	if len(folds) == 0 {
 		return nil, errors.New("the network has no norm to fold")

@@ -85,16 +85,32 @@ func (c Config) resnet(variant backbone.Variant) (backbone.ResNet, error) {
 	return resnet, err
 }
 
+// head is what follows the backbone.
+func (c Config) head() backbone.Head {
+	return backbone.Head{Bottleneck: c.Network.Bottleneck, Norm: !c.Network.PlainBottleneck}
+}
+
 // layout is that of a training batch.
 func (c Config) layout() rnlayer.Domains { return rnlayer.Sizes(c.BatchSize, c.BatchSize) }
 
 // normMaker makes a norm with options.
 type normMaker func(o rnlayer.Options) rnlayer.Norm
 
-// norm makes the configuration's norm.
+// norm makes the configuration's norm, with BN where it is not placed.
 func (c Config) norm() (normMaker, error) {
-	spec, err := rnlayer.Lookup(c.Norm)
-	return func(o rnlayer.Options) rnlayer.Norm { return spec.Norm(c.layout(), o) }, err
+	specs := make(map[string]rnlayer.Spec)
+	for _, name := range []string{c.Norm, baseNorm} {
+		spec, err := rnlayer.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		specs[name] = spec
+	}
+	return func(o rnlayer.Options) rnlayer.Norm {
+		return func(scope *model.Scope, x *Node) *Node {
+			return specs[c.normAt(scope.Scope())].Norm(c.layout(), o)(scope, x)
+		}
+	}, nil
 }
 
 // trainsNorms reports whether the network has a norm that is not frozen.
@@ -131,7 +147,7 @@ func (c Config) networkOf(norm normMaker, variant backbone.Variant) (network, er
 	if err != nil {
 		return nil, err
 	}
-	head := backbone.Head{Bottleneck: c.Network.Bottleneck, Norm: !c.Network.PlainBottleneck}
+	head := c.head()
 	return func(scope *model.Scope, x *Node, classes int) (features, logits *Node) {
 		if c.Network.Features != FeaturesFrozen { // else x is what the backbone has computed
 			x = resnet.Build(scope.In(backboneScope), x, norm(c.inBackbone(variant)))

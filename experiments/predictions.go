@@ -31,6 +31,11 @@ type Evaluation struct {
 	// high where predictions are certain and spread over the classes. It needs no
 	// labels, and chooses the label-free checkpoint.
 	InfoMax float64 `json:"infomax"`
+	// Entropy is mean H(p), in nats, and SND the soft neighbourhood density (Saito
+	// et al. 2021), in nats: two other scores that need no labels. Certain
+	// predictions have a low entropy, predictions with many alike a high density.
+	Entropy float64 `json:"entropy,omitempty"`
+	SND     float64 `json:"snd,omitempty"`
 	// ECE is the expected calibration error of Guo et al. 2017 with their 15 bins
 	// of equal width: the mean of |accuracy − confidence| over bins of confidence,
 	// weighted by images.
@@ -169,6 +174,7 @@ func (p Predictions) Evaluation() Evaluation {
 		e.ECE += math.Abs(right[b]-confidence[b]) / n
 	}
 	e.InfoMax = entropyOf(mean) - entropy
+	e.Entropy, e.SND = entropy, density(p.Probabilities)
 	present := 0.0
 	for k, s := range p.PerClass() {
 		e.Recall[k] = s.Recall

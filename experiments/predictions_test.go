@@ -34,6 +34,8 @@ func TestEvaluation(t *testing.T) {
 		"mean recall":    {e.MeanRecall, (2.0/3 + 1) / 2}, // over the two classes that have images
 		"mean precision": {e.MeanPrecision, (1 + 1 + 0) / 3.0},
 		"infomax":        {e.InfoMax, entropyOf(mean) - entropy},
+		"entropy":        {e.Entropy, entropy},
+		"snd":            {e.SND, slowDensity(fourImages().Probabilities)},
 		// Bins of 1/15: 0.8, 0.6, 1 and 0.65 are in four of them, 0.6 and 0.65 both in [0.6, 0.667).
 		"ece": {e.ECE, (0.2 + math.Abs(1-0.6-0.65) + 0) / 4},
 	} {

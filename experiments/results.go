@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,16 +20,21 @@ import (
 // its line to.
 const ResultsFile = "results.jsonl"
 
-// Accuracy is the target accuracy of a run at three choices of its checkpoint,
-// as fractions of 1.
+// Accuracy is the target accuracy, or the mean recall, of a run at the choices
+// of its checkpoint, as fractions of 1; see [Choices]. Entropy and SND are left
+// out where the evaluations have no such score.
 type Accuracy struct {
 	// Last is that of the last step.
 	Last float64 `json:"last"`
-	// LabelFree is that of the evaluation with the highest InfoMax, which no
-	// target label chooses.
+	// LabelFree is that of the evaluation with the highest InfoMax, which is also
+	// the checkpoint kept as best. No target label chooses it, or the two after it.
 	LabelFree float64 `json:"label_free"`
-	// Oracle is the highest of all evaluations: chosen by target labels, and so
-	// not a result of unsupervised adaptation.
+	// Entropy is that of the evaluation with the lowest entropy.
+	Entropy float64 `json:"entropy,omitempty"`
+	// SND is that of the evaluation with the highest soft neighbourhood density.
+	SND float64 `json:"snd,omitempty"`
+	// Oracle is that of the evaluation with the highest accuracy: chosen by target
+	// labels, and so not a result of unsupervised adaptation.
 	Oracle float64 `json:"oracle"`
 }
 
@@ -78,25 +82,28 @@ type Result struct {
 
 // choose sets the accuracies from the points.
 func (r *Result) choose() {
-	last, labelFree, oracle := r.Points[len(r.Points)-1], r.Points[best(r.Points)], r.Points[0]
-	for _, p := range r.Points {
-		if p.Target.Accuracy > oracle.Target.Accuracy {
-			oracle = p
+	for _, c := range choices {
+		i, ok := c.Of(r.Points)
+		if ok {
+			target := r.Points[i].Target
+			*c.field(&r.Accuracy), *c.field(&r.Recall) = target.Accuracy, target.MeanRecall
 		}
 	}
-	r.Accuracy = Accuracy{last.Target.Accuracy, labelFree.Target.Accuracy, oracle.Target.Accuracy}
-	r.Recall = Accuracy{last.Target.MeanRecall, labelFree.Target.MeanRecall, oracle.Target.MeanRecall}
 }
 
-// AppendResult adds a line to the results file of an output folder, in a single
-// write, so that several processes may append to it. A half-written last line
-// is ended first.
+// AppendResult adds a line to the results file of an output folder; see
+// [AppendLine].
 func AppendResult(dir string, r Result) error {
-	line, err := json.Marshal(r)
+	return AppendLine(filepath.Join(dir, ResultsFile), r)
+}
+
+// AppendLine adds a line of JSON to a file, in a single write, so that several
+// processes may append to it. A half-written last line is ended first.
+func AppendLine(path string, value any) error {
+	line, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
-	path := filepath.Join(dir, ResultsFile)
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o644)
 	if err != nil {
 		return fmt.Errorf("results: %w", err)
@@ -122,124 +129,87 @@ func AppendResult(dir string, r Result) error {
 // in order of name. Lines that are not results are left out, and named in the
 // error, which comes with what could be read.
 func ReadResults(dir string) ([]Result, error) {
+	var results []Result
+	err := ReadLines(dir, collect(&results))
+	return results, err
+}
+
+// collect appends what lines hold to results.
+func collect(results *[]Result) func(line []byte, where string) error {
+	var r Result // one for all lines: most of a hostile file's are none
+	return func(line []byte, _ string) error {
+		r = Result{}
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		if err := r.Check(); err != nil {
+			return err
+		}
+		*results = append(*results, r)
+		return nil
+	}
+}
+
+// ReadLines calls each with every line of results.jsonl and the other
+// results*.jsonl of a folder, in order of name, and where it is: "FILE, line N".
+// An error of each is of its line, which is left out; all of them are returned.
+func ReadLines(dir string, each func(line []byte, where string) error) error {
 	paths, err := filepath.Glob(filepath.Join(dir, "results*.jsonl"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("results: no %s in %s: %w", ResultsFile, dir, fs.ErrNotExist)
+		return fmt.Errorf("results: no %s in %s: %w", ResultsFile, dir, fs.ErrNotExist)
 	}
 	slices.Sort(paths)
-	var results []Result
 	var errs []error
 	for _, path := range paths {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, fmt.Errorf("results: %w", err)
+			return fmt.Errorf("results: %w", err)
 		}
-		found, err := parseResults(f)
+		errs = append(errs, readLines(f, path, each))
 		f.Close()
-		results = append(results, found...)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("results: %s: %w", path, err))
-		}
 	}
-	return results, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
-// maxBadLines is how many lines that are not results are told of one by one.
+// maxBadLines is how many lines of a file that are not results are told of one
+// by one.
 const maxBadLines = 10
 
-// parseResults reads lines of results; its errors name the lines.
-func parseResults(r io.Reader) ([]Result, error) {
-	var results []Result
+// readLines is ReadLines of a file.
+func readLines(r io.Reader, path string, each func(line []byte, where string) error) error {
 	var errs []error
-	var result Result // one for all lines: most of a hostile file's are none
 	bad := 0
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, readErr := lines.ReadBytes('\n')
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			result = Result{}
-			err := json.Unmarshal(line, &result)
-			if err == nil && (result.ID == "" || result.Norm == "" || len(result.Points) == 0) {
-				err = errors.New("no id, norm or points")
-			}
-			if err == nil {
-				results = append(results, result)
-			} else if bad++; bad <= maxBadLines {
-				errs = append(errs, fmt.Errorf("line %d is not a result and left out: %w", n, err))
+			where := fmt.Sprintf("%s, line %d", path, n)
+			if err := each(line, where); err != nil {
+				if bad++; bad <= maxBadLines {
+					errs = append(errs, fmt.Errorf("results: %s is not a result and left out: %w", where, err))
+				}
 			}
 		}
-		if readErr != nil {
-			if bad > maxBadLines {
-				errs = append(errs, fmt.Errorf("and %d lines more", bad-maxBadLines))
-			}
-			if readErr != io.EOF {
-				errs = append(errs, readErr)
-			}
-			return results, errors.Join(errs...)
+		if readErr == nil {
+			continue
 		}
+		if bad > maxBadLines {
+			errs = append(errs, fmt.Errorf("results: %s: and %d lines more", path, bad-maxBadLines))
+		}
+		if readErr != io.EOF {
+			errs = append(errs, fmt.Errorf("results: %s: %w", path, readErr))
+		}
+		return errors.Join(errs...)
 	}
 }
 
-// Row is the accuracies of runs that differ in their seed alone.
-type Row struct {
-	Source, Target, Objective, Norm string
-	Seeds                           int
-	// Mean and Std are over seeds; Std is that of a sample, 0 for one seed.
-	Mean, Std Accuracy
-	// Seconds is the mean wall time of a run.
-	Seconds float64
-}
-
-// Summarize groups results by everything but the seed, in order of first
-// appearance. Of several results with the same id the last counts.
-func Summarize(results []Result) []Row {
-	latest := make(map[string]Result)
-	var order []string // of groups
-	groups := make(map[string][]string)
-	for _, r := range results {
-		if _, seen := latest[r.ID]; !seen {
-			c := r.Config
-			c.Seed = 0
-			key := c.ID()
-			if groups[key] == nil {
-				order = append(order, key)
-			}
-			groups[key] = append(groups[key], r.ID)
-		}
-		latest[r.ID] = r
+// Check reports what no result lacks.
+func (r Result) Check() error {
+	if r.ID == "" || r.Norm == "" || len(r.Points) == 0 {
+		return errors.New("no id, norm or points")
 	}
-	rows := make([]Row, 0, len(order))
-	for _, key := range order {
-		first := latest[groups[key][0]]
-		row := Row{Source: first.Source, Target: first.Target, Objective: first.Objective, Norm: first.Norm, Seeds: len(groups[key])}
-		var last, labelFree, oracle, seconds []float64
-		for _, id := range groups[key] {
-			r := latest[id]
-			last, labelFree, oracle = append(last, r.Accuracy.Last), append(labelFree, r.Accuracy.LabelFree), append(oracle, r.Accuracy.Oracle)
-			seconds = append(seconds, r.Seconds)
-		}
-		row.Mean.Last, row.Std.Last = meanStd(last)
-		row.Mean.LabelFree, row.Std.LabelFree = meanStd(labelFree)
-		row.Mean.Oracle, row.Std.Oracle = meanStd(oracle)
-		row.Seconds, _ = meanStd(seconds)
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// meanStd is the mean and the sample standard deviation, 0 for one value.
-func meanStd(values []float64) (mean, std float64) {
-	for _, v := range values {
-		mean += v / float64(len(values))
-	}
-	if len(values) < 2 {
-		return mean, 0
-	}
-	for _, v := range values {
-		std += (v - mean) * (v - mean) / float64(len(values)-1)
-	}
-	return mean, math.Sqrt(std)
+	return nil
 }

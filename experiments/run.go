@@ -36,6 +36,11 @@ type Environment struct {
 	Lists string
 	// Out is the output folder: results.jsonl and a folder a run.
 	Out string
+	// Version, if set, is hashed into the run's id, so that the checkpoints of
+	// another version of the code are another run's; see Config.RunID.
+	Version string
+	// Record, if set, is given the result in place of the results file.
+	Record func(Result) error
 	// Resume continues a run that was interrupted or killed.
 	Resume bool
 	// SaveEvery is the number of steps between checkpoints beside those at
@@ -99,8 +104,9 @@ type Progress struct {
 }
 
 // Run trains a network as the configuration says, evaluates it on the target's
-// test images and appends the result to the results file of the output folder.
-// The same configuration on the same machine gives the same numbers.
+// test images and appends the result to the results file of the output folder,
+// or gives it to env.Record. The same configuration on the same machine gives
+// the same numbers.
 //
 // Cancelling ctx ends the run after the step at hand: it saves, and the error
 // wraps [ErrInterrupted]. A loss that is not finite, an output folder that
@@ -114,7 +120,7 @@ func Run(ctx context.Context, c Config, env Environment) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	folder, err := openRunFolder(env.Out, c)
+	folder, err := openRunFolder(env.Out, c.RunID(env.Version))
 	if err != nil {
 		return Result{}, err
 	}
@@ -135,6 +141,9 @@ func Run(ctx context.Context, c Config, env Environment) (Result, error) {
 	result, err := train(ctx, c, env, backend, data, initial, folder)
 	if err != nil {
 		return Result{}, err
+	}
+	if env.Record != nil {
+		return result, env.Record(result)
 	}
 	if env.Resume { // of a run that had come to its end
 		if old, err := ReadResults(env.Out); err == nil && slices.ContainsFunc(old, func(r Result) bool { return r.ID == result.ID && r.StateSHA256 == result.StateSHA256 }) {
@@ -285,7 +294,7 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 		return Result{}, err
 	}
 	result := Result{
-		ID: c.ID(), Time: time.Now().UTC().Truncate(time.Second),
+		ID: folder.id, Time: time.Now().UTC().Truncate(time.Second),
 		Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective, Seed: c.Seed, Steps: c.Steps,
 		Seconds: p.Seconds, DataWait: p.Waited / p.Seconds, Points: p.Points, Config: c, Digests: digests, StateSHA256: hash,
 		Platform: platform.Describe(backend), Versions: versions(), GitCommit: GitCommit(),
@@ -307,17 +316,22 @@ func versions() map[string]string {
 // commit is set by the Makefile's build.
 var commit string
 
-// GitCommit is the commit that the program was built from, or "unknown".
+// GitCommit is the commit that the program was built from, with "-dirty" where
+// its files differ from it, or "unknown".
 func GitCommit() string {
 	if commit != "" {
 		return commit
 	}
+	revision, dirty := "unknown", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				return s.Value
+			switch {
+			case s.Key == "vcs.revision":
+				revision = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				dirty = "-dirty"
 			}
 		}
 	}
-	return "unknown"
+	return revision + dirty
 }

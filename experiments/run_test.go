@@ -89,7 +89,7 @@ func toyConfig(t *testing.T, norm, goal string) Config {
 
 // runToy trains on data in a folder.
 func runToy(ctx context.Context, backend compute.Backend, c Config, d data, env Environment) (Result, error) {
-	folder, err := openRunFolder(env.Out, c)
+	folder, err := openRunFolder(env.Out, c.ID())
 	if err != nil {
 		return Result{}, err
 	}
@@ -145,6 +145,36 @@ func TestLearns(t *testing.T) {
 	}
 	if r.Accuracy.Last < 0.9 {
 		t.Errorf("accuracy %.2f on data that a column tells apart", r.Accuracy.Last)
+	}
+}
+
+// TestXLACacheKeepsNumbers: executables out of XLA's cache train and test to the same numbers, bit for bit, as ones
+// that were just compiled.
+func TestXLACacheKeepsNumbers(t *testing.T) {
+	c := toyConfig(t, "rn", "cdan-e")
+	var want Result
+	for i, setting := range []string{platform.XLACacheOff, "", ""} { // The last one loads what the one before left.
+		t.Setenv(platform.XLACacheEnv, setting)
+		got, err := runToy(t.Context(), newBackend(t), c, toyData(), Environment{Out: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			want = got
+		} else if got.StateSHA256 != want.StateSHA256 || !reflect.DeepEqual(got.Points, want.Points) {
+			t.Errorf("run %d ends in %s, %+v, want %s, %+v", i, got.StateSHA256, got.Points, want.StateSHA256, want.Points)
+		}
+	}
+	cache, err := platform.XLACache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats := cache.Stats()
+	if cache.Problem() != nil || stats.Hits+stats.Misses == 0 {
+		t.Skipf("no cache here: %v", cache.Problem())
+	}
+	if stats.Hits < 2 { // training and evaluation
+		t.Errorf("%d executables were loaded", stats.Hits)
 	}
 }
 
@@ -298,12 +328,12 @@ func TestBadInput(t *testing.T) {
 	})
 	t.Run("two processes", func(t *testing.T) {
 		out := t.TempDir()
-		first, err := openRunFolder(out, valid)
+		first, err := openRunFolder(out, valid.ID())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer first.close()
-		if _, err := openRunFolder(out, valid); err == nil || !strings.Contains(err.Error(), "another process") {
+		if _, err := openRunFolder(out, valid.ID()); err == nil || !strings.Contains(err.Error(), "another process") {
 			t.Errorf("error %v", err)
 		}
 	})

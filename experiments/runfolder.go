@@ -21,6 +21,7 @@ import (
 
 // runFolder is where a run keeps what it needs to continue: DIR/runs/ID.
 type runFolder struct {
+	id    string
 	path  string
 	lock  *flock.Flock
 	saver *checkpoint.Folder
@@ -42,16 +43,10 @@ type progress struct {
 	Variant string `json:"variant,omitempty"`
 }
 
-// best is the index of the point that the label-free choice takes: the highest
-// InfoMax, the first of several.
+// best is the index of the point whose checkpoint is kept as best.
 func best(points []Point) int {
-	b := 0
-	for i, p := range points {
-		if p.Target.InfoMax > points[b].Target.InfoMax {
-			b = i
-		}
-	}
-	return b
+	i, _ := infoMax.Of(points)
+	return i
 }
 
 // RunDir is the folder of a run in an output folder.
@@ -63,8 +58,8 @@ const (
 )
 
 // openRunFolder takes the folder of a run for this process.
-func openRunFolder(out string, c Config) (*runFolder, error) {
-	f := &runFolder{path: RunDir(out, c.ID())}
+func openRunFolder(out, id string) (*runFolder, error) {
+	f := &runFolder{id: id, path: RunDir(out, id)}
 	if err := os.MkdirAll(f.path, 0o755); err != nil {
 		return nil, fmt.Errorf("output folder: %w", err)
 	}
@@ -74,7 +69,7 @@ func openRunFolder(out string, c Config) (*runFolder, error) {
 		return nil, fmt.Errorf("output folder: %w", err)
 	}
 	if !ok {
-		return nil, fmt.Errorf("output folder: another process is at run %s in %s", c.ID(), f.path)
+		return nil, fmt.Errorf("output folder: another process is at run %s in %s", id, f.path)
 	}
 	return f, nil
 }
@@ -119,7 +114,7 @@ func (f *runFolder) load(c Config, store *model.Store, digests map[string]string
 		for _, name := range slices.Sorted(maps.Keys(digests)) {
 			if p.Digests[name] != digests[name] {
 				return 0, p, fmt.Errorf("run in %s cannot be resumed: its %s is not what it was when it began (%.12s…, now %.12s…): "+
-					"start it again without --resume, or with the files of then", f.path, name, p.Digests[name], digests[name])
+					"start it again without --resume or in another folder, or with the files of then", f.path, name, p.Digests[name], digests[name])
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 )
 
@@ -139,17 +140,22 @@ repeated, and one that was interrupted is resumed.`,
 		if err != nil {
 			return err
 		}
-		return writeComparison(cmd.OutOrStdout(), experiments.Summarize(results))
+		return writeComparison(cmd.OutOrStdout(), ablations.Groups(results))
 	}
 	return cmd
 }
 
 // writeComparison prints a Markdown table of target accuracies at the last step
 // in percent, with a column a norm.
-func writeComparison(w io.Writer, rows []experiments.Row) error {
+func writeComparison(w io.Writer, groups []ablations.Group) error {
+	last, err := experiments.LookupChoice("last")
+	if err != nil {
+		return err
+	}
 	var norms, keys []string
 	cells := make(map[string]map[string]string) // by row and norm
-	for _, r := range rows {
+	for _, g := range groups {
+		r := g[g.Seeds()[0]]
 		if !slices.Contains(norms, r.Norm) {
 			norms = append(norms, r.Norm)
 		}
@@ -158,7 +164,7 @@ func writeComparison(w io.Writer, rows []experiments.Row) error {
 			cells[key] = make(map[string]string)
 			keys = append(keys, key)
 		}
-		cells[key][r.Norm] = percent(r.Mean.Last, r.Std.Last, r.Seeds)
+		cells[key][r.Norm] = g.Summary(ablations.Metrics()[0], last).Percent()
 	}
 	if _, err := fmt.Fprintf(w, "| task | objective | %s |\n|---|---|%s\n", strings.Join(norms, " | "), strings.Repeat("---|", len(norms))); err != nil {
 		return err
@@ -173,12 +179,4 @@ func writeComparison(w io.Writer, rows []experiments.Row) error {
 		}
 	}
 	return nil
-}
-
-// percent is a mean with its deviation over seeds, if there are several.
-func percent(mean, std float64, seeds int) string {
-	if seeds == 1 {
-		return fmt.Sprintf("%.1f", 100*mean)
-	}
-	return fmt.Sprintf("%.1f ± %.1f", 100*mean, 100*std)
 }

@@ -41,6 +41,8 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 		f.set[name] = func(c *experiments.Config) { *field(c) = *v }
 	}
 	text("norm", `normalization (default "rn"); see rn list norms`, func(c *experiments.Config) *string { return &c.Norm })
+	places := flags.StringSlice("norm-at", nil, "places that have the norm, the others BN: digits conv1, conv2, hidden; photographs stem, layer1 to layer4, bottleneck (default: all)")
+	f.set["norm-at"] = func(c *experiments.Config) { c.NormAt = *places }
 	text("objective", `objective (default "cdan-e"); see rn list objectives`, func(c *experiments.Config) *string { return &c.Objective })
 	text("backbone", `photographs: resnet18, resnet34, resnet50, resnet101 or resnet152 (default "resnet50")`, func(c *experiments.Config) *string { return &c.Network.Backbone })
 	text("weights", `photographs: pretrained weights, a name of rn weights list, a file, "auto" or "none" (default "auto")`, func(c *experiments.Config) *string { return &c.Network.Weights })

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/dataset"
 )
@@ -52,7 +56,7 @@ are not repeated.`,
 		if err != nil {
 			return err
 		}
-		if err := writeTable(cmd.OutOrStdout(), experiments.Summarize(results)); err != nil {
+		if err := writeTable(cmd.OutOrStdout(), ablations.Groups(results)); err != nil {
 			return err
 		}
 		pictures, err := savePictures(cmd.Context(), results, env)
@@ -65,16 +69,29 @@ are not repeated.`,
 	return cmd
 }
 
-// writeTable prints rows as a Markdown table of target accuracies in percent.
-func writeTable(w io.Writer, rows []experiments.Row) error {
-	if _, err := fmt.Fprintln(w, "| task | objective | norm | last | label-free choice | oracle choice | seeds | seconds a run |\n|---|---|---|---|---|---|---|---|"); err != nil {
-		return err
+// writeTable prints groups as a Markdown table of target accuracies in percent.
+func writeTable(w io.Writer, groups []ablations.Group) error {
+	header := []string{"task", "objective", "norm"}
+	for _, c := range experiments.Choices() {
+		name := c.Name
+		if c.Oracle {
+			name += " (target labels)"
+		}
+		header = append(header, name)
 	}
-	for _, r := range rows {
-		_, err := fmt.Fprintf(w, "| %s → %s | %s | %s | %s | %s | %s | %d | %.0f |\n", r.Source, r.Target, r.Objective, r.Norm,
-			percent(r.Mean.Last, r.Std.Last, r.Seeds), percent(r.Mean.LabelFree, r.Std.LabelFree, r.Seeds),
-			percent(r.Mean.Oracle, r.Std.Oracle, r.Seeds), r.Seeds, r.Seconds)
-		if err != nil {
+	header = append(header, "seeds", "seconds a run")
+	lines := [][]string{header, slices.Repeat([]string{"---"}, len(header))}
+	accuracy := ablations.Metrics()[0]
+	for _, g := range groups {
+		first := g[g.Seeds()[0]]
+		line := []string{first.Source + " → " + first.Target, first.Objective, first.Norm}
+		for _, c := range experiments.Choices() {
+			line = append(line, g.Summary(accuracy, c).Percent())
+		}
+		lines = append(lines, append(line, strconv.Itoa(len(g)), strconv.FormatFloat(g.Seconds(), 'f', 0, 64)))
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintf(w, "| %s |\n", strings.Join(line, " | ")); err != nil {
 			return err
 		}
 	}

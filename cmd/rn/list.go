@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/dataset"
 	"github.com/reciprocalnorm/rn/experiments/figures"
@@ -39,6 +40,9 @@ func items() []item {
 	for _, r := range experiments.Recipes() {
 		out = append(out, item{"recipes", r.Name, r.Summary, ""})
 	}
+	for _, s := range ablations.All() {
+		out = append(out, item{"suites", s.Name, s.Summary, ""})
+	}
 	for _, k := range figures.All() {
 		out = append(out, item{"figures", k.Name, k.Summary, ""})
 	}
@@ -48,10 +52,10 @@ func items() []item {
 // newList is `rn list`.
 func newList() *cobra.Command {
 	var asJSON bool
-	kinds := []string{"norms", "objectives", "datasets", "recipes", "figures"}
+	kinds := []string{"norms", "objectives", "datasets", "recipes", "suites", "figures"}
 	cmd := &cobra.Command{
-		Use:       "list [norms|objectives|datasets|recipes|figures]",
-		Short:     "List norms, objectives, datasets, recipes and figures",
+		Use:       "list [norms|objectives|datasets|recipes|suites|figures]",
+		Short:     "List norms, objectives, datasets, recipes, suites of ablations and figures",
 		ValidArgs: kinds,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && !slices.Contains(kinds, args[0]) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 )
 
@@ -17,7 +18,7 @@ func TestReadmeTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, write := range map[string]func(io.Writer, []experiments.Row) error{
+	for name, write := range map[string]func(io.Writer, []ablations.Group) error{
 		"digits": writeTable, "office-caltech10": writeComparison, "office-caltech10-finetuned": writeTable,
 	} {
 		results, err := experiments.ReadResults("../../experiments/results/" + name)
@@ -25,7 +26,7 @@ func TestReadmeTables(t *testing.T) {
 			t.Fatal(err)
 		}
 		var table bytes.Buffer
-		if err := write(&table, experiments.Summarize(results)); err != nil {
+		if err := write(&table, ablations.Groups(results)); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(string(readme), table.String()) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,9 +60,14 @@ test images and appends a line to DIR/results.jsonl. Ctrl-C finishes the step an
 		if asJSON {
 			return json.NewEncoder(cmd.OutOrStdout()).Encode(result)
 		}
-		a := result.Accuracy
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s → %s, %s, %s, seed %d: target accuracy %.1f %% (last), %.1f %% (label-free choice), %.1f %% (oracle choice) in %.0f s\n",
-			c.Source, c.Target, c.Objective, c.Norm, c.Seed, 100*a.Last, 100*a.LabelFree, 100*a.Oracle, result.Seconds)
+		var accuracies []string
+		for _, choice := range experiments.Choices() {
+			if i, ok := choice.Of(result.Points); ok {
+				accuracies = append(accuracies, fmt.Sprintf("%.1f %% (%s)", 100*result.Points[i].Target.Accuracy, choice.Name))
+			}
+		}
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s → %s, %s, %s, seed %d: target accuracy %s in %.0f s\n",
+			c.Source, c.Target, c.Objective, c.Norm, c.Seed, strings.Join(accuracies, ", "), result.Seconds)
 		return err
 	}
 	return cmd

@@ -17,6 +17,9 @@ import (
 // DigitsFeatures is the width of the digits network's features.
 const DigitsFeatures = 128
 
+// digitsChannels are those of its convolutions.
+var digitsChannels = []int{16, 32}
+
 // Digits is a small convolutional network for images [batch, height, width,
 // channels] of at least 16×16, such as digits of 28×28:
 //
@@ -31,7 +34,7 @@ func Digits(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm) (featur
 	if x.Rank() != 4 || x.Shape().Dim(1) < 16 || x.Shape().Dim(2) < 16 {
 		Panicf("backbone: images of shape %s for the digits network, want [batch, height, width, channels] of 16×16 or more", x.Shape())
 	}
-	for i, channels := range []int{16, 32} {
+	for i, channels := range digitsChannels {
 		block := scope.In("conv%d", i+1)
 		const kernel = 5
 		fanIn := kernel * kernel * x.Shape().Dim(-1)

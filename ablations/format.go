@@ -1,0 +1,262 @@
+package ablations
+
+import (
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// Format writes tables.
+type Format struct {
+	// Name is what the command calls it.
+	Name string
+	// Write writes tables; differences are those at the given choice of the
+	// checkpoint where the format has room for one.
+	Write func(w io.Writer, tables []Table, differences experiments.Choice) error
+}
+
+// formats is the one list of them.
+var formats = []Format{
+	{"terminal", each(writeTerminal)},
+	{"markdown", each(writeMarkdown)},
+	{"latex", each(writeLaTeX)},
+	{"csv", writeCSV},
+	{"json", writeJSON},
+}
+
+// Formats lists them.
+func Formats() []Format { return slices.Clone(formats) }
+
+// LookupFormat finds a format by name; the error lists the names there are.
+func LookupFormat(name string) (Format, error) {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		if f.Name == name {
+			return f, nil
+		}
+		names[i] = f.Name
+	}
+	return Format{}, fmt.Errorf("unknown format %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+// each writes one grid after another: of every table and metric.
+func each(write func(w io.Writer, g grid) error) func(io.Writer, []Table, experiments.Choice) error {
+	return func(w io.Writer, tables []Table, differences experiments.Choice) error {
+		first := true
+		for _, t := range tables {
+			for _, m := range metrics {
+				if !first {
+					if _, err := fmt.Fprintln(w); err != nil {
+						return err
+					}
+				}
+				first = false
+				if err := write(w, t.grid(m, differences)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// grid is a table of one metric as text.
+type grid struct {
+	title  string
+	header []string
+	rows   [][]string
+}
+
+// none stands for a number that there is not.
+const none = "–"
+
+// title says what a table is of: the task, and what else of the configuration is
+// not the recipe's.
+func (t Table) title() string {
+	c := t.Config
+	title := fmt.Sprintf("%s on %s, %s → %s, %s, %s, %d steps", t.Suite, c.Recipe, c.Source, c.Target, c.Objective, c.Norm, c.Steps)
+	if recipe, err := (experiments.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}).Default(); err == nil {
+		recipe.Objective, recipe.Norm, recipe.Steps, recipe.Seed = c.Objective, c.Norm, c.Steps, c.Seed
+		values := leaves(c)
+		for _, path := range Changes(recipe, c) {
+			title += ", " + Edit{path, values[path]}.String()
+		}
+	}
+	for i, version := range t.Versions {
+		if i == 0 {
+			title += ", code"
+		}
+		title += fmt.Sprintf(" %.12s", version)
+	}
+	return title
+}
+
+// grid lays a metric out, in percent.
+func (t Table) grid(m Metric, differences experiments.Choice) grid {
+	g := grid{title: fmt.Sprintf("%s: %s, %%, mean ± standard deviation over n seeds", t.title(), m.Label), header: []string{"variant"}}
+	base, _ := t.base()
+	for _, c := range experiments.Choices() {
+		name := c.Name
+		if c.Oracle {
+			name += " (target labels)"
+		}
+		g.header = append(g.header, name)
+		if c.Name == differences.Name {
+			g.header = append(g.header, fmt.Sprintf("%s − %s [95 %% CI]", c.Name, cmp.Or(base.Name, "base row")))
+		}
+	}
+	g.header = append(g.header, "n", "seconds a run")
+	for _, row := range t.Rows {
+		cells := []string{row.Name}
+		for _, c := range experiments.Choices() {
+			cell := row.cell(m, c)
+			cells = append(cells, cell.Summary.Percent())
+			if c.Name != differences.Name {
+				continue
+			}
+			if row.Base {
+				cells = append(cells, "base row")
+			} else {
+				cells = append(cells, cell.Difference.percent(len(row.Seeds)))
+			}
+		}
+		digits := 0
+		if row.Seconds < 10 {
+			digits = 1
+		}
+		g.rows = append(g.rows, append(cells, strconv.Itoa(len(row.Seeds)), strconv.FormatFloat(row.Seconds, 'f', digits, 64)))
+	}
+	return g
+}
+
+// Percent is mean and deviation for a table; a dash for nil, where there is none.
+func (s *Summary) Percent() string {
+	switch {
+	case s == nil:
+		return none
+	case s.N == 1:
+		return fmt.Sprintf("%.1f", 100*s.Mean)
+	default:
+		return fmt.Sprintf("%.1f ± %.1f", 100*s.Mean, 100*s.Std)
+	}
+}
+
+// percent is a difference for a table, of a row with a number of seeds.
+func (d *Difference) percent(seeds int) string {
+	if d == nil {
+		return none
+	}
+	text := fmt.Sprintf("%+.1f", 100*d.Mean)
+	if d.Low != nil {
+		text += fmt.Sprintf(" [%+.1f, %+.1f]", 100**d.Low, 100**d.High)
+	}
+	if d.N != seeds {
+		text += fmt.Sprintf(" of %d", d.N)
+	}
+	return text
+}
+
+// writeTerminal aligns the columns.
+func writeTerminal(w io.Writer, g grid) error {
+	if _, err := fmt.Fprintln(w, g.title); err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range slices.Concat([][]string{g.header}, g.rows) {
+		fmt.Fprintln(table, strings.Join(row, "\t"))
+	}
+	return table.Flush()
+}
+
+// writeMarkdown writes a pipe table.
+func writeMarkdown(w io.Writer, g grid) error {
+	lines := []string{g.title, "", "| " + strings.Join(g.header, " | ") + " |", "|" + strings.Repeat("---|", len(g.header))}
+	for _, row := range g.rows {
+		lines = append(lines, "| "+strings.Join(row, " | ")+" |")
+	}
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+var (
+	// latexText are the characters that mean something else in LaTeX.
+	latexText = strings.NewReplacer(`\`, `\textbackslash{}`, "%", `\%`, "_", `\_`, "&", `\&`, "#", `\#`, "$", `\$`, "{", `\{`, "}", `\}`,
+		"→", `$\to$`, "±", `$\pm$`, "−", "$-$", "–", "--")
+	// latexNumber are numbers with their sign.
+	latexNumber = regexp.MustCompile(`[+-]?\d+(\.\d+)?`)
+)
+
+// writeLaTeX writes a tabular for the package booktabs.
+func writeLaTeX(w io.Writer, g grid) error {
+	line := func(cells []string) string { return strings.Join(cells, " & ") + ` \\` }
+	escaped := func(cells []string) []string {
+		out := make([]string, len(cells))
+		for i, cell := range cells {
+			out[i] = latexText.Replace(cell)
+		}
+		return out
+	}
+	lines := []string{"% " + g.title, `% \usepackage{booktabs}`, `\begin{tabular}{l` + strings.Repeat("r", len(g.header)-1) + "}", `\toprule`, line(escaped(g.header)), `\midrule`}
+	for _, row := range g.rows {
+		cells := escaped(row)
+		for i := range cells[1:] {
+			cells[i+1] = latexNumber.ReplaceAllString(cells[i+1], "$$$0$$")
+		}
+		lines = append(lines, line(cells))
+	}
+	lines = append(lines, `\bottomrule`, `\end{tabular}`)
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+// writeCSV writes a line for each variant, metric and choice, with fractions of
+// 1; what there is not is empty.
+func writeCSV(w io.Writer, tables []Table, _ experiments.Choice) error {
+	real := func(v float64) string { return strconv.FormatFloat(v, 'f', 6, 64) }
+	optional := func(v *float64) string {
+		if v == nil {
+			return ""
+		}
+		return real(*v)
+	}
+	lines := [][]string{{
+		"variant", "metric", "mean", "std", "n", "difference", "low", "high", "difference_n", "seconds",
+		"suite", "base", "recipe", "source", "target", "objective", "steps", "versions",
+	}}
+	for _, t := range tables {
+		base, _ := t.base()
+		for _, row := range t.Rows {
+			for _, cell := range row.Cells {
+				line := []string{row.Name, cell.Metric + "_" + cell.Choice, "", "", strconv.Itoa(len(row.Seeds)), "", "", "", "", real(row.Seconds)}
+				if s := cell.Summary; s != nil {
+					line[2], line[3] = real(s.Mean), real(s.Std)
+				}
+				if d := cell.Difference; d != nil {
+					line[5], line[6], line[7], line[8] = real(d.Mean), optional(d.Low), optional(d.High), strconv.Itoa(d.N)
+				}
+				c := t.Config
+				lines = append(lines, append(line, t.Suite, base.Name, c.Recipe, c.Source, c.Target, c.Objective, strconv.Itoa(c.Steps), strings.Join(t.Versions, " ")))
+			}
+		}
+	}
+	return csv.NewWriter(w).WriteAll(lines)
+}
+
+// writeJSON writes a line of JSON a table.
+func writeJSON(w io.Writer, tables []Table, _ experiments.Choice) error {
+	for _, t := range tables {
+		if err := json.NewEncoder(w).Encode(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}

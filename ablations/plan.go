@@ -1,0 +1,86 @@
+package ablations
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// ErrUnknownVariant is wrapped by the error of a variant that a suite does not
+// have.
+var ErrUnknownVariant = errors.New("unknown variant")
+
+// unknownVariant names those that there are.
+func unknownVariant(name, suite string, known []string) error {
+	return fmt.Errorf("%w %q of suite %s: it has %s", ErrUnknownVariant, name, suite, strings.Join(known, ", "))
+}
+
+// Plan is the runs of a suite: every row with every seed.
+type Plan struct {
+	Suite Suite
+	// Base is the configuration that is edited, with the first seed.
+	Base experiments.Config
+	// Rows are the variants that are run.
+	Rows []Row
+	// LeftOut are those that the configuration cannot have.
+	LeftOut []LeftOut
+	// Seeds is the number of seeds, from that of Base on.
+	Seeds int
+}
+
+// Plan plans the variants of a configuration, or some of them by name, with a
+// number of seeds from the configuration's on.
+func (s Suite) Plan(c experiments.Config, seeds int, only ...string) (Plan, error) {
+	if seeds < 1 {
+		return Plan{}, fmt.Errorf("%d seeds: want at least 1", seeds)
+	}
+	rows, out, err := s.Rows(c)
+	if err != nil {
+		return Plan{}, err
+	}
+	names := make([]string, len(rows))
+	for i, r := range rows {
+		names[i] = r.Name
+	}
+	for _, name := range only {
+		if !slices.Contains(names, name) {
+			return Plan{}, unknownVariant(name, s.Name, names)
+		}
+	}
+	if len(only) > 0 {
+		rows = slices.DeleteFunc(rows, func(r Row) bool { return !slices.Contains(only, r.Name) })
+	}
+	return Plan{Suite: s, Base: c, Rows: rows, LeftOut: out, Seeds: seeds}, nil
+}
+
+// Job is a run of a plan.
+type Job struct {
+	Suite   string
+	Variant string
+	Base    experiments.Config
+	Config  experiments.Config
+}
+
+// String names the run for people.
+func (j Job) String() string { return fmt.Sprintf("%s, seed %d", j.Variant, j.Config.Seed) }
+
+// Jobs lists the runs of a shard: seed by seed, so that what is done first can
+// be compared.
+func (p Plan) Jobs(shard Shard) []Job {
+	var jobs []Job
+	n := 0
+	for seed := range p.Seeds {
+		for _, row := range p.Rows {
+			c := row.Config
+			c.Seed += int64(seed)
+			if shard.has(n) {
+				jobs = append(jobs, Job{p.Suite.Name, row.Name, p.Base, c})
+			}
+			n++
+		}
+	}
+	return jobs
+}

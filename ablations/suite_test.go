@@ -1,0 +1,261 @@
+package ablations
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// digits is the configuration that the tests edit.
+func digits(t *testing.T) experiments.Config { return defaultOf(t, "digits") }
+
+// defaultOf is that of a recipe.
+func defaultOf(t *testing.T, recipe string) experiments.Config {
+	t.Helper()
+	c, err := experiments.Default(recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestOneEdit: every variant of every suite is valid on digits and photographs,
+// and changes exactly one field of the configuration. The one exception is the
+// readings of RC alone, whose share means nothing with gates.
+func TestOneEdit(t *testing.T) {
+	for _, recipe := range []string{"digits", "office-caltech10", "office-home"} {
+		c := defaultOf(t, recipe)
+		for _, s := range All() {
+			rows, _, err := s.Rows(c)
+			if err != nil {
+				if recipe == "office-caltech10" && s.Name == "placement" { // frozen features: TestSuiteErrors
+					continue
+				}
+				t.Errorf("%s: %v", recipe, err)
+				continue
+			}
+			bases := 0
+			for _, row := range rows {
+				if row.Summary == "" || row.Name == "" {
+					t.Errorf("%s: variant %+v has no name or summary", s.Name, row.Variant)
+				}
+				if err := row.Config.Validate(); err != nil {
+					t.Errorf("%s %s %s: %v", recipe, s.Name, row.Name, err)
+				}
+				changes := Changes(c, row.Config)
+				if row.Base {
+					bases++
+					if len(changes) > 0 {
+						t.Errorf("%s %s: the base row %s changes %v", recipe, s.Name, row.Name, changes)
+					}
+					continue
+				}
+				if strings.HasPrefix(row.Name, "rc-only-") {
+					changes = slices.DeleteFunc(changes, func(f string) bool { return f == "norm_options.own_share" })
+				}
+				if len(changes) != 1 || !strings.HasPrefix(changes[0], row.Edit.Field) {
+					t.Errorf("%s %s %s: edit %s changes %v", recipe, s.Name, row.Name, row.Edit, changes)
+				}
+			}
+			if bases != 1 {
+				t.Errorf("%s %s: %d base rows", recipe, s.Name, bases)
+			}
+		}
+	}
+}
+
+// TestReadings: the components are what their summaries say.
+func TestReadings(t *testing.T) {
+	suite, err := Lookup("components")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := digits(t)
+	c.NormOptions.OwnShare = 0.3 // the readings are named whatever it was
+	rows, _, err := suite.Rows(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type reading struct {
+		norm                  string
+		compensate, aggregate bool
+		share                 float64
+	}
+	want := map[string]reading{
+		"bn": {"bn", true, true, 0.3}, "ds": {"ds", true, true, 0.3}, "rn": {"rn", true, true, 0.3},
+		"rc-only-0.5": {"rn", true, false, 0.5}, "rc-only-0": {"rn", true, false, 0}, "ra-only": {"rn", false, true, 0.3},
+	}
+	got := make(map[string]reading)
+	for _, r := range rows {
+		o := r.Config.NormOptions
+		got[r.Name] = reading{r.Config.Norm, o.Compensate, o.Aggregate, o.OwnShare}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("components %+v, want %+v", got, want)
+	}
+}
+
+// TestRegistries: norms and objectives are those of the registries, placement
+// that of the network.
+func TestRegistries(t *testing.T) {
+	names := func(suite, recipe string) []string {
+		t.Helper()
+		s, err := Lookup(suite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, _, err := s.Rows(defaultOf(t, recipe))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, r := range rows {
+			all = append(all, r.Name)
+		}
+		return all
+	}
+	var norms, objectives []string
+	for _, n := range rnlayer.All() {
+		norms = append(norms, n.Name)
+	}
+	for _, o := range objective.All() {
+		objectives = append(objectives, o.Name)
+	}
+	for _, c := range []struct {
+		suite, recipe string
+		want          []string
+	}{
+		{"norms", "digits", norms},
+		{"objectives", "digits", objectives},
+		{"placement", "digits", []string{"conv1", "conv2", "hidden", "all"}},
+		{"placement", "office-home", []string{"stem", "layer1", "layer2", "layer3", "layer4", "bottleneck", "all"}},
+		{"gate-range", "digits", []string{"gate-0", "gate-0.25", "gate-0.5", "gate-0.75"}},
+		{"groups", "digits", []string{"group-paper", "group-2", "group-4", "group-8"}},
+		{"groups", "office-home", []string{"group-paper", "group-1", "group-2", "group-4", "group-8"}},
+	} {
+		if got := names(c.suite, c.recipe); !slices.Equal(got, c.want) {
+			t.Errorf("%s on %s: %q, want %q", c.suite, c.recipe, got, c.want)
+		}
+	}
+}
+
+// TestSuiteErrors: what a configuration cannot have is said.
+func TestSuiteErrors(t *testing.T) {
+	bn, adabn, noGates, narrow := digits(t), digits(t), digits(t), defaultOf(t, "office-caltech10")
+	adabn.Norm, bn.Norm, noGates.NormOptions.Aggregate, narrow.Network.Bottleneck = "adabn", "bn", false, 100
+	for _, c := range []struct {
+		suite  string
+		config experiments.Config
+		want   string
+	}{
+		{"components", bn, "norm bn has none of what is varied"},
+		{"gate-range", noGates, "without it there are no gates"},
+		{"statistics", bn, "norm is rn"},
+		{"momentum", adabn, "not moving averages"},
+		{"placement", bn, "the other places have bn too"},
+		{"placement", defaultOf(t, "office-caltech10"), "has one norm, bottleneck"},
+	} {
+		s, err := Lookup(c.suite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.Rows(c.config); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.suite) {
+			t.Errorf("%s: error %v, want %q", c.suite, err, c.want)
+		}
+	}
+	if _, err := Lookup("nope"); err == nil || !strings.Contains(err.Error(), "components, gate-range") {
+		t.Errorf("error %v", err)
+	}
+	s, err := Lookup("groups")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, out, err := s.Rows(narrow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) != 2 || out[1].Variant.Name != "group-8" || !strings.Contains(out[1].Reason.Error(), "100 channels of bottleneck") {
+		t.Errorf("left out: %+v", out)
+	}
+	gates, err := Lookup("gate-range")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gates.Plan(digits(t), 2, "gate-0", "gate-9"); err == nil || !strings.Contains(err.Error(), `"gate-9" of suite gate-range: it has gate-0, gate-0.25`) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := gates.Plan(digits(t), 0); err == nil || !strings.Contains(err.Error(), "0 seeds") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestUselessVariants: a second variant that changes nothing, two variants that
+// are the same, and an edit that names no field.
+func TestUselessVariants(t *testing.T) {
+	suite := func(edits ...Edit) Suite {
+		return Suite{Name: "made-up", variants: func(experiments.Config) []Variant {
+			var all []Variant
+			for i, e := range edits {
+				all = append(all, Variant{Name: string(rune('a' + i)), Edit: e})
+			}
+			return all
+		}}
+	}
+	for _, c := range []struct {
+		edits []Edit
+		want  string
+	}{
+		{[]Edit{{"norm", "rn"}, {"norm_options.gate_min", 0.5}, {"norm", "bn"}}, "variant b: edit norm_options.gate_min=0.5: the edit changes nothing"},
+		{[]Edit{{"norm", "bn"}, {"norm", "bn"}}, "variants a and b are the same"},
+		{[]Edit{{"", "bn"}}, "variant a: the edit names no field"},
+		{[]Edit{{"norm_option", "bn"}}, "norm_option"},
+		{[]Edit{{"steps", -1}}, "steps is -1"},
+	} {
+		if _, _, err := suite(c.edits...).Rows(digits(t)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: error %v, want %q", c.edits, err, c.want)
+		}
+	}
+	rows, _, err := suite(Edit{"norm", "bn"}).Rows(digits(t)) // no variant is the configuration itself
+	if err != nil || len(rows) != 2 || rows[0].Name != "base" || !rows[0].Base || rows[1].Base {
+		t.Errorf("rows %+v, error %v", rows, err)
+	}
+}
+
+func TestApply(t *testing.T) {
+	c := digits(t)
+	c.NormAt = []string{"conv1"}
+	before := c.ID()
+	for _, e := range []struct {
+		edit Edit
+		want string // empty for none
+	}{
+		{Edit{"norm_at", []string{"conv2", "hidden"}}, ""},
+		{Edit{"optimizer.momentum", 0.8}, ""},
+		{Edit{"network.backbone", "resnet18"}, ""}, // not in the JSON of digits
+		{Edit{"norm_options.gate_minimum", 0.1}, "gate_minimum"},
+		{Edit{"norm.gate_min", 0.1}, "norm"},
+		{Edit{"steps", "many"}, "steps"},
+		{Edit{"", 1}, "names no field"},
+		{Edit{"norm", "rn"}, "changes nothing"},
+	} {
+		got, err := e.edit.Apply(c)
+		if (err == nil) != (e.want == "") || err != nil && !strings.Contains(err.Error(), e.want) {
+			t.Errorf("%s: error %v, want %q", e.edit, err, e.want)
+		}
+		if changes := Changes(c, got); err == nil && (len(changes) == 0 || changes[0] != e.edit.Field && e.edit.Field != "network.backbone") {
+			t.Errorf("%s changes %v", e.edit, changes)
+		}
+		if c.ID() != before {
+			t.Fatalf("%s changed the configuration it was given", e.edit)
+		}
+	}
+	if _, err := (Edit{"norm", "rn"}).Apply(c); !errors.Is(err, ErrChangesNothing) {
+		t.Errorf("error %v", err)
+	}
+}

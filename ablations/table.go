@@ -1,0 +1,196 @@
+package ablations
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// Table compares the variants of a suite.
+type Table struct {
+	Suite string `json:"suite"`
+	// Config is the configuration that the suite edits.
+	Config experiments.Config `json:"config"`
+	// Versions are those of the code that the results are of.
+	Versions []string `json:"versions"`
+	// Rows are the variants with results, in the order of the suite.
+	Rows []TableRow `json:"rows"`
+	// Missing names the variants without results.
+	Missing []string `json:"missing,omitempty"`
+	// Warnings are about results that should not be compared.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// TableRow is a variant's results.
+type TableRow struct {
+	Variant
+	// Base says that the differences are to this row.
+	Base  bool    `json:"base"`
+	Seeds []int64 `json:"seeds"`
+	// Seconds is the mean wall time of a run.
+	Seconds float64 `json:"seconds"`
+	Cells   []Cell  `json:"cells"`
+}
+
+// Cell is a metric at a choice of the checkpoint, as fractions of 1.
+type Cell struct {
+	Metric string `json:"metric"`
+	Choice string `json:"choice"`
+	// Oracle says that target labels chose the checkpoint.
+	Oracle bool `json:"oracle,omitempty"`
+	// Summary is nil where the results lack what the choice looks at.
+	*Summary
+	// Difference to the base row; nil in it, and where there is none.
+	Difference *Difference `json:"difference,omitempty"`
+}
+
+// cell finds a cell.
+func (r TableRow) cell(m Metric, c experiments.Choice) Cell {
+	i := slices.IndexFunc(r.Cells, func(cell Cell) bool { return cell.Metric == m.Name && cell.Choice == c.Name })
+	return r.Cells[i]
+}
+
+// base is the row that the others are compared with; ok is false if it has no
+// results.
+func (t Table) base() (row TableRow, ok bool) {
+	i := slices.IndexFunc(t.Rows, func(r TableRow) bool { return r.Base })
+	if i < 0 {
+		return TableRow{}, false
+	}
+	return t.Rows[i], true
+}
+
+// Selection says which tables are made.
+type Selection struct {
+	// Suite is that of the table; empty for every suite that the results were run
+	// as.
+	Suite string
+	// Base names the row that the others are compared with; empty for the
+	// configuration that the suite edits.
+	Base string
+}
+
+// Tables makes a table for each suite and configuration that results were run
+// as, in order of first appearance. Results are of a variant if they are of its
+// configuration, whatever suite they were run as. See [Merge], [OneVersion] and
+// [AnyVersion] for what the records should have been through.
+func Tables(records []Record, s Selection) ([]Table, error) {
+	if s.Suite != "" {
+		if _, err := Lookup(s.Suite); err != nil {
+			return nil, err
+		}
+	}
+	type key struct{ suite, base string }
+	seen := make(map[key]bool)
+	var tables []Table
+	add := func(suite string, base experiments.Config, where string) error {
+		k := key{suite, groupOf(base)}
+		if seen[k] {
+			return nil
+		}
+		seen[k] = true
+		t, err := table(records, suite, base, s.Base)
+		if errors.Is(err, ErrUnknownVariant) {
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", where, err)
+		}
+		tables = append(tables, t)
+		return nil
+	}
+	for _, r := range records {
+		if r.Base != nil && (s.Suite == "" || s.Suite == r.Suite) {
+			if err := add(r.Suite, *r.Base, r.Where); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(tables) == 0 && s.Suite != "" { // all of its runs may have been those of other suites
+		for _, r := range records {
+			if r.Base != nil {
+				if err := add(s.Suite, *r.Base, r.Where); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	if len(tables) == 0 {
+		return nil, fmt.Errorf("none of the %d results is of a suite: rn ablate makes those", len(records))
+	}
+	return tables, nil
+}
+
+// table makes one.
+func table(records []Record, name string, c experiments.Config, base string) (Table, error) {
+	suite, err := Lookup(name)
+	if err != nil {
+		return Table{}, err
+	}
+	rows, _, err := suite.Rows(c)
+	if err != nil {
+		return Table{}, err
+	}
+	t := Table{Suite: name, Config: c}
+	var names []string
+	for i, row := range rows {
+		names = append(names, row.Name)
+		if base != "" {
+			rows[i].Base = row.Name == base
+		}
+	}
+	if base != "" && !slices.Contains(names, base) {
+		return Table{}, unknownVariant(base, name, names)
+	}
+	groups := make(map[string]Group)
+	versions := make(map[string]bool)
+	var first *Record
+	for _, row := range rows {
+		id := groupOf(row.Config)
+		for _, r := range records {
+			if r.group() != id {
+				continue
+			}
+			if groups[row.Name] == nil {
+				groups[row.Name] = Group{}
+			}
+			groups[row.Name][r.Seed] = r.Result
+			versions[r.GitCommit] = true
+			if first == nil {
+				first = &r
+			}
+			if !maps.Equal(first.Digests, r.Digests) {
+				t.Warnings = append(t.Warnings, fmt.Sprintf("%s: run %s read other data than run %s", r.Where, r.ID, first.ID))
+			}
+		}
+	}
+	t.Versions = slices.Sorted(maps.Keys(versions))
+	var compared Group
+	for _, row := range rows {
+		if row.Base {
+			compared = groups[row.Name]
+		}
+	}
+	for _, row := range rows {
+		g := groups[row.Name]
+		if len(g) == 0 {
+			t.Missing = append(t.Missing, row.Name)
+			continue
+		}
+		out := TableRow{Variant: row.Variant, Base: row.Base, Seeds: g.Seeds(), Seconds: g.Seconds()}
+		for _, m := range metrics {
+			for _, choice := range experiments.Choices() {
+				cell := Cell{Metric: m.Name, Choice: choice.Name, Oracle: choice.Oracle, Summary: g.Summary(m, choice)}
+				if !row.Base {
+					cell.Difference = Compare(g.Values(m, choice), compared.Values(m, choice))
+				}
+				out.Cells = append(out.Cells, cell)
+			}
+		}
+		t.Rows = append(t.Rows, out)
+	}
+	return t, nil
+}

@@ -1,0 +1,232 @@
+package ablations
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// accuracies are target accuracies in percent of the last step, by norm and seed.
+var accuracies = map[string][]float64{"bn": {60, 64}, "ds": {70, 71, 75}, "rn": {71, 75, 76}}
+
+// tableRecords are three norms; the best evaluation comes first, the entropy and
+// density of the first norm's evaluations are as in results of before.
+func tableRecords(t *testing.T) []Record {
+	t.Helper()
+	base := digits(t)
+	base.BatchSize = 32
+	var records []Record
+	for _, norm := range []string{"bn", "ds", "rn"} {
+		for seed, a := range accuracies[norm] {
+			c := base
+			c.Norm, c.Seed = norm, int64(seed)
+			r := experiments.Result{ID: c.RunID("v1"), Norm: norm, Seed: c.Seed, Seconds: 40 + float64(seed), Config: c, GitCommit: "v1"}
+			first := experiments.Evaluation{Accuracy: (a + 2) / 100, MeanRecall: (a + 1) / 100, InfoMax: 1, Entropy: 1, SND: 3}
+			last := experiments.Evaluation{Accuracy: a / 100, MeanRecall: (a - 1) / 100, InfoMax: 2, Entropy: 2, SND: 2}
+			if norm == "bn" {
+				first.Entropy, first.SND = 0, 0
+			}
+			r.Points = []experiments.Point{{Step: 1, Target: first}, {Step: 2, Target: last}}
+			records = append(records, Record{Suite: "norms", Variant: norm, Base: &base, Result: r})
+		}
+	}
+	return records
+}
+
+// format writes the table of the records.
+func format(t *testing.T, name, choice string, s Selection) string {
+	t.Helper()
+	tables, err := Tables(tableRecords(t), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := LookupFormat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := experiments.LookupChoice(choice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := f.Write(&out, tables, c); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestTable: every number of the table by hand. BN's two seeds differ from RN's
+// by −11 and −11; the three of DS by −1, −4 and −1, with mean −2, deviation √3
+// and half-width t·√3/√3 = t(0.975; 2) = 4.303.
+func TestTable(t *testing.T) {
+	want := `norms on digits, mnist → usps, cdan-e, rn, 800 steps, batch_size=32, code v1: target accuracy, %, mean ± standard deviation over n seeds
+
+| variant | last | last − rn [95 % CI] | infomax | entropy | snd | oracle (target labels) | n | seconds a run |
+|---|---|---|---|---|---|---|---|---|
+| bn | 62.0 ± 2.8 | -11.0 [-11.0, -11.0] | 62.0 ± 2.8 | – | – | 64.0 ± 2.8 | 2 | 40 |
+| ds | 72.0 ± 2.6 | -2.0 [-6.3, +2.3] | 72.0 ± 2.6 | 74.0 ± 2.6 | 74.0 ± 2.6 | 74.0 ± 2.6 | 3 | 41 |
+| rn | 74.0 ± 2.6 | base row | 74.0 ± 2.6 | 76.0 ± 2.6 | 76.0 ± 2.6 | 76.0 ± 2.6 | 3 | 41 |
+`
+	got := format(t, "markdown", "last", Selection{})
+	if !strings.HasPrefix(got, want) {
+		t.Errorf("table:\n%s\nwant:\n%s", got, want)
+	}
+	if !strings.Contains(got, "mean per-class recall") || !strings.Contains(got, "| ds | 71.0 ± 2.6 | -2.0 [-6.3, +2.3] | 71.0 ± 2.6 | 73.0 ± 2.6 |") {
+		t.Errorf("no table of the mean recall in:\n%s", got)
+	}
+	got = format(t, "markdown", "snd", Selection{Base: "bn"})
+	for _, want := range []string{"| variant | last | infomax | entropy | snd | snd − bn [95 % CI] | oracle", "| 62.0 ± 2.8 | – | – | base row |", "| 74.0 ± 2.6 | – | 74.0 ± 2.6 | 3 |"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
+	}
+}
+
+func TestTerminal(t *testing.T) {
+	lines := strings.Split(format(t, "terminal", "last", Selection{}), "\n")
+	if len(lines) != 12 || !strings.HasPrefix(lines[0], "norms on digits") || !strings.HasPrefix(lines[1], "variant  last        last − rn [95 % CI]") ||
+		!strings.HasPrefix(lines[2], "bn       62.0 ± 2.8  -11.0 [-11.0, -11.0]  62.0 ± 2.8  –") {
+		t.Errorf("table:\n%s", strings.Join(lines, "\n"))
+	}
+}
+
+func TestLaTeX(t *testing.T) {
+	got := format(t, "latex", "last", Selection{})
+	for _, want := range []string{
+		"\\begin{tabular}{lrrrrrrrr}\n\\toprule\nvariant & last & last $-$ rn [95 \\% CI] &", "\\midrule\nbn &", "\\bottomrule\n\\end{tabular}\n",
+		`ds & $72.0$ $\pm$ $2.6$ & $-2.0$ [$-6.3$, $+2.3$] &`, ` & -- & -- & `,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
+	}
+	for line := range strings.Lines(got) {
+		if !strings.HasPrefix(line, "%") && strings.ContainsAny(line, "±−–→_") {
+			t.Errorf("a character that LaTeX has no glyph for in %q", line)
+		}
+	}
+}
+
+func TestCSV(t *testing.T) {
+	lines, err := csv.NewReader(strings.NewReader(format(t, "csv", "last", Selection{}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(lines[0][:4], []string{"variant", "metric", "mean", "std"}) || len(lines) != 1+3*2*5 {
+		t.Errorf("%d lines, header %q", len(lines), lines[0])
+	}
+	column := func(line []string, name string) string { return line[slices.Index(lines[0], name)] }
+	number := func(text string) float64 {
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	found := 0
+	for _, line := range lines[1:] {
+		switch line[0] + " " + line[1] {
+		case "ds accuracy_last":
+			found++
+			if math.Abs(number(line[2])-0.72) > 1e-6 || math.Abs(number(column(line, "difference"))+0.02) > 1e-6 || math.Abs(number(column(line, "low"))+0.02+0.043027) > 1e-6 || column(line, "n") != "3" || column(line, "seconds") != "41.000000" {
+				t.Errorf("line %q", line)
+			}
+		case "bn mean_recall_snd":
+			found++
+			if line[2] != "" || column(line, "difference") != "" || column(line, "n") != "2" {
+				t.Errorf("line %q", line)
+			}
+		case "rn accuracy_oracle":
+			found++
+			if math.Abs(number(line[2])-0.76) > 1e-6 || column(line, "difference") != "" {
+				t.Errorf("line %q", line)
+			}
+		}
+	}
+	if found != 3 {
+		t.Errorf("%d of 3 lines are there", found)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	d := json.NewDecoder(strings.NewReader(format(t, "json", "last", Selection{})))
+	var table Table
+	if err := d.Decode(&table); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Decode(new(Table)); err != io.EOF {
+		t.Errorf("more than a line: %v", err)
+	}
+	if len(table.Rows) != 3 || table.Rows[1].Name != "ds" || len(table.Rows[1].Cells) != 10 || table.Rows[0].cell(metrics[0], experiments.Choices()[3]).Summary != nil {
+		t.Errorf("table %+v", table)
+	}
+	if c := table.Rows[2].cell(metrics[0], experiments.Choices()[4]); !c.Oracle || !table.Rows[2].Base || math.Abs(c.Mean-0.76) > 1e-9 {
+		t.Errorf("cell %+v", c)
+	}
+	if len(table.Missing) == 0 || table.Missing[0] != "dsbn" {
+		t.Errorf("missing %q", table.Missing)
+	}
+}
+
+// TestTableErrors: unknown names say which there are; other data are a warning.
+func TestTableErrors(t *testing.T) {
+	records := tableRecords(t)
+	if _, err := Tables(records, Selection{Base: "nope"}); err == nil || !strings.Contains(err.Error(), `unknown variant "nope" of suite norms: it has bn, ds`) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := Tables(records, Selection{Suite: "nope"}); err == nil || !strings.Contains(err.Error(), "components") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := Tables([]Record{{Result: records[0].Result}}, Selection{}); err == nil || !strings.Contains(err.Error(), "none of the 1 results is of a suite") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := LookupFormat("nope"); err == nil || !strings.Contains(err.Error(), "terminal, markdown, latex, csv, json") {
+		t.Errorf("error %v", err)
+	}
+	records[3].Digests = map[string]string{"source": "other"}
+	records[3].Where = "here"
+	tables, err := Tables(records, Selection{})
+	if err != nil || len(tables[0].Warnings) != 1 || !strings.Contains(tables[0].Warnings[0], "here: run "+records[3].ID) {
+		t.Errorf("tables %+v, error %v", tables, err)
+	}
+	gone := tableRecords(t)
+	gone[0].Suite, gone[0].Where = "of-another-version", "results.jsonl, line 1"
+	if _, err := Tables(gone, Selection{}); err == nil || !strings.Contains(err.Error(), "results.jsonl, line 1: unknown suite") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// ExampleSuite_Plan lists a half of the runs that compare two gate ranges.
+func ExampleSuite_Plan() {
+	suite, err := Lookup("gate-range")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := experiments.Default("digits")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plan, err := suite.Plan(c, 3, "gate-0", "gate-0.5")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, j := range plan.Jobs(Shard{Index: 1, Count: 2}) {
+		fmt.Println(j)
+	}
+	// Output:
+	// gate-0, seed 0
+	// gate-0, seed 1
+	// gate-0, seed 2
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reciprocalnorm/rn/ablations"
+	"github.com/reciprocalnorm/rn/experiments/dataset"
+	"github.com/reciprocalnorm/rn/experiments/platform"
+)
+
+// commandProcess turns the test binary into the command.
+const commandProcess = "RN_TEST_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(commandProcess) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// process is the command as a process of its own, which compiles fast rather
+// than well.
+func process(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	cmd.Env = append(os.Environ(), commandProcess+"=1", "XLA_FLAGS=--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	return cmd
+}
+
+// TestAblateWrongUse: exit code 2, a line on stderr that says what is known.
+func TestAblateWrongUse(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"ablate", "wants one suite of components, gate-range"},
+		{"ablate nope", `unknown suite "nope": want one of components`},
+		{"ablate components gate-range", "got 2 arguments"},
+		{"ablate components --norm bn", "norm bn has none of what is varied"},
+		{"ablate components --norm nope", "want one of bn"},
+		{"ablate components --variants bn,nope", `unknown variant "nope" of suite components: it has bn, ds, rc-only-0.5`},
+		{"ablate components --shard 3/2", "shard 3/2: want an index from 1"},
+		{"ablate components --shard 1of2", "INDEX/COUNT"},
+		{"ablate components --seeds 0", "0 seeds"},
+		{"ablate components --jobs 0", "--jobs 0"},
+		{"ablate components --any-version --rerun", "exclude each other"},
+		{"ablate placement --recipe office-caltech10", "there is no other place"},
+		{"ablate norms --norm-at conv9", "conv1, conv2, hidden"},
+		{"ablate table --format nope", "terminal, markdown, latex, csv, json"},
+		{"ablate table --choice nope", "last, infomax, entropy, snd, oracle"},
+		{"ablate table nope", `unknown suite "nope"`},
+		{"ablate table --code a --any-version", "exclude each other"},
+		{"ablate list nope", `unknown suite "nope"`},
+		{"ablate submit components", "--slurm or --kubernetes"},
+		{"ablate submit components --slurm --shards 99", "only 18 runs"},
+		{"ablate submit components --kubernetes", "image of a container"},
+		{"ablate submit components --kubernetes --image rn --claim data --mount /data --out out", "--out out is not below --mount /data"},
+		{"ablate submit components --kubernetes --image rn --claim data --mount /data --out /database", "--out /database is not below"},
+		{"ablate submit nope --slurm", "unknown suite"},
+	} {
+		code, stdout, stderr := call(strings.Fields(c.args)...)
+		if code != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {
+			t.Errorf("rn %s: exit code %d, stdout %q, stderr %q, want code 2 and %q", c.args, code, stdout, stderr, c.want)
+		}
+	}
+	code, _, stderr := call("ablate", "table", "--out", t.TempDir())
+	if code != exitFailed || !strings.Contains(stderr, "no results.jsonl") {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
+	t.Setenv("SLURM_ARRAY_TASK_ID", "x")
+	code, _, stderr = call("ablate", "components", "--out", t.TempDir())
+	if code != exitUsage || !strings.Contains(stderr, `$SLURM_ARRAY_TASK_ID is "x"`) {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
+}
+
+// TestAblateList names every suite, and what a configuration cannot have.
+func TestAblateList(t *testing.T) {
+	code, text, stderr := call("ablate", "list", "--recipe", "office-caltech10")
+	if code != 0 || stderr != "" {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
+	for _, s := range ablations.All() {
+		if !strings.Contains(text, s.Name+": "+s.Summary) {
+			t.Errorf("no %s in:\n%s", s.Name, text)
+		}
+	}
+	for _, want := range []string{"not of this configuration: suite placement", "group-1        1 adjacent channels to a group (left out: ", "rn             RC and RA (base row)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+	_, lines, _ := call("ablate", "list", "gate-range", "--json")
+	d := json.NewDecoder(strings.NewReader(lines))
+	for _, want := range []string{"gate-0", "gate-0.25", "gate-0.5", "gate-0.75"} {
+		var v listedVariant
+		if err := d.Decode(&v); err != nil || v.Name != want || v.Suite != "gate-range" || v.Base != (want == "gate-0.5") {
+			t.Errorf("%+v, %v, want %s", v, err, want)
+		}
+	}
+}
+
+// TestAblateSubmit: the job runs the command with the flags that were given and
+// no others.
+func TestAblateSubmit(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "job.sh")
+	code, stdout, stderr := call("ablate", "submit", "gate-range", "--seeds", "2", "--norm-at", "conv1,hidden", "--jobs", "2", "--no-compensation", "--out", "my out",
+		"--slurm", "--shards", "4", "--program", "rn", "--file", file)
+	if code != 0 || stdout != "" || stderr != "8 runs in 4 shards\n" {
+		t.Fatalf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `exec rn ablate gate-range --jobs=2 --no-compensation=true --norm-at=conv1,hidden '--out=my out' --seeds=2 --shard "$SLURM_ARRAY_TASK_ID/4"` + "\n"
+	if !strings.HasSuffix(string(text), want) {
+		t.Errorf("script:\n%s\nwant its end:\n%s", text, want)
+	}
+	code, stdout, _ = call("ablate", "submit", "gate-range", "--kubernetes", "--image", "rn", "--claim", "data", "--mount", "/data", "--out", "/data/out", "--shards", "2")
+	if code != 0 || !strings.Contains(stdout, `command: ["rn","ablate","gate-range","--out=/data/out"]`) {
+		t.Errorf("exit code %d, manifest:\n%s", code, stdout)
+	}
+}
+
+// TestAblateKilled: a suite whose process is killed in the middle of a run goes
+// on with the same command, to the weights that it has without the kill.
+func TestAblateKilled(t *testing.T) {
+	backend, err := platform.New("xla:cpu")
+	if err != nil {
+		t.Skipf("needs XLA: %v", err)
+	}
+	backend.Finalize()
+	for _, name := range []string{"mnist", "uci"} {
+		spec, err := dataset.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := spec.Load(t.Context(), dataset.Options{}); err != nil {
+			t.Skipf("needs %s: %v", name, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	args := func(out string) []string {
+		return []string{"ablate", "components", "--source", "mnist", "--target", "uci", "--objective", "source-only", "--variants", "ds", "--seeds", "1", "--steps", "30",
+			"--eval-every", "15", "--save-every", "1", "--batch-size", "8", "--train-limit", "100", "--backend", "xla:cpu", "--out", out}
+	}
+	whole, killed := t.TempDir(), t.TempDir()
+	if out, err := process(ctx, args(whole)...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	cmd := process(ctx, args(killed)...)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() && !strings.Contains(lines.Text(), "step 15/30") {
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Fatal("it came to its end before it was killed")
+	}
+	if records, err := ablations.Read(killed); err == nil {
+		t.Fatalf("%d results after the kill", len(records))
+	}
+	resumed := process(ctx, args(killed)...)
+	var table strings.Builder
+	resumed.Stdout = &table
+	if stderr, err = resumed.StderrPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := resumed.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, err := io.ReadAll(stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resumed.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	if strings.Contains(string(said), "step 1/30") || strings.Contains(string(said), "step 15/30") || !strings.Contains(table.String(), "components on digits, mnist → uci") {
+		t.Errorf("it began again: stdout %q, stderr %q", table.String(), said)
+	}
+	var hashes []string
+	for _, dir := range []string{whole, killed} {
+		records, err := ablations.Read(dir)
+		if err != nil || len(records) != 1 || records[0].Variant != "ds" || records[0].StateSHA256 == "" {
+			t.Fatalf("%d records, error %v", len(records), err)
+		}
+		hashes = append(hashes, records[0].StateSHA256)
+	}
+	if hashes[0] != hashes[1] {
+		t.Errorf("the variables' hash is %s, without the kill %s", hashes[1], hashes[0])
+	}
+}
