@@ -2,9 +2,11 @@ package notebook
 
 import (
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,40 +100,55 @@ func TestRunReads(t *testing.T) {
 	}
 }
 
-// TestRunPlanReads makes a table of results that are there, those of another
-// suite, another number of seeds and another configuration beside them.
-func TestRunPlanReads(t *testing.T) {
+// TestCompareReads compares results that are there, those of other seeds and
+// configurations beside them.
+func TestCompareReads(t *testing.T) {
 	dir, c := t.TempDir(), Digits()
-	suite := Must(ablations.Lookup("components"))
-	plan, err := suite.Plan(c, 2, "ds", "ra-only", "rn")
-	if err != nil {
-		t.Fatal(err)
-	}
-	longer := c
+	plan := Must(Must(ablations.Lookup("components")).Plan(c, 2, "ds", "ra-only", "rn"))
+	longer, third := c, c
 	longer.Steps++
-	results := []experiments.Result{recorded(longer, 0.1, "a", time.Now())}
-	for i, j := range plan.Jobs(ablations.Shard{}) {
-		results = append(results, recorded(j.Config, 0.5+float64(i)/100, "a", time.Now()))
-	}
-	third := c
 	third.Seed = 2
-	for _, r := range append(results, recorded(third, 0.1, "a", time.Now())) {
+	results := []experiments.Result{recorded(longer, 0.1, "a", time.Now()), recorded(third, 0.1, "a", time.Now())}
+	accuracy := map[string][]float64{"ds": {0.5, 0.6}, "ra-only": {0.52, 0.63}, "rn": {0.4, 0.65}}
+	for _, j := range plan.Jobs(ablations.Shard{}) {
+		results = append(results, recorded(j.Config, accuracy[j.Variant][j.Config.Seed], "a", time.Now()))
+	}
+	for _, r := range results {
 		if err := experiments.AppendResult(dir, r); err != nil { // of no suite
 			t.Fatal(err)
 		}
 	}
-	table, err := RunPlan(context.Background(), plan, experiments.Environment{Out: dir})
+	got, err := Compare(context.Background(), "components", c, 2, experiments.Environment{Out: dir}, "ds", "ra-only", "rn")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, row := range table.Rows {
-		names = append(names, row.Name)
+	for _, row := range got.Table.Rows {
 		if !slices.Equal(row.Seeds, []int64{0, 1}) {
 			t.Errorf("row %s has seeds %v, want those of the plan", row.Name, row.Seeds)
 		}
 	}
-	if !slices.Equal(names, []string{"ds", "ra-only", "rn"}) {
-		t.Errorf("rows %v, want those of the plan", names)
+	if len(got.Table.Rows) != 3 || math.Abs(got.Accuracy("ds")-0.55) > 1e-12 || got.Result("rn").Accuracy.Last != 0.4 {
+		t.Errorf("%d rows, ds %g, first of rn %g; want 3, 0.55, 0.4", len(got.Table.Rows), got.Accuracy("ds"), got.Result("rn").Accuracy.Last)
 	}
+	for want, pair := range map[string][2]string{
+		// Differences 0.02 and 0.03: ± 12.706·0.00707/√2 around 0.025.
+		"ra-only is 2.5 points above ds, which 2 seeds do not tell from 0 (95 % interval -3.9 to +8.9)": {"ra-only", "ds"},
+		"ds is 2.5 points below ra-only, which 2 seeds do not tell from 0 (95 % interval -8.9 to +3.9)": {"ds", "ra-only"},
+	} {
+		if text := got.Sentence(pair[0], pair[1]); text != want {
+			t.Errorf("%q, want %q", text, want)
+		}
+	}
+	if text := got.Markdown(); !strings.Contains(text, "| ra-only | 57.5 ± 7.8 |") {
+		t.Errorf("the table has no row of ra-only with 57.5 ± 7.8:\n%s", text)
+	}
+	if _, err := got.Curves(plots.Options{}); err != nil {
+		t.Error(err)
+	}
+	defer func() {
+		if text, _ := recover().(string); !strings.Contains(text, `no variant "dwt": it has ds, ra-only, rn`) {
+			t.Errorf("panic %q", text)
+		}
+	}()
+	got.Result("dwt")
 }
