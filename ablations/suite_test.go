@@ -147,8 +147,8 @@ func TestRegistries(t *testing.T) {
 
 // TestSuiteErrors: what a configuration cannot have is said.
 func TestSuiteErrors(t *testing.T) {
-	bn, noGates, narrow := digits(t), digits(t), defaultOf(t, "office-caltech10")
-	bn.Norm, noGates.NormOptions.Aggregate, narrow.Network.Bottleneck = "bn", false, 100
+	bn, adabn, noGates, narrow := digits(t), digits(t), digits(t), defaultOf(t, "office-caltech10")
+	adabn.Norm, bn.Norm, noGates.NormOptions.Aggregate, narrow.Network.Bottleneck = "adabn", "bn", false, 100
 	for _, c := range []struct {
 		suite  string
 		config experiments.Config
@@ -157,6 +157,7 @@ func TestSuiteErrors(t *testing.T) {
 		{"components", bn, "norm bn has none of what is varied"},
 		{"gate-range", noGates, "without it there are no gates"},
 		{"statistics", bn, "norm is rn"},
+		{"momentum", adabn, "not moving averages"},
 		{"placement", bn, "the other places have bn too"},
 		{"placement", defaultOf(t, "office-caltech10"), "has one norm, bottleneck"},
 	} {

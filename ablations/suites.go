@@ -39,7 +39,7 @@ var registry = []Suite{
 	{Name: "norms", Summary: "every norm of the registry", variants: norms},
 	{Name: "objectives", Summary: "every objective of the registry", variants: objectives},
 	{Name: "batch-size", Summary: "images of each domain in a step: a quarter, half and twice as many", variants: batchSizes},
-	{Name: "momentum", Summary: "share of a batch in the running statistics (not the optimizer's momentum)", variants: momenta},
+	{Name: "momentum", Summary: "share of a batch in the running statistics (not the optimizer's momentum)", needs: movingAverages, variants: momenta},
 }
 
 // Of the paper's "only" rows the exact settings are not public: each reading is
@@ -201,6 +201,13 @@ func allOf(needs ...func(experiments.Config) error) func(experiments.Config) err
 func isRN(c experiments.Config) error {
 	if c.Norm != "rn" {
 		return fmt.Errorf("norm %s has none of what is varied: it edits a configuration whose norm is rn", c.Norm)
+	}
+	return nil
+}
+
+func movingAverages(c experiments.Config) error {
+	if spec, err := rnlayer.Lookup(c.Norm); err == nil && spec.Population {
+		return fmt.Errorf("norm %s takes the statistics of all of the target, not moving averages", c.Norm)
 	}
 	return nil
 }

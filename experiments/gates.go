@@ -1,12 +1,11 @@
 package experiments
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 
 	"github.com/gomlx/gomlx/ml/model"
-
-	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // Gates are RN's gates in a layer at one point of a run.
@@ -19,16 +18,35 @@ type Gates struct {
 	Variance Quantiles `json:"variance"`
 }
 
-// Quantiles are the lowest value, the quartiles and the highest value.
-type Quantiles [5]float64
+// Quantiles are the lowest value, the quantiles at 5, 25, 50, 75 and 95 % and the
+// highest value; zero where a result has others, as those had of before 5 and
+// 95 % were among them.
+type Quantiles [7]float64
 
-// quantilesOf interpolates between values, rounded to what is worth keeping.
+// quantileLevels are those of Quantiles.
+var quantileLevels = Quantiles{0, 0.05, 0.25, 0.5, 0.75, 0.95, 1}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (q *Quantiles) UnmarshalJSON(data []byte) error {
+	var values []float64
+	if err := json.Unmarshal(data, &values); err != nil {
+		return err
+	}
+	*q = Quantiles{}
+	if len(values) == len(q) {
+		copy(q[:], values)
+	}
+	return nil
+}
+
+// quantilesOf interpolates linearly between values, rounded to what is worth
+// keeping.
 func quantilesOf(rows [][]float64) (q Quantiles) {
 	values := slices.Concat(rows...)
 	slices.Sort(values)
 	const digits = 1e6
-	for i := range q {
-		at := float64(i) / float64(len(q)-1) * float64(len(values)-1)
+	for i, level := range quantileLevels {
+		at := level * float64(len(values)-1)
 		below := int(at)
 		v := values[below]
 		if below+1 < len(values) {
@@ -41,7 +59,7 @@ func quantilesOf(rows [][]float64) (q Quantiles) {
 
 // gatesOf are the gates of the layers that have any.
 func gatesOf(store *model.Store) ([]Gates, error) {
-	layers, err := rnlayer.Layers(store)
+	layers, err := layersOf(store)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +69,5 @@ func gatesOf(store *model.Store) ([]Gates, error) {
 			all = append(all, Gates{l.Path, quantilesOf(l.MeanGates), quantilesOf(l.VarianceGates)})
 		}
 	}
-	slices.SortFunc(all, func(a, b Gates) int { return naturalCompare(a.Layer, b.Layer) })
 	return all, nil
 }

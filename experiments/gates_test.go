@@ -2,16 +2,28 @@ package experiments
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"testing"
 )
 
 func TestQuantiles(t *testing.T) {
-	if got, want := quantilesOf([][]float64{{4, 1, 2}, {3, 0}}), (Quantiles{0, 1, 2, 3, 4}); got != want {
+	if got, want := quantilesOf([][]float64{{4, 1, 2}, {3, 0}}), (Quantiles{0, 0.2, 1, 2, 3, 3.8, 4}); got != want {
 		t.Errorf("quantiles %v, want %v", got, want)
 	}
-	if got, want := quantilesOf([][]float64{{1, 2}}), (Quantiles{1, 1.25, 1.5, 1.75, 2}); got != want {
+	if got, want := quantilesOf([][]float64{{1, 2}}), (Quantiles{1, 1.05, 1.25, 1.5, 1.75, 1.95, 2}); got != want {
 		t.Errorf("quantiles %v, want %v", got, want)
+	}
+}
+
+// TestQuantilesOfBefore: five quantiles, of the first runs that recorded any,
+// are not taken for seven.
+func TestQuantilesOfBefore(t *testing.T) {
+	for text, want := range map[string]Quantiles{"[1,2,3,4,5,6,7]": {1, 2, 3, 4, 5, 6, 7}, "[1,2,3,4,5]": {}} {
+		q := Quantiles{9}
+		if err := json.Unmarshal([]byte(text), &q); err != nil || q != want {
+			t.Errorf("%s is read as %v, %v, want %v", text, q, err, want)
+		}
 	}
 }
 
@@ -41,7 +53,7 @@ func TestPointsHaveGates(t *testing.T) {
 		}
 		for _, g := range gates {
 			for _, q := range []Quantiles{g.Mean, g.Variance} {
-				if !slices.IsSorted(q[:]) || q[0] < 0.5 || q[4] > 1 || q[0] == 1 {
+				if !slices.IsSorted(q[:]) || q[0] < 0.5 || q[6] > 1 || q[0] == 1 {
 					t.Errorf("%s: quantiles %v: want them in [0.5, 1], and some below 1", g.Layer, q)
 				}
 			}

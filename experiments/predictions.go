@@ -56,6 +56,16 @@ func highest(row []float64) int {
 	return best
 }
 
+// Confidence is the highest probability of each image, and whether its class is
+// right.
+func (p Predictions) Confidence() (confidence []float64, right []bool) {
+	for i, row := range p.Probabilities {
+		best := highest(row)
+		confidence, right = append(confidence, min(row[best], 1)), append(right, best == int(p.Labels[i]))
+	}
+	return confidence, right
+}
+
 // Confusion counts images by label (rows) and predicted class (columns).
 func (p Predictions) Confusion() [][]int {
 	counts := make([][]int, len(p.Classes))

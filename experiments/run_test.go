@@ -148,6 +148,36 @@ func TestLearns(t *testing.T) {
 	}
 }
 
+// TestXLACacheKeepsNumbers: executables out of XLA's cache train and test to the same numbers, bit for bit, as ones
+// that were just compiled.
+func TestXLACacheKeepsNumbers(t *testing.T) {
+	c := toyConfig(t, "rn", "cdan-e")
+	var want Result
+	for i, setting := range []string{platform.XLACacheOff, "", ""} { // The last one loads what the one before left.
+		t.Setenv(platform.XLACacheEnv, setting)
+		got, err := runToy(t.Context(), newBackend(t), c, toyData(), Environment{Out: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			want = got
+		} else if got.StateSHA256 != want.StateSHA256 || !reflect.DeepEqual(got.Points, want.Points) {
+			t.Errorf("run %d ends in %s, %+v, want %s, %+v", i, got.StateSHA256, got.Points, want.StateSHA256, want.Points)
+		}
+	}
+	cache, err := platform.XLACache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats := cache.Stats()
+	if cache.Problem() != nil || stats.Hits+stats.Misses == 0 {
+		t.Skipf("no cache here: %v", cache.Problem())
+	}
+	if stats.Hits < 2 { // training and evaluation
+		t.Errorf("%d executables were loaded", stats.Hits)
+	}
+}
+
 // TestTargetLabelsDoNotReachTraining scrambles the target's labels: the weights
 // must be the same.
 func TestTargetLabelsDoNotReachTraining(t *testing.T) {

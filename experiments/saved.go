@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
-	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -37,6 +37,11 @@ type Saved struct {
 	initial pretrained // the weights that a frozen backbone has
 	variant backbone.Variant
 	data    *data // of Config, once it is needed
+
+	// What was computed is kept.
+	inspections []rnlayer.Inspection
+	tested      *Predictions
+	features    map[FeatureOptions]Features
 }
 
 // OpenSaved loads the latest or the best network of a run. Best is the
@@ -79,6 +84,30 @@ func knownRuns(out string) string {
 		return fmt.Sprintf(": it has %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 	}
 	return ": it has " + strings.Join(names, ", ")
+}
+
+// HasCheckpoints reports whether an output folder has the networks of a run.
+func HasCheckpoints(out, id string) bool {
+	return isDir(filepath.Join(RunDir(out, id), checkpointDir))
+}
+
+// OpenEach opens the networks of runs one after another, each as [OpenSaved]
+// does, and closes one before the next. It ends after the first error.
+func OpenEach(ctx context.Context, ids []string, which checkpoint.Which, env Environment) iter.Seq2[*Saved, error] {
+	return func(yield func(*Saved, error) bool) {
+		for _, id := range ids {
+			s, err := OpenSaved(ctx, id, which, env)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			more := yield(s, nil)
+			s.Close()
+			if !more {
+				return
+			}
+		}
+	}
 }
 
 // Close frees the network.
@@ -209,42 +238,15 @@ func Statistics() map[string]PredictOptions {
 // StatisticsNames lists the choices in order of name.
 func StatisticsNames() []string { return slices.Sorted(maps.Keys(Statistics())) }
 
-// Inspect passes the first training batch through the network of a run and
-// returns what each of its RN layers computed. Nothing is changed.
-func Inspect(ctx context.Context, id string, env Environment) ([]rnlayer.Inspection, error) {
-	s, err := OpenSaved(ctx, id, checkpoint.Latest, env)
-	if err != nil {
-		return nil, err
+// Test predicts the target's test images as training does. The predictions are
+// kept.
+func (s *Saved) Test(ctx context.Context) (Predictions, error) {
+	if s.tested == nil {
+		p, err := s.Predict(ctx, PredictOptions{Statistics: s.Config.NormOptions.Evaluation})
+		if err != nil {
+			return Predictions{}, err
+		}
+		s.tested = &p
 	}
-	defer s.Close()
-	d, err := s.own(ctx)
-	if err != nil {
-		return nil, err
-	}
-	t, err := newTrainer(s.backend, s.store, s.Config, len(d.test.classes), s.variant)
-	if err != nil {
-		return nil, err
-	}
-	defer t.finalize()
-	batches, err := newBatches(s.Config, d, 0, env.loading())
-	if err != nil {
-		return nil, err
-	}
-	defer batches.close()
-	b, err := batches.next(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer b.finalize()
-	layers, err := rnlayer.Inspect(s.backend, s.store, func(scope *model.Scope, images []*Node) []*Node {
-		features, _ := t.network(scope.In(networkScope), Concatenate(images, 0), t.classes)
-		return []*Node{features}
-	}, b.source, b.target)
-	if err != nil {
-		return nil, err
-	}
-	if len(layers) == 0 {
-		return nil, fmt.Errorf("run %s has no RN layer: its norm is %q", id, s.Config.Norm)
-	}
-	return layers, nil
+	return *s.tested, nil
 }

@@ -3,13 +3,16 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/dataset"
+	"github.com/reciprocalnorm/rn/experiments/figures"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -40,16 +43,19 @@ func items() []item {
 	for _, s := range ablations.All() {
 		out = append(out, item{"suites", s.Name, s.Summary, ""})
 	}
+	for _, k := range figures.All() {
+		out = append(out, item{"figures", k.Name, k.Summary, ""})
+	}
 	return out
 }
 
 // newList is `rn list`.
 func newList() *cobra.Command {
 	var asJSON bool
-	kinds := []string{"norms", "objectives", "datasets", "recipes", "suites"}
+	kinds := []string{"norms", "objectives", "datasets", "recipes", "suites", "figures"}
 	cmd := &cobra.Command{
-		Use:       "list [norms|objectives|datasets|recipes|suites]",
-		Short:     "List norms, objectives, datasets, recipes and suites of ablations",
+		Use:       "list [norms|objectives|datasets|recipes|suites|figures]",
+		Short:     "List norms, objectives, datasets, recipes, suites of ablations and figures",
 		ValidArgs: kinds,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && !slices.Contains(kinds, args[0]) {
@@ -60,28 +66,35 @@ func newList() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON an item")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		kind := ""
-		for _, i := range items() {
-			if len(args) == 1 && i.Kind != args[0] {
-				continue
-			}
-			if asJSON {
-				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(i); err != nil {
-					return err
-				}
-				continue
-			}
-			if i.Kind != kind {
-				kind = i.Kind
-				fmt.Fprintf(cmd.OutOrStdout(), "%s:\n", kind)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "  %-12s %s", i.Name, i.Summary)
-			if i.Origin != "" {
-				fmt.Fprintf(cmd.OutOrStdout(), " [%s]", i.Origin)
-			}
-			fmt.Fprintln(cmd.OutOrStdout())
-		}
-		return nil
+		return writeItems(cmd.OutOrStdout(), strings.Join(args, ""), asJSON)
 	}
 	return cmd
+}
+
+// writeItems prints the items of a kind, or of all for none.
+func writeItems(w io.Writer, only string, asJSON bool) error {
+	kind := ""
+	for _, i := range items() {
+		if only != "" && i.Kind != only {
+			continue
+		}
+		if asJSON {
+			if err := json.NewEncoder(w).Encode(i); err != nil {
+				return err
+			}
+			continue
+		}
+		if i.Kind != kind {
+			kind = i.Kind
+			fmt.Fprintf(w, "%s:\n", kind)
+		}
+		fmt.Fprintf(w, "  %-14s %s", i.Name, i.Summary)
+		if i.Origin != "" {
+			fmt.Fprintf(w, " [%s]", i.Origin)
+		}
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/platform"
 )
 
 // Exit codes of the command.
@@ -81,8 +82,16 @@ Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	var noCache bool
+	root.PersistentFlags().BoolVar(&noCache, "no-xla-cache", false, "compile everything anew, as "+platform.XLACacheEnv+"="+platform.XLACacheOff+" does")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if noCache {
+			return os.Setenv(platform.XLACacheEnv, platform.XLACacheOff)
+		}
+		return nil
+	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTrain(), newAblate(), newEval(), newVerify(), newDoctor(), newList(), newSetup(), newDemo(), newCompare(), newWeights(), newData(), newExport())
+	root.AddCommand(newTrain(), newAblate(), newEval(), newVerify(), newDoctor(), newList(), newSetup(), newDemo(), newCompare(), newWeights(), newData(), newExport(), newPlot())
 	return root
 }
 

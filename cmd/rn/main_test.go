@@ -93,6 +93,18 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestNoXLACache: the flag switches XLA's cache off, for every subcommand.
+func TestNoXLACache(t *testing.T) {
+	t.Setenv(platform.XLACacheEnv, "") // and gives the variable back
+	_, stdout, _ := call("doctor", "--backend", "xla:cpu", "--json", "--no-xla-cache")
+	if !strings.Contains(stdout, `"XLA cache"`) {
+		t.Skip("needs XLA")
+	}
+	if !strings.Contains(stdout, `"XLA cache","ok":false,"required":false,"detail":"off"`) {
+		t.Errorf("doctor says %s", stdout)
+	}
+}
+
 // TestList prints every registry, as text and as JSON.
 func TestList(t *testing.T) {
 	_, text, _ := call("list")

@@ -5,102 +5,64 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/checkpoint"
+	"github.com/reciprocalnorm/rn/experiments/figures"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
 // savePictures draws the demo's results into DIR/pictures, as SVG and PNG, and
-// returns the folder: accuracies as bars, a task's learning curves, and a
+// returns the folder: accuracies as bars, each task's learning curves, and a
 // channel correlation of the last RN run.
 func savePictures(ctx context.Context, results []experiments.Result, env experiments.Environment) (string, error) {
 	dir := filepath.Join(env.Out, "pictures")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("pictures: %w", err)
 	}
-	save := func(name string, f *plots.Figure, err error) error {
+	draw := func(name, kind string, in figures.Input) error {
+		k, err := figures.Lookup(kind)
+		if err != nil {
+			return err
+		}
+		d, err := k.Draw(ctx, in)
 		if err != nil {
 			return fmt.Errorf("picture %s: %w", name, err)
 		}
 		for _, ext := range []string{".svg", ".png"} {
-			if err := f.Save(filepath.Join(dir, name+ext)); err != nil {
+			if err := d.Figure.Save(filepath.Join(dir, name+ext)); err != nil {
 				return fmt.Errorf("picture %s: %w", name, err)
 			}
 		}
 		return nil
 	}
-	tasks, norms := order(results)
-	var groups []plots.Group
-	for _, task := range tasks {
-		group := plots.Group{Name: task}
-		var curves []plots.Series
-		for _, norm := range norms {
-			bar, curve := plots.Bar{Name: norm}, plots.Series{Name: norm}
-			for _, r := range results {
-				if taskOf(r) != task || r.Norm != norm {
-					continue
-				}
-				bar.Runs = append(bar.Runs, r.Accuracy.Last)
-				curve.X = nil
-				var y []float64
-				for _, p := range r.Points {
-					curve.X, y = append(curve.X, float64(p.Step)), append(y, p.Target.Accuracy)
-				}
-				curve.Runs = append(curve.Runs, y)
-			}
-			group.Bars, curves = append(group.Bars, bar), append(curves, curve)
-		}
-		groups = append(groups, group)
-		f, err := plots.Curves(curves, plots.CurveOptions{
-			Options: plots.Options{Title: task + ", " + results[0].Objective}, XLabel: "step", YLabel: "target accuracy", Percent: true,
-		})
-		if err := save("curves-"+results[0].Objective+"-"+group.Name, f, err); err != nil {
+	for _, task := range tasksOf(results) {
+		of := slices.DeleteFunc(slices.Clone(results), func(r experiments.Result) bool { return taskOf(r) != task })
+		if err := draw("curves-"+of[0].Objective+"-"+task, "curves", figures.Input{Results: of}); err != nil {
 			return "", err
 		}
 	}
-	f, err := plots.Bars(groups, plots.BarOptions{Options: plots.Options{Title: "Digits, " + results[0].Objective}, YLabel: "target accuracy, last step", Percent: true})
-	if err := save("accuracy", f, err); err != nil {
+	if err := draw("accuracy", "bars", figures.Input{Results: results, Figure: plots.Options{Title: "Digits, " + results[0].Objective}}); err != nil {
 		return "", err
 	}
-	for i := len(results) - 1; i >= 0; i-- {
-		if r := results[i]; r.Norm == "rn" {
-			return dir, saveCorrelation(ctx, r, env, save)
+	for _, r := range slices.Backward(results) {
+		if r.Norm == "rn" {
+			return dir, draw("correlation", "correlation", figures.Input{Runs: experiments.OpenEach(ctx, []string{r.ID}, checkpoint.Latest, env)})
 		}
 	}
 	return dir, nil
 }
 
-// saveCorrelation draws the correlation of the means of the last RN layer.
-func saveCorrelation(ctx context.Context, r experiments.Result, env experiments.Environment, save func(string, *plots.Figure, error) error) error {
-	layers, err := experiments.Inspect(ctx, r.ID, env)
-	if err != nil {
-		return err
-	}
-	last := layers[len(layers)-1]
-	c, err := last.Correlation("mean", 0, 1)
-	if err != nil {
-		return err
-	}
-	f, err := plots.Correlation(plots.Matrix{P: c.P, Source: r.Source, Target: r.Target},
-		plots.CorrelationOptions{Options: plots.Options{Title: last.Path + ", means"}})
-	return save("correlation", f, err)
-}
-
-// taskOf names a task as a file name and a label can hold it.
+// taskOf names a task as a file name can hold it.
 func taskOf(r experiments.Result) string { return r.Source + "-" + r.Target }
 
-// order lists tasks and norms in order of first appearance.
-func order(results []experiments.Result) (tasks, norms []string) {
-	seen := make(map[string]bool)
+// tasksOf lists tasks in order of first appearance.
+func tasksOf(results []experiments.Result) (tasks []string) {
 	for _, r := range results {
-		if task := taskOf(r); !seen["task "+task] {
-			seen["task "+task] = true
+		if task := taskOf(r); !slices.Contains(tasks, task) {
 			tasks = append(tasks, task)
 		}
-		if !seen["norm "+r.Norm] {
-			seen["norm "+r.Norm] = true
-			norms = append(norms, r.Norm)
-		}
 	}
-	return tasks, norms
+	return tasks
 }

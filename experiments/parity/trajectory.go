@@ -2,6 +2,8 @@ package parity
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
@@ -23,8 +25,9 @@ import (
 func (r *run) trajectory() error {
 	t := r.file.Trajectory
 	store := model.NewStore()
-	for path, value := range trajectoryVariables(t.Init) {
-		v, err := store.CreateVariable(path, r.tensor(value))
+	initial := trajectoryVariables(t.Init)
+	for _, path := range slices.Sorted(maps.Keys(initial)) { // one order: XLA's cache knows the program again
+		v, err := store.CreateVariable(path, r.tensor(initial[path]))
 		if err != nil {
 			return err
 		}

@@ -28,10 +28,12 @@ func Describe(b compute.Backend) Info {
 		info.Device = b.DeviceDescription(0)
 	}
 	if x, ok := b.(*xla.Backend); ok {
+		opening.Lock()
+		defer opening.Unlock()
 		if plugin, err := pjrt.GetPlugin(x.PluginName()); err == nil { // Loaded already.
 			major, minor := plugin.Version()
 			info.PluginVersion = fmt.Sprintf("%d.%d", major, minor)
-			info.PluginPath = realPath(plugin.Path())
+			info.PluginPath = realPath(x.PluginName()) // What New opened it by; go-xla has no path for a plugin with a cache.
 			info.Plugin = pluginName(info.PluginPath)
 			if info.Plugin == "" { // Loaded by a path of the user's own naming.
 				info.Plugin = kind(info.PluginPath)

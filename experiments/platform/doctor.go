@@ -76,7 +76,39 @@ func backendChecks(config string) []Check {
 	if !compute.OK {
 		compute.Fix = "remove the plugin's file and run make setup"
 	}
-	return append(checks, compute)
+	return append(checks, compute, cacheCheck(info))
+}
+
+// cacheCheck reports on the cache of executables, once something was computed with the backend.
+func cacheCheck(info Info) Check {
+	check := Check{Name: "XLA cache"}
+	cache, err := XLACache()
+	switch {
+	case err != nil:
+		check.Detail = err.Error()
+		return check
+	case cache == nil:
+		check.Detail, check.Fix = "off", "unset "+XLACacheEnv
+		return check
+	case info.Plugin != cpu:
+		check.Detail = "for XLA's CPU plugin only"
+		return check
+	}
+	entries, size, err := cache.Usage()
+	if err == nil {
+		err = cache.Problem()
+	}
+	if err != nil {
+		check.Detail, check.Fix = err.Error(), "rm -r "+cache.Dir+", or "+XLACacheEnv+"="+XLACacheOff
+		return check
+	}
+	check.Detail = fmt.Sprintf("%s: %d entries, %.1f of %.0f MB; rm -r clears it", cache.Dir, entries, float64(size)/1e6, float64(cache.MaxBytes)/1e6)
+	if stats := cache.Stats(); stats.Hits+stats.Misses == 0 {
+		check.Detail += "; this machine or $XLA_FLAGS leave it unused"
+		return check
+	}
+	check.OK = true
+	return check
 }
 
 // notebookCheck looks for what `make setup-notebooks` installs in the cache.

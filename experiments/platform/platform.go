@@ -32,6 +32,8 @@ var xlaNames = []string{xla.BackendName, "stablehlo", "hlo", "shlo"}
 //
 // go-xla's options may follow the plugin, such as "xla:cuda,tf32=false".
 //
+// What XLA compiles for the CPU is kept on disk for the next process, see [XLACache].
+//
 // An error is one line: which plugin was not found and where it was looked for, that no GPU is visible, which backends
 // there are, or what the plugin said.
 func New(config string) (compute.Backend, error) {
@@ -98,6 +100,11 @@ func newXLA(rest string) (compute.Backend, error) {
 		return nil, err
 	}
 	defer done()
+	opening.Lock()
+	defer opening.Unlock()
+	if err := registerCache(named, path); err != nil {
+		return nil, err
+	}
 	// An absolute path: go-xla reads $PJRT_PLUGIN_LIBRARY_PATH once, before main starts, and opens every plugin that it
 	// finds by name, so that a damaged one beside the wanted one is fatal.
 	config := xla.BackendName + ":" + named

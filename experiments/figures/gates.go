@@ -1,0 +1,160 @@
+package figures
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/plots"
+)
+
+// GateOptions say which gates are drawn.
+type GateOptions struct {
+	// Layers are names as in [LayerOptions]; none for all layers.
+	Layers []string
+	// Statistic is Mean or Variance; empty for Mean.
+	Statistic string
+	// Mark is a value to compare with.
+	Mark plots.Mark
+}
+
+// Gates draws RN's gates over the evaluations of a run, layer by layer: the
+// median and bands of quantiles over channels and domains.
+func Gates(r experiments.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
+	history, err := gates.history(r)
+	if err != nil {
+		return nil, err
+	}
+	layers := make([]plots.GateHistory, len(history))
+	for i, h := range history {
+		layers[i].Layer = h.Layer
+		for _, p := range h.Points {
+			layers[i].Steps = append(layers[i].Steps, float64(p.Step))
+			layers[i].Gates = append(layers[i].Gates, quantiles(p.Quantiles))
+		}
+	}
+	return plots.GateHistories(layers, gates.plot(o))
+}
+
+// GatesByLayer draws RN's gates at the last evaluation of a run, a row a layer.
+func GatesByLayer(r experiments.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
+	history, err := gates.history(r)
+	if err != nil {
+		return nil, err
+	}
+	layers := make([]plots.LayerGates, len(history))
+	for i, h := range history {
+		layers[i] = plots.LayerGates{Layer: h.Layer, Gates: quantiles(h.Points[len(h.Points)-1].Quantiles)}
+	}
+	return plots.Gates(layers, gates.plot(o))
+}
+
+// plot are the options of package plots.
+func (g GateOptions) plot(o plots.Options) plots.GateOptions {
+	statistic := g.Statistic
+	if statistic == "" {
+		statistic = Mean
+	}
+	return plots.GateOptions{Options: o, Label: "gate of " + statistic + "s", Mark: g.Mark}
+}
+
+// quantiles are those of package plots.
+func quantiles(q experiments.Quantiles) plots.Quantiles {
+	return plots.Quantiles{Min: q[0], P5: q[1], P25: q[2], Median: q[3], P75: q[4], P95: q[5], Max: q[6]}
+}
+
+// gateHistory are the gates of a layer over training.
+type gateHistory struct {
+	Layer     string      `json:"layer"`
+	Statistic string      `json:"statistic"`
+	Points    []gatePoint `json:"points"`
+}
+
+// gatePoint are the gates of a layer at a step.
+type gatePoint struct {
+	Step int `json:"step"`
+	// Quantiles are the least gate, those at 5, 25, 50, 75 and 95 % and the greatest.
+	Quantiles experiments.Quantiles `json:"quantiles"`
+}
+
+// history are the chosen gates of a run.
+func (g GateOptions) history(r experiments.Result) ([]gateHistory, error) {
+	o, err := LayerOptions{Statistic: g.Statistic}.filled()
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Points) == 0 || len(r.Points[0].Gates) == 0 {
+		return nil, fmt.Errorf("run %s has no gates: its norm is %q", r.ID, r.Norm)
+	}
+	var paths []string
+	for _, gates := range r.Points[0].Gates {
+		paths = append(paths, gates.Layer)
+	}
+	chosen := make([]int, 0, len(paths))
+	for _, name := range g.Layers {
+		i, err := experiments.FindLayer(paths, name)
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, i)
+	}
+	for i := range paths {
+		if len(g.Layers) == 0 {
+			chosen = append(chosen, i)
+		}
+	}
+	var all []gateHistory
+	for _, i := range chosen {
+		h := gateHistory{Layer: experiments.LayerName(paths[i]), Statistic: o.Statistic}
+		for _, p := range r.Points {
+			if i >= len(p.Gates) || p.Gates[i].Layer != paths[i] {
+				return nil, fmt.Errorf("run %s has gates of other layers at step %d than at its first evaluation", r.ID, p.Step)
+			}
+			q := p.Gates[i].Mean
+			if o.Statistic == Variance {
+				q = p.Gates[i].Variance
+			}
+			if q == (experiments.Quantiles{}) {
+				return nil, fmt.Errorf("run %s has other quantiles of its gates than are drawn: they were recorded by an earlier version; train it again", r.ID)
+			}
+			h.Points = append(h.Points, gatePoint{p.Step, q})
+		}
+		all = append(all, h)
+	}
+	return all, nil
+}
+
+// lastWithGates is the last result that has gates.
+func lastWithGates(results []experiments.Result) (experiments.Result, error) {
+	for i := len(results) - 1; i >= 0; i-- {
+		if r := results[i]; len(r.Points) > 0 && len(r.Points[0].Gates) > 0 {
+			return r, nil
+		}
+	}
+	return experiments.Result{}, errors.New("no result has gates: RN's runs have")
+}
+
+// drawGateFigure draws the gates of the last result that has any.
+func drawGateFigure(in Input, draw func(experiments.Result, GateOptions, plots.Options) (*plots.Figure, error)) (Drawing, error) {
+	r, err := lastWithGates(in.Results)
+	if err != nil {
+		return Drawing{}, err
+	}
+	g := GateOptions{Statistic: in.Layer.Statistic}
+	if in.Layer.Layer != "" {
+		g.Layers = []string{in.Layer.Layer}
+	}
+	history, err := g.history(r)
+	if err != nil {
+		return Drawing{}, err
+	}
+	f, err := draw(r, g, in.titled("%s", runTitle(r.Config)))
+	return drawing(f, history, err)
+}
+
+func drawGates(_ context.Context, in Input) (Drawing, error) { return drawGateFigure(in, Gates) }
+
+func drawGatesByLayer(_ context.Context, in Input) (Drawing, error) {
+	return drawGateFigure(in, GatesByLayer)
+}
