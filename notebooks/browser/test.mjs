@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const { chromium } = createRequire(process.env.RN_PLAYWRIGHT + path.sep)('playwright-core');
 
-const NOTEBOOK = 'widget.ipynb';
+const NOTEBOOK = '04_channel_correlation.ipynb';
 const SECOND = 1000;
 const LIMIT = 220 * SECOND; // of the whole test
 
