@@ -62,12 +62,18 @@ check "gofmt" "$self" formatted
 check "go vet" go vet ./...
 check "staticcheck" go tool staticcheck ./...
 if command -v shellcheck >/dev/null; then
-  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh experiments/loader/torchvision/*.sh
+  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh notebooks/browser/*.sh experiments/loader/torchvision/*.sh
 else
   skip "shellcheck" "not installed"
 fi
 counted "go test" build/test/go.count "$self" go_tests ${test_flags[@]+"${test_flags[@]}"} ./...
 counted "notebooks, quick profile" build/test/notebooks.count "$self" notebooks
+why=$(notebooks/browser/test.sh --missing) || true # what it could not look for fails the test itself
+if [[ -z $why ]]; then
+  check "a notebook in JupyterLab in Chromium" notebooks/browser/test.sh
+else
+  skip "a notebook in JupyterLab in Chromium" "$why"
+fi
 if [[ -d ../shared/golden ]]; then
   check "rn verify: parity with the authors' code" build/bin/rn verify ../shared/golden
 else

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
@@ -102,6 +103,24 @@ func (c Config) ramp() objective.Ramp {
 		return objective.Ramp{Iterations: c.RampIterations}
 	}
 	return objective.Ramp{Iterations: c.Steps}
+}
+
+// Field is the value of a field by its path in JSON, such as
+// "norm_options.gate_min"; nil where the JSON has none.
+func (c Config) Field(path string) any {
+	var value any
+	data, err := json.Marshal(c)
+	if err == nil {
+		err = json.Unmarshal(data, &value)
+	}
+	if err != nil {
+		panic(err) // a Config holds nothing that has no JSON
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		fields, _ := value.(map[string]any)
+		value = fields[name]
+	}
+	return value
 }
 
 // ID names a run by what decides its numbers: 12 hexadecimal digits of the hash

@@ -110,7 +110,7 @@ func (s *Saved) Export(ctx context.Context, path string, statistics rnlayer.Eval
 		return e, err
 	}
 	e.Tensors, err = writeSafetensors(path, folded, map[string]string{
-		"format": "pt", "run": s.id, "recipe": c.Recipe, "source": c.Source, "target": c.Target, "norm": c.Norm, "objective": c.Objective,
+		"format": "pt", "run": s.ID, "recipe": c.Recipe, "source": c.Source, "target": c.Target, "norm": c.Norm, "objective": c.Objective,
 		"backbone": c.Network.Backbone, "variant": s.variant.Name, "statistics": statistics.String(),
 		"classes": strings.Join(d.test.classes, "\n"), "photos": string(preprocessing),
 	})

@@ -100,7 +100,7 @@ func (s *Saved) Inspect(ctx context.Context) ([]rnlayer.Inspection, error) {
 		return nil, err
 	}
 	if len(layers) == 0 {
-		return nil, fmt.Errorf("run %s has no RN layer: its norm is %q", s.Config.ID(), s.Config.Norm)
+		return nil, fmt.Errorf("run %s has no RN layer: its norm is %q", s.ID, s.Config.Norm)
 	}
 	s.inspections = layers
 	return layers, nil

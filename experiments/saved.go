@@ -25,12 +25,12 @@ import (
 // Saved is the network of a run, loaded from its output folder. Nothing that is
 // done with it changes the run.
 type Saved struct {
-	// Config is the run's.
+	// ID names the run, Config is its configuration.
+	ID     string
 	Config Config
 	// Step is the one that the network is of.
 	Step int
 
-	id      string
 	env     Environment
 	backend compute.Backend
 	store   *model.Store
@@ -51,7 +51,7 @@ func OpenSaved(ctx context.Context, id string, which checkpoint.Which, env Envir
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no run %q in %s%s", id, env.Out, knownRuns(env.Out))
 	}
-	s := &Saved{id: id, env: env, store: model.NewStore()}
+	s := &Saved{ID: id, env: env, store: model.NewStore()}
 	var p progress
 	if s.Step, err = checkpoint.Read(filepath.Join(path, checkpointDir), s.store, which, &p); err != nil {
 		return nil, fmt.Errorf("run %s: %w", id, err)

@@ -5,6 +5,7 @@
 //   - setup.sh installs the tools at pinned versions, outside the repository (make setup-notebooks);
 //   - execute.sh runs notebooks without a browser and fails when a cell fails (make notebooks);
 //   - lab.sh opens JupyterLab with the same kernel (make lab);
+//   - browser/test.sh runs a notebook in JupyterLab in Chromium (make browser-test);
 //   - pin.sh pins the Python packages (make requirements).
 //
 // Cells compile in a Go workspace with this repository, so they import its packages and every module of its

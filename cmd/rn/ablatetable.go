@@ -83,34 +83,40 @@ func (f tableFlags) write(cmd *cobra.Command) error {
 			return usageError{err}
 		}
 	}
+	tables, err := f.read(cmd)
+	if err != nil {
+		return err
+	}
+	return format.Write(cmd.OutOrStdout(), tables, choice)
+}
+
+// read makes the tables; what it goes on without is told of on stderr.
+func (f tableFlags) read(cmd *cobra.Command) ([]ablations.Table, error) {
 	if f.anyVersion && f.version != "" {
-		return usageError{errors.New("--code and --any-version exclude each other")}
+		return nil, usageError{errors.New("--code and --any-version exclude each other")}
 	}
 	records, err := ablations.Read(f.out)
 	if errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	if err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "rn: %v\n", err) // the good lines are compared
 	}
 	if records, err = ablations.Merge(records); err != nil {
-		return err
+		return nil, err
 	}
 	if f.anyVersion {
 		records = ablations.AnyVersion(records)
 	} else if records, err = ablations.OneVersion(records, f.version); err != nil {
 		var several ablations.OtherVersionError
 		if errors.As(err, &several) {
-			return fmt.Errorf("%w: --code chooses one, --any-version mixes them", err)
+			return nil, fmt.Errorf("%w: --code chooses one, --any-version mixes them", err)
 		}
-		return err
+		return nil, err
 	}
 	tables, err := ablations.Tables(records, ablations.Selection{Suite: f.suite, Base: f.base})
 	if errors.Is(err, ablations.ErrUnknownVariant) {
-		return usageError{err}
-	}
-	if err != nil {
-		return err
+		err = usageError{err}
 	}
 	for _, t := range tables {
 		if len(t.Missing) > 0 {
@@ -120,7 +126,7 @@ func (f tableFlags) write(cmd *cobra.Command) error {
 			fmt.Fprintf(cmd.ErrOrStderr(), "rn: %s\n", w)
 		}
 	}
-	return format.Write(cmd.OutOrStdout(), tables, choice)
+	return tables, err
 }
 
 // names are those of registered things.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/figures"
@@ -20,6 +21,8 @@ type plotFlags struct {
 	env        experiments.Environment
 	input      figures.Input
 	selection  selection
+	tables     tableFlags
+	choice     string
 	files      []string
 	theme      string
 	best       bool
@@ -40,7 +43,7 @@ func newPlot() *cobra.Command {
 		Long: `Draws a figure as SVG or PNG: of the lines of DIR/results*.jsonl, or of the networks of runs, which
 are in DIR/runs of the machine that trained them. "rn plot list" lists the kinds. What a figure is of
 is chosen by --run, or by --source, --target, --norm and --objective; a figure of one run takes the
-latest of RN that is left. --json prints the numbers that the figure shows.`,
+latest of RN that is left. Figures of ablations are chosen by --suite. --json prints the numbers that the figure shows.`,
 		Example: `  rn plot curves --out out --source usps --file curves.svg,curves.png
   rn plot correlation --out out --layer conv2 --statistic variance --theme dark --file correlation.svg
   rn plot alignment --out out --run 0123456789ab --json
@@ -74,6 +77,13 @@ latest of RN that is left. --json prints the numbers that the figure shows.`,
 	flags.IntVar(&f.zoomSize, "zoom", 0, "correlation: show this many channels a side (default: all)")
 	flags.IntVar(&f.zoomRow, "zoom-row", 0, "correlation: first row of --zoom")
 	flags.IntVar(&f.zoomColumn, "zoom-column", 0, "correlation: first column of --zoom")
+	choices := names(experiments.Choices(), func(c experiments.Choice) string { return c.Name })
+	flags.StringVar(&f.choice, "choice", choices[0], "bars, ablation: choice of the checkpoint, "+strings.Join(choices, ", "))
+	metrics := names(ablations.Metrics(), func(m ablations.Metric) string { return m.Name })
+	flags.StringSliceVar(&f.input.Ablation.Metrics, "metric", nil, "ablation: metrics, "+strings.Join(metrics, ", ")+" (default: all)")
+	flags.StringVar(&f.tables.suite, "suite", "", "ablation: suite (default: the one that the results are of)")
+	flags.StringVar(&f.tables.base, "base", "", "ablation: variant that the others are compared with (default: the configuration that the suite edits)")
+	flags.BoolVar(&f.tables.anyVersion, "any-version", false, "ablation: mix results of several versions of the code, the latest of each run")
 	quantities := names(figures.Quantities(), func(q figures.Quantity) string { return q.Name })
 	flags.StringVar(&f.input.Curve.Quantity, "quantity", quantities[0], "curves: "+strings.Join(quantities, ", "))
 	flags.IntVar(&f.input.Embedding.Features.Images, "images", experiments.DefaultFeatureImages, "embedding, adistance: the most test images of a domain")
@@ -86,7 +96,7 @@ latest of RN that is left. --json prints the numbers that the figure shows.`,
 	flags.IntVar(&f.input.Figure.DPI, "dpi", plots.DefaultDPI, "resolution of PNG")
 	flags.StringVar(&f.input.Figure.Title, "title", "", "title (default: what is drawn)")
 	flags.BoolVar(&f.input.Untitled, "no-title", false, "no title, for figures with a caption")
-	f.complete(cmd, map[string][]string{"theme": themes, "statistic": {figures.Mean, figures.Variance}, "quantity": quantities})
+	f.complete(cmd, map[string][]string{"theme": themes, "statistic": {figures.Mean, figures.Variance}, "quantity": quantities, "choice": choices, "metric": metrics, "suite": suiteNames()})
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if args[0] == list {
 			return writeItems(cmd.OutOrStdout(), "figures", f.asJSON)
@@ -150,25 +160,9 @@ func (f *plotFlags) draw(cmd *cobra.Command, kind figures.Kind) error {
 	if f.best {
 		which = checkpoint.Best
 	}
-	results, err := f.selection.read(f.env)
-	if err != nil {
+	in.Bar.Choice, in.Ablation.Choice = f.choice, f.choice
+	if err := f.find(cmd, kind, which, &in); err != nil {
 		return err
-	}
-	switch kind.Needs {
-	case figures.NeedsResults:
-		in.Results = results
-	case figures.NeedsRun:
-		r, err := f.selection.one(results, f.env.Out)
-		if err != nil {
-			return err
-		}
-		in.Runs = experiments.OpenEach(cmd.Context(), []string{r.ID}, which, f.env)
-	case figures.NeedsRuns:
-		ids := f.selection.saved(results, f.env.Out)
-		if len(ids) == 0 {
-			return fmt.Errorf("no run of the results in %s has its network there, in runs", f.env.Out)
-		}
-		in.Runs = experiments.OpenEach(cmd.Context(), ids, which, f.env)
 	}
 	d, err := kind.Draw(cmd.Context(), in)
 	if err != nil {
@@ -181,6 +175,36 @@ func (f *plotFlags) draw(cmd *cobra.Command, kind figures.Kind) error {
 	}
 	if f.asJSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(d.Numbers)
+	}
+	return nil
+}
+
+// find gives a kind what it is drawn from.
+func (f *plotFlags) find(cmd *cobra.Command, kind figures.Kind, which checkpoint.Which, in *figures.Input) (err error) {
+	if kind.Needs == figures.NeedsTables {
+		f.tables.out = f.env.Out
+		in.Tables, err = f.tables.read(cmd)
+		return err
+	}
+	results, err := f.selection.read(f.env)
+	if err != nil {
+		return err
+	}
+	switch kind.Needs {
+	case figures.NeedsRun:
+		r, err := f.selection.one(results, f.env.Out)
+		if err != nil {
+			return err
+		}
+		in.Runs = experiments.OpenEach(cmd.Context(), []string{r.ID}, which, f.env)
+	case figures.NeedsRuns:
+		ids := f.selection.saved(results, f.env.Out)
+		if len(ids) == 0 {
+			return fmt.Errorf("no run of the results in %s has its network there, in runs", f.env.Out)
+		}
+		in.Runs = experiments.OpenEach(cmd.Context(), ids, which, f.env)
+	default:
+		in.Results = results
 	}
 	return nil
 }

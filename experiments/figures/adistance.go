@@ -41,7 +41,7 @@ func MeasureDistance(ctx context.Context, s *experiments.Saved, o experiments.Fe
 	}
 	c := s.Config
 	return Distance{
-		Run: c.ID(), Config: c, Task: taskOf(c), Objective: c.Objective, Norm: c.Norm, Seed: c.Seed,
+		Run: s.ID, Config: c, Task: taskOf(c), Objective: c.Objective, Norm: c.Norm, Seed: c.Seed,
 		Distance: r.Distance, Error: r.Error, Held: r.Held,
 	}, nil
 }
@@ -69,7 +69,7 @@ func measureDistances(ctx context.Context, runs iter.Seq2[*experiments.Saved, er
 		}
 		d, err := MeasureDistance(ctx, s, o)
 		if err != nil {
-			return nil, fmt.Errorf("run %s: %w", s.Config.ID(), err)
+			return nil, fmt.Errorf("run %s: %w", s.ID, err)
 		}
 		distances = append(distances, d)
 	}

@@ -1,31 +1,48 @@
 package figures
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
 // BarOptions say what bars show.
-type BarOptions struct{}
+type BarOptions struct {
+	// Choice is the name of an experiments.Choice of the checkpoint; empty for the
+	// last step.
+	Choice string
+}
 
-// Bars draws the target accuracies of results at the last step: a group a task,
-// or a task and objective where there are several, a bar a norm, mean and
-// deviation over seeds. It is an error if a group lacks a norm.
+// Bars draws the target accuracies of results: a group a task, or a task and
+// objective where there are several, a bar a norm, mean and deviation over seeds.
+// It is an error if a group lacks a norm.
 func Bars(results []experiments.Result, bar BarOptions, o plots.Options) (*plots.Figure, error) {
 	groups, err := bar.groups(results)
 	if err != nil {
 		return nil, err
 	}
-	return plots.Bars(groups, plots.BarOptions{Options: o, YLabel: "target accuracy, last step", Percent: true})
+	return plots.Bars(groups, plots.BarOptions{Options: o, YLabel: "target accuracy, " + bar.choice(), Percent: true})
 }
+
+// choice is the name of the choice.
+func (o BarOptions) choice() string { return cmp.Or(o.Choice, "last") }
 
 // groups are the bars.
 func (o BarOptions) groups(results []experiments.Result) ([]plots.Group, error) {
+	choice, err := experiments.LookupChoice(o.choice())
+	if err != nil {
+		return nil, err
+	}
 	var values []labelled
 	for _, r := range latest(results) {
-		values = append(values, labelled{r.Config, r.Accuracy.Last})
+		i, ok := choice.Of(r.Points)
+		if !ok {
+			return nil, fmt.Errorf("run %s lacks what the choice %s looks at", r.ID, choice.Name)
+		}
+		values = append(values, labelled{r.Config, r.Points[i].Target.Accuracy})
 	}
 	return groupsOf(values)
 }

@@ -26,6 +26,8 @@ var quantities = []Quantity{
 	{"accuracy", "target accuracy", true, func(p experiments.Point) float64 { return p.Target.Accuracy }},
 	{"mean-recall", "mean per-class recall", true, func(p experiments.Point) float64 { return p.Target.MeanRecall }},
 	{"infomax", "InfoMax (nats)", false, func(p experiments.Point) float64 { return p.Target.InfoMax }},
+	{"entropy", "mean entropy (nats)", false, func(p experiments.Point) float64 { return p.Target.Entropy }},
+	{"snd", "soft neighbourhood density", false, func(p experiments.Point) float64 { return p.Target.SND }},
 	{"ece", "expected calibration error", true, func(p experiments.Point) float64 { return p.Target.ECE }},
 	{"task-loss", "task loss", false, func(p experiments.Point) float64 { return p.TaskLoss }},
 	{"transfer-loss", "transfer loss", false, func(p experiments.Point) float64 { return p.TransferLoss }},
@@ -49,6 +51,9 @@ func lookupQuantity(name string) (Quantity, error) {
 	return Quantity{}, fmt.Errorf("unknown quantity %q: want one of %s", name, strings.Join(names, ", "))
 }
 
+// maxSeries is the number of colours of package plots.
+const maxSeries = 8
+
 // CurveOptions say what curves show.
 type CurveOptions struct {
 	// Quantity is a name of [Quantities]; empty for the target accuracy.
@@ -64,6 +69,9 @@ func Curves(results []experiments.Result, curve CurveOptions, o plots.Options) (
 	series, q, err := curve.series(results)
 	if err != nil {
 		return nil, err
+	}
+	if len(series) > maxSeries {
+		return nil, fmt.Errorf("there are %d lines, of which %d can be told apart: choose results of fewer tasks, objectives or norms", len(series), maxSeries)
 	}
 	return plots.Curves(series, plots.CurveOptions{Options: o, XLabel: "step", YLabel: q.Label, Percent: q.Percent, Band: curve.Band})
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/plots"
 )
@@ -20,6 +21,7 @@ const (
 	NeedsResults Needs = "results" // lines of a results file
 	NeedsRun     Needs = "run"     // the saved network of a run
 	NeedsRuns    Needs = "runs"    // the saved networks of any number of runs
+	NeedsTables  Needs = "tables"  // the tables of ablations
 )
 
 // Kind is a kind of figure.
@@ -39,12 +41,15 @@ type Input struct {
 	Results []experiments.Result
 	// Runs are the saved networks; a figure of one run takes the first.
 	Runs iter.Seq2[*experiments.Saved, error]
+	// Tables are the ablations; one is drawn.
+	Tables []ablations.Table
 	// Layer are the options of figures of layers.
 	Layer LayerOptions
-	// Curve, Bar and Embedding are those of the figures so named; Embedding.Features
-	// are of the proxy A-distance, too.
+	// Curve, Bar, Ablation and Embedding are those of the figures so named;
+	// Embedding.Features are of the proxy A-distance, too.
 	Curve     CurveOptions
 	Bar       BarOptions
+	Ablation  AblationOptions
 	Embedding EmbeddingOptions
 	// Figure is about the drawing. An empty title stands for one that says what is
 	// drawn, unless Untitled is set.
@@ -62,6 +67,7 @@ type Drawing struct {
 var kinds = []Kind{
 	{"curves", "target accuracy, or another quantity, over training with a band over seeds", NeedsResults, drawCurves},
 	{"bars", "target accuracy by task and norm, mean and deviation over seeds", NeedsResults, drawBars},
+	{"ablation", "differences of an ablation's variants to its base row, with confidence intervals", NeedsTables, drawAblation},
 	{"gates", "RN's gates over training, layer by layer", NeedsResults, drawGates},
 	{"gates-by-layer", "RN's gates of each layer at the last evaluation", NeedsResults, drawGatesByLayer},
 	{"correlation", "channel correlation of a layer as a heatmap", NeedsRun, drawCorrelation},

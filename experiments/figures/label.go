@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/plots"
 )
@@ -19,17 +20,18 @@ func variantOf(c experiments.Config) string {
 	return c.ID()
 }
 
-// latest leaves the last of several results with the same id, in order of first
-// appearance.
+// latest leaves the last of several results of the same configuration, in order
+// of first appearance.
 func latest(results []experiments.Result) []experiments.Result {
 	at := make(map[string]int)
 	var out []experiments.Result
 	for _, r := range results {
-		if i, seen := at[r.ID]; seen {
+		id := r.Config.ID()
+		if i, seen := at[id]; seen {
 			out[i] = r
 			continue
 		}
-		at[r.ID] = len(out)
+		at[id] = len(out)
 		out = append(out, r)
 	}
 	return out
@@ -38,23 +40,25 @@ func latest(results []experiments.Result) []experiments.Result {
 // labels name the configurations of a figure by what tells them apart.
 type labels struct {
 	tasks, objectives bool              // there are several
-	more              map[string]string // what else tells a variant apart, by variantOf
+	more              map[string]string // what else tells a variant apart from the first of its norm, by variantOf
 }
 
 // newLabels looks at all configurations of a figure.
 func newLabels(configs []experiments.Config) labels {
 	l := labels{more: make(map[string]string)}
-	first := make(map[string]string) // the variant that has a task, objective and norm first
+	first := make(map[string]experiments.Config) // that has a task, objective and norm first
 	for _, c := range configs {
 		l.tasks = l.tasks || taskOf(c) != taskOf(configs[0])
 		l.objectives = l.objectives || c.Objective != configs[0].Objective
 		key := taskOf(c) + "\n" + c.Objective + "\n" + c.Norm
-		variant := variantOf(c)
-		switch other, seen := first[key]; {
-		case !seen:
-			first[key] = variant
-		case other != variant:
-			l.more[variant] = " (" + variant + ")"
+		other, seen := first[key]
+		if !seen {
+			first[key] = c
+			continue
+		}
+		other.Seed = c.Seed
+		for _, path := range ablations.Changes(other, c) {
+			l.more[variantOf(c)] += fmt.Sprintf(", %s %v", path[strings.LastIndex(path, ".")+1:], c.Field(path))
 		}
 	}
 	return l

@@ -16,7 +16,7 @@ import (
 const (
 	// answerTime is how long a front end may take to show the controls: where there
 	// is none the defaults are drawn.
-	answerTime = 10 * time.Second
+	answerTime = 20 * time.Second
 	// idleTime is how long a cell waits for a control to be moved, so that the cells
 	// after it are run when nobody is there.
 	idleTime = time.Minute
@@ -72,6 +72,7 @@ type moves struct {
 
 // listen shows the controls and the button in an element of the page.
 func listen(parent string, controls []*Control) *moves {
+	connect(answerTime)
 	m := &moves{make(chan struct{}, 1), make(chan struct{}, 1)}
 	for _, c := range controls {
 		values := c.build(parent)

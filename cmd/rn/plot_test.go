@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// TestPlot draws recorded results into several files, and prints their numbers.
+func TestPlot(t *testing.T) {
+	svg, png := filepath.Join(t.TempDir(), "curves.svg"), filepath.Join(t.TempDir(), "curves.png")
+	code, stdout, stderr := call("plot", "curves", "--out", "../../experiments/results/office-caltech10", "--source", "webcam", "--norm", "bn,rn",
+		"--file", svg+","+png, "--theme", "dark", "--width", "120", "--dpi", "100", "--json")
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit code %d, stderr %q", code, stderr)
+	}
+	var lines []struct{ Name string }
+	if err := json.Unmarshal([]byte(stdout), &lines); err != nil || len(lines) != 6 || lines[0].Name != "bn, source-only" {
+		t.Errorf("numbers of %+v, %v, want those of two norms with three objectives", lines, err)
+	}
+	data, err := os.ReadFile(svg)
+	if err != nil || !bytes.Contains(data, []byte(`width="340.16pt"`)) || !bytes.Contains(data, []byte("webcam → caltech10")) { // 120 mm in points
+		t.Errorf("%v: %.300s", err, data)
+	}
+	if data, err = os.ReadFile(png); err != nil || !bytes.HasPrefix(data, []byte("\x89PNG")) {
+		t.Errorf("%v: %.8q", err, data)
+	}
+}
+
+// TestPlotFailures: exit code 1 with the reason, and no file.
+func TestPlotFailures(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "figure.svg")
+	for _, c := range []struct{ args, want string }{
+		{"plot curves --out nope", "no results.jsonl in nope"},
+		{"plot curves --out ../../experiments/results/office-caltech10", "36 lines, of which 8"},
+		{"plot curves --out ../../experiments/results/digits --norm dwt", "no result in"},
+		{"plot correlation --out ../../experiments/results/digits", "there are no runs in it"},
+		{"plot correlation --run feedfacecafe --out ../../experiments/results/digits", `no run "feedfacecafe"`},
+		{"plot adistance --out ../../experiments/results/digits", "has its network there"},
+		{"plot ablation --out ../../experiments/results/digits", "rn ablate"},
+		{"plot gates --out ../../experiments/results/digits", "no result has gates"},
+	} {
+		code, stdout, stderr := call(append(strings.Fields(c.args), "--file", file)...)
+		if code != exitFailed || stdout != "" || !strings.Contains(stderr, c.want) {
+			t.Errorf("rn %s: exit code %d, stdout %q, stderr %q, want code 1 and %q", c.args, code, stdout, stderr, c.want)
+		}
+		if _, err := os.Stat(file); err == nil {
+			t.Errorf("rn %s wrote a file", c.args)
+		}
+	}
+}
+
+// TestPlotList lists the kinds, the same as rn list figures.
+func TestPlotList(t *testing.T) {
+	_, want, _ := call("list", "figures")
+	code, got, _ := call("plot", "list")
+	if code != 0 || got != want || !strings.Contains(got, "adistance") {
+		t.Errorf("exit code %d, %s\nwant\n%s", code, got, want)
+	}
+}
+
+// TestSelectsRuns: a figure of one run is of the latest of RN, rather of one whose
+// network is there.
+func TestSelectsRuns(t *testing.T) {
+	out := t.TempDir()
+	results := []experiments.Result{{ID: "a", Norm: "rn"}, {ID: "b", Norm: "rn"}, {ID: "c", Norm: "bn"}}
+	var s selection
+	one := func() string {
+		r, err := s.one(results, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.ID
+	}
+	if got := one(); got != "b" {
+		t.Errorf("run %s, want b, the latest of RN", got)
+	}
+	for _, id := range []string{"a", "c"} {
+		if err := os.MkdirAll(filepath.Join(experiments.RunDir(out, id), "checkpoints"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := one(); got != "a" {
+		t.Errorf("run %s, want a, the RN run whose network is there", got)
+	}
+	if got := s.saved(results, out); strings.Join(got, " ") != "a c" {
+		t.Errorf("runs %v, want those whose networks are there", got)
+	}
+	s.runs = []string{"c"}
+	if got := one(); got != "c" {
+		t.Errorf("run %s, want the one that is named", got)
+	}
+}
+
+// TestPlotCompletion offers the layers and ids of the results.
+func TestPlotCompletion(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"__complete plot al", "alignment"},
+		{"__complete plot bars --out ../../experiments/results/digits --run x", "533ca7d09cfb\tmnist → uci"},
+		{"__complete plot gates --out ../../experiments/results/office-caltech10-finetuned --layer x", "layer4/2/conv3\n"},
+	} {
+		_, stdout, _ := call(strings.Fields(c.args)...)
+		if !strings.Contains(stdout, c.want) {
+			t.Errorf("rn %s prints %q, want %q", c.args, stdout, c.want)
+		}
+	}
+}
