@@ -144,7 +144,7 @@ func (c Comparison) Sentence(variant, base string) string {
 	text := fmt.Sprintf("%s is %.1f points %s %s", variant, max(100*d.Mean, -100*d.Mean), direction, base)
 	switch {
 	case d.Low == nil:
-		return text + ", with one seed"
+		return text + " (one seed)"
 	case *d.Low <= 0 && *d.High >= 0:
 		return fmt.Sprintf("%s, which %d seeds do not tell from 0 (95 %% interval %+.1f to %+.1f)", text, d.N, 100**d.Low, 100**d.High)
 	default:

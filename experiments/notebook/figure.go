@@ -10,7 +10,7 @@ import (
 )
 
 // Width is the width in millimetres of a figure in a notebook.
-const Width = 130
+const Width = 170
 
 // maxSVG is the size in bytes up to which a figure is stored as SVG. One with
 // many marks or an image in it is smaller as PNG.

@@ -21,6 +21,7 @@ type Live struct {
 	mu       sync.Mutex
 	title    string
 	id       string // of the output
+	shown    bool
 	status   string
 	warnings []string
 	curves   []plots.Series
@@ -89,7 +90,10 @@ func (l *Live) show(step string) {
 			fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(line))
 		}
 	}
-	gonbui.UpdateHTML(l.id, b.String())
+	if b.Len() > 0 || l.shown {
+		gonbui.UpdateHTML(l.id, b.String())
+		l.shown = true
+	}
 }
 
 // Clear removes what was shown, but warnings.

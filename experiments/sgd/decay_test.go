@@ -19,25 +19,25 @@ func TestDecay(t *testing.T) {
 		"plain":    {LearningRate: 0.1, Gamma: 0.01, Power: 0.75, Momentum: 0.5, WeightDecay: 0.01},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const rate, decay = 2, 3
-			want, err := c.Decay(steps, rate, decay)
+			c.Rules = []sgd.Rule{{Name: "gate", LearningRate: 2, WeightDecay: 3}, {Name: "weights", LearningRate: 9, WeightDecay: 9}}
+			want, err := c.Decay(steps, "/model/gate")
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(want) != steps+1 || want[0] != 1 {
 				t.Fatalf("%d values from %g on, want %d from 1 on", len(want), want[0], steps+1)
 			}
-			c.Rules = []sgd.Rule{{LearningRate: rate, WeightDecay: decay}}
 			opt, store := newOptimizer(t, c), model.NewStore()
 			exec := model.MustNewExec(backend, store, func(scope *model.Scope, g *Graph) *Node {
-				w := scope.VariableWithValue("w", []float64{1}).NodeValue(g)
-				loss := MulScalar(ReduceAllSum(w), 0)
+				model := scope.In("model")
+				a, b := model.VariableWithValue("gate", []float64{1}).NodeValue(g), model.VariableWithValue("weights", []float64{1}).NodeValue(g)
+				loss := MulScalar(ReduceAllSum(Add(a, b)), 0)
 				opt.UpdateGraph(scope, g, loss)
 				return loss
 			})
 			for i := range steps {
 				exec.MustCall1()
-				if got := values(t, store, "/w")[0]; math.Abs(got-want[i+1]) > 1e-12 {
+				if got := values(t, store, "/model/gate")[0]; math.Abs(got-want[i+1]) > 1e-12 {
 					t.Fatalf("after %d iterations the optimizer is at %.15g, Decay at %.15g", i+1, got, want[i+1])
 				}
 			}
@@ -48,7 +48,7 @@ func TestDecay(t *testing.T) {
 // TestDecayPaper holds the formula of Decay's comment to the paper's settings.
 func TestDecayPaper(t *testing.T) {
 	c := sgd.Default()
-	path, err := c.Decay(20004, 1, 1)
+	path, err := c.Decay(20004, "/model/gate")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,10 +63,8 @@ func TestDecayPaper(t *testing.T) {
 }
 
 func TestDecayMisuse(t *testing.T) {
-	_, err := sgd.Default().Decay(-1, 1, 1)
+	_, err := sgd.Default().Decay(-1, "")
 	requireError(t, err, "-1 iterations")
-	_, err = sgd.Default().Decay(1, 0, 1)
-	requireError(t, err, "learning rate's multiplier is 0")
-	_, err = sgd.Config{}.Decay(1, 1, 1)
+	_, err = sgd.Config{}.Decay(1, "")
 	requireError(t, err, "learning rate is 0")
 }
