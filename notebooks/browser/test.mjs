@@ -68,6 +68,7 @@ async function openBrowser(scratch) {
   const context = await chromium.launchPersistentContext(path.join(scratch, 'profile'), {
     executablePath: process.env.CHROMIUM,
     env: { ...process.env, RN_BROWSER_TEST: token },
+    handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false, // end does
     viewport: { width: 1280, height: 1400 },
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
@@ -88,7 +89,7 @@ async function drive(page, address) {
   const control = page.locator('.rn-controls select, .rn-controls input[type=range]').first();
   const figure = page.locator('.rn-figure').first();
   await orFailedCell(page, figure.waitFor({ timeout: 150 * SECOND }));
-  await figure.scrollIntoViewIfNeeded();
+  await control.evaluate((e) => e.scrollIntoView({ block: 'start' }));
   const before = await figure.innerHTML();
   await page.screenshot({ path: path.join(folder, 'before.png') });
   say('the figure of the first control is there');
@@ -112,19 +113,24 @@ async function drive(page, address) {
     const prompts = await page.locator('.jp-CodeCell .jp-InputPrompt').allTextContents();
     return prompts.every((prompt) => /\[\d+\]/.test(prompt));
   }));
+  await page.locator('.jp-CodeCell').last().evaluate((e) => e.scrollIntoView({ block: 'end' }));
   await page.screenshot({ path: path.join(folder, 'end.png') });
   say('all cells have run');
 }
 
-// orFailedCell waits for a step, and fails with a cell's own error where one fails meanwhile or has failed.
+// FAILED is what GoNB writes below a cell that did not compile, or whose program failed.
+const FAILED = /Cell\[\d+\]: Line \d+|panic: |exit status \d+|signal: /;
+
+// orFailedCell waits for a step, and fails with a cell's own error where one fails meanwhile.
 async function orFailedCell(page, step) {
-  const error = page.locator('[data-mime-type="application/vnd.jupyter.error"]').first();
-  const failed = error.waitFor({ timeout: 0 }).then(async () => {
+  const error = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').filter({ hasText: FAILED }).first();
+  const failed = error.waitFor({ state: 'attached', timeout: 0 }).then(async () => {
     throw new Error(`a cell failed: ${await error.innerText()}`);
   });
   failed.catch(() => {}); // the page is closed first
+  step.catch(() => {}); // so is it where a cell fails
   await Promise.race([step, failed]);
-  if (await error.isVisible()) await failed;
+  if (await error.count()) await failed;
 }
 
 // marked returns the processes, with their commands, that the test started and that still run; Linux only.
