@@ -17,6 +17,8 @@ const LIMIT = 220 * SECOND; // of the whole test
 const folder = path.join(process.env.RN_REPO, 'build', 'browser'); // what JupyterLab serves, and the screenshots
 const token = randomBytes(24).toString('hex');
 const mark = `RN_BROWSER_TEST=${token}`; // in the environment of all that the test starts
+const environment = { RN_NOTEBOOK_PROFILE: 'quick', ...process.env, RN_BROWSER_TEST: token };
+delete environment.RN_NOTEBOOK_HEADLESS; // somebody is there
 
 const began = Date.now();
 function say(what) {
@@ -38,6 +40,7 @@ async function prepare(scratch) {
   await fs.rm(folder, { recursive: true, force: true });
   await fs.mkdir(path.join(folder, 'notebooks'), { recursive: true });
   await fs.copyFile(path.join(process.env.RN_NOTEBOOKS, NOTEBOOK), path.join(folder, 'notebooks', NOTEBOOK));
+  await fs.mkdir(path.join(process.env.RN_REPO, 'out'), { recursive: true });
   await fs.symlink(path.join('..', '..', 'out'), path.join(folder, 'out'));
   const settings = path.join(scratch, 'settings', '@jupyterlab', 'apputils-extension');
   await fs.mkdir(settings, { recursive: true });
@@ -52,14 +55,14 @@ async function startLab(scratch) {
   if (os.userInfo().uid === 0) args.push('--allow-root');
   const lab = spawn(path.join(process.env.RN_NOTEBOOKS, 'lab.sh'), args, {
     stdio: ['ignore', log.fd, log.fd],
-    env: { ...process.env, RN_BROWSER_TEST: token, TMPDIR: scratch, RN_NOTEBOOK_PROFILE: process.env.RN_NOTEBOOK_PROFILE ?? 'quick' },
+    env: { ...environment, TMPDIR: scratch },
   });
   await log.close();
   const info = path.join(process.env.JUPYTER_RUNTIME_DIR, `jpserver-${lab.pid}.json`);
   const address = until('JupyterLab listens (its log: build/browser/lab.log)', 60, async () => {
     if (lab.exitCode !== null) throw new Error(`JupyterLab ended with status ${lab.exitCode}; its log: build/browser/lab.log`);
-    const text = await fs.readFile(info, 'utf8').catch(() => '');
-    return text && `http://127.0.0.1:${JSON.parse(text).port}`;
+    const server = await fs.readFile(info, 'utf8').then(JSON.parse).catch(() => ({})); // not there, or half-written
+    return server.token === token && `http://127.0.0.1:${server.port}`;
   });
   return { lab, address };
 }
@@ -67,7 +70,7 @@ async function startLab(scratch) {
 async function openBrowser(scratch) {
   const context = await chromium.launchPersistentContext(path.join(scratch, 'profile'), {
     executablePath: process.env.CHROMIUM,
-    env: { ...process.env, RN_BROWSER_TEST: token },
+    env: environment,
     handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false, // end does
     viewport: { width: 1280, height: 1400 },
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
