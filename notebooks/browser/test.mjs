@@ -17,6 +17,8 @@ const LIMIT = 220 * SECOND; // of the whole test
 const folder = path.join(process.env.RN_REPO, 'build', 'browser'); // what JupyterLab serves, and the screenshots
 const token = randomBytes(24).toString('hex');
 const mark = `RN_BROWSER_TEST=${token}`; // in the environment of all that the test starts
+const environment = { RN_NOTEBOOK_PROFILE: 'quick', ...process.env, RN_BROWSER_TEST: token };
+delete environment.RN_NOTEBOOK_HEADLESS; // somebody is there
 
 const began = Date.now();
 function say(what) {
@@ -38,6 +40,7 @@ async function prepare(scratch) {
   await fs.rm(folder, { recursive: true, force: true });
   await fs.mkdir(path.join(folder, 'notebooks'), { recursive: true });
   await fs.copyFile(path.join(process.env.RN_NOTEBOOKS, NOTEBOOK), path.join(folder, 'notebooks', NOTEBOOK));
+  await fs.mkdir(path.join(process.env.RN_REPO, 'out'), { recursive: true });
   await fs.symlink(path.join('..', '..', 'out'), path.join(folder, 'out'));
   const settings = path.join(scratch, 'settings', '@jupyterlab', 'apputils-extension');
   await fs.mkdir(settings, { recursive: true });
@@ -52,14 +55,14 @@ async function startLab(scratch) {
   if (os.userInfo().uid === 0) args.push('--allow-root');
   const lab = spawn(path.join(process.env.RN_NOTEBOOKS, 'lab.sh'), args, {
     stdio: ['ignore', log.fd, log.fd],
-    env: { ...process.env, RN_BROWSER_TEST: token, TMPDIR: scratch, RN_NOTEBOOK_PROFILE: process.env.RN_NOTEBOOK_PROFILE ?? 'quick' },
+    env: { ...environment, TMPDIR: scratch },
   });
   await log.close();
   const info = path.join(process.env.JUPYTER_RUNTIME_DIR, `jpserver-${lab.pid}.json`);
   const address = until('JupyterLab listens (its log: build/browser/lab.log)', 60, async () => {
     if (lab.exitCode !== null) throw new Error(`JupyterLab ended with status ${lab.exitCode}; its log: build/browser/lab.log`);
-    const text = await fs.readFile(info, 'utf8').catch(() => '');
-    return text && `http://127.0.0.1:${JSON.parse(text).port}`;
+    const server = await fs.readFile(info, 'utf8').then(JSON.parse).catch(() => ({})); // not there, or half-written
+    return server.token === token && `http://127.0.0.1:${server.port}`;
   });
   return { lab, address };
 }
@@ -67,7 +70,8 @@ async function startLab(scratch) {
 async function openBrowser(scratch) {
   const context = await chromium.launchPersistentContext(path.join(scratch, 'profile'), {
     executablePath: process.env.CHROMIUM,
-    env: { ...process.env, RN_BROWSER_TEST: token },
+    env: environment,
+    handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false, // end does
     viewport: { width: 1280, height: 1400 },
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
@@ -88,7 +92,7 @@ async function drive(page, address) {
   const control = page.locator('.rn-controls select, .rn-controls input[type=range]').first();
   const figure = page.locator('.rn-figure').first();
   await orFailedCell(page, figure.waitFor({ timeout: 150 * SECOND }));
-  await figure.scrollIntoViewIfNeeded();
+  await control.evaluate((e) => e.scrollIntoView({ block: 'start' }));
   const before = await figure.innerHTML();
   await page.screenshot({ path: path.join(folder, 'before.png') });
   say('the figure of the first control is there');
@@ -112,19 +116,24 @@ async function drive(page, address) {
     const prompts = await page.locator('.jp-CodeCell .jp-InputPrompt').allTextContents();
     return prompts.every((prompt) => /\[\d+\]/.test(prompt));
   }));
+  await page.locator('.jp-CodeCell').last().evaluate((e) => e.scrollIntoView({ block: 'end' }));
   await page.screenshot({ path: path.join(folder, 'end.png') });
   say('all cells have run');
 }
 
-// orFailedCell waits for a step, and fails with a cell's own error where one fails meanwhile or has failed.
+// FAILED is what GoNB writes below a cell that did not compile, or whose program failed.
+const FAILED = /Cell\[\d+\]: Line \d+|panic: |exit status \d+|signal: /;
+
+// orFailedCell waits for a step, and fails with a cell's own error where one fails meanwhile.
 async function orFailedCell(page, step) {
-  const error = page.locator('[data-mime-type="application/vnd.jupyter.error"]').first();
-  const failed = error.waitFor({ timeout: 0 }).then(async () => {
+  const error = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').filter({ hasText: FAILED }).first();
+  const failed = error.waitFor({ state: 'attached', timeout: 0 }).then(async () => {
     throw new Error(`a cell failed: ${await error.innerText()}`);
   });
   failed.catch(() => {}); // the page is closed first
+  step.catch(() => {}); // so is it where a cell fails
   await Promise.race([step, failed]);
-  if (await error.isVisible()) await failed;
+  if (await error.count()) await failed;
 }
 
 // marked returns the processes, with their commands, that the test started and that still run; Linux only.

@@ -39,7 +39,7 @@ esac
 "$RN_NOTEBOOKS/setup.sh" --lab
 key=$("$PYTHON" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:12])' "$here/package-lock.json")
 export RN_PLAYWRIGHT=$RN_CACHE/playwright-$key
-if [[ ! -d $RN_PLAYWRIGHT/node_modules/playwright-core ]]; then
+if [[ ! -f $RN_PLAYWRIGHT/node_modules/.package-lock.json ]]; then # npm writes it last
   mkdir -p "$RN_PLAYWRIGHT"
   cp "$here/package.json" "$here/package-lock.json" "$RN_PLAYWRIGHT"
   (cd "$RN_PLAYWRIGHT" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
