@@ -152,16 +152,19 @@ func (c Comparison) Sentence(variant, base string) string {
 	}
 }
 
-// Markdown is the table.
-func (c Comparison) Markdown() string {
+// Text is the table in Markdown.
+func (c Comparison) Text() string {
 	format := Must(ablations.LookupFormat("markdown"))
 	var b strings.Builder
 	Check(format.Write(&b, []ablations.Table{c.Table}, Must(experiments.LookupChoice("last"))))
 	return b.String()
 }
 
-// Curves draws the accuracies over training: a line a variant, its band over
-// seeds.
+// maxBands is the number of curves whose bands do not hide each other.
+const maxBands = 3
+
+// Curves draws the accuracies over training: a line a variant, with its band over
+// seeds where there are few.
 func (c Comparison) Curves(o plots.Options) (*plots.Figure, error) {
 	var series []plots.Series
 	for _, row := range c.plan.Rows {
@@ -176,5 +179,9 @@ func (c Comparison) Curves(o plots.Options) (*plots.Figure, error) {
 		}
 		series = append(series, s)
 	}
-	return plots.Curves(series, plots.CurveOptions{Options: o, XLabel: "step", YLabel: "target accuracy", Percent: true})
+	band := plots.BandStd
+	if len(series) > maxBands {
+		band = plots.BandNone
+	}
+	return plots.Curves(series, plots.CurveOptions{Options: o, XLabel: "step", YLabel: "target accuracy", Percent: true, Band: band})
 }

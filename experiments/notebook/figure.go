@@ -25,6 +25,13 @@ func Show(f *plots.Figure) {
 	gonbui.Sync()
 }
 
+// Markdown displays text. Unlike gonbui's own it waits until the text has arrived:
+// what a cell displays last may be lost with the end of its process.
+func Markdown(text string) {
+	gonbui.DisplayMarkdown(text)
+	gonbui.Sync()
+}
+
 // encode is the figure as Show sends it: SVG is text, PNG bytes.
 func encode(f *plots.Figure) (protocol.MIMEType, any, error) {
 	var svg, png bytes.Buffer

@@ -139,7 +139,7 @@ func TestCompareReads(t *testing.T) {
 			t.Errorf("%q, want %q", text, want)
 		}
 	}
-	if text := got.Markdown(); !strings.Contains(text, "| ra-only | 57.5 ± 7.8 |") {
+	if text := got.Text(); !strings.Contains(text, "| ra-only | 57.5 ± 7.8 |") {
 		t.Errorf("the table has no row of ra-only with 57.5 ± 7.8:\n%s", text)
 	}
 	if _, err := got.Curves(plots.Options{}); err != nil {
