@@ -46,7 +46,8 @@ func TestControlMisuse(t *testing.T) {
 		`slider "share" starts at 101: want 0 to 100`:           func() { Slider("share", 0, 100, 101) },
 		`slider "share" has no options: it has a value`:         func() { Slider("share", 0, 100, 1).Option() },
 		`RN_NOTEBOOK_PROFILE is "fast": want quick or full`:     func() { t.Setenv(ProfileVariable, "fast"); Profile() },
-		`no such figure`: func() { Interact(func() (*plots.Figure, error) { return nil, errors.New("no such figure") }) },
+		`this does not hold: 1 is above 2`:                      func() { Claim(1 > 2, "%d is above %d", 1, 2) },
+		`no such figure`:                                        func() { Interact(func() (*plots.Figure, error) { return nil, errors.New("no such figure") }) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			defer func() {
