@@ -201,8 +201,8 @@ func TestAblation(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, err := plots.Intervals(
-		[]plots.Variant{{Name: "gate-0.5", Metrics: []plots.Interval{{}}}, {Name: "gate-0", Metrics: []plots.Interval{{Mean: 0.02, Low: low, High: high}}}},
-		plots.IntervalOptions{Metrics: []plots.Metric{{Label: "target accuracy", Percent: true}}, Base: "gate-0.5", Note: "difference to gate-0.5, paired by seed, 95 % confidence interval"})
+		[]plots.Variant{{Name: "gate-0.5", Metrics: []plots.Interval{{}}}, {Name: "gate-0", Metrics: []plots.Interval{{Mean: 100 * 0.02, Low: 100 * low, High: 100 * high}}}},
+		plots.IntervalOptions{Metrics: []plots.Metric{{Label: "Δ target accuracy (points)"}}, Base: "gate-0.5", Note: "difference to gate-0.5, paired by seed, 95 % confidence interval"})
 	if err != nil {
 		t.Fatal(err)
 	}
