@@ -154,7 +154,14 @@ func parts(results []experiments.Result, name func(experiments.Result) string) (
 func (p *page) overview(ctx context.Context) error {
 	g := &p.Overview
 	results := p.results()
-	for _, recipe := range parts(results, func(r experiments.Result) string { return r.Recipe }) {
+	recipes := parts(results, func(r experiments.Result) string { return r.Recipe })
+	taskOf := func(r experiments.Result) string { // recipes may have domains of one name
+		if len(recipes) > 1 {
+			return r.Recipe + ", " + taskOf(r)
+		}
+		return taskOf(r)
+	}
+	for _, recipe := range recipes {
 		wide := len(ablations.Groups(recipe.results)) > manyBars
 		if err := g.add(ctx, "bars", "Target accuracy at the last step, "+recipe.name, wide, figures.Input{Results: recipe.results}); err != nil {
 			return err
@@ -207,7 +214,7 @@ func (p *page) chosen() (all []experiments.Result) {
 	if missing := len(p.records) - len(there); missing > 0 && p.options.Networks > 0 {
 		p.note(fmt.Errorf("the networks of %d of %d runs are not in the folder, in runs: they have no figures of layers and predictions", missing, len(p.records)))
 	}
-	for _, task := range parts(there, taskOf) {
+	for _, task := range parts(there, func(r experiments.Result) string { return r.Recipe + ", " + taskOf(r) }) {
 		best := task.results[len(task.results)-1]
 		for _, r := range task.results {
 			if r.Norm == "rn" {
