@@ -260,8 +260,9 @@ func TestTestIsTheRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Evaluation().Accuracy; got != r.Accuracy.Last {
-		t.Errorf("accuracy %g, the run's is %g", got, r.Accuracy.Last)
+	got, want := p.Evaluation(), r.Points[len(r.Points)-1].Target
+	if got.Accuracy != want.Accuracy || math.Abs(got.InfoMax-want.InfoMax) > 1e-9 || math.Abs(got.ECE-want.ECE) > 1e-9 {
+		t.Errorf("evaluation %+v, the run's is %+v", got, want)
 	}
 	n := 0
 	for _, row := range p.Confusion() {
