@@ -25,10 +25,10 @@ type AblationOptions struct {
 // points are percentage points in 1.
 const points = 100
 
-// Ablation draws the differences of an ablation's variants to its base row,
-// in percentage points, paired by seed, with 95 % confidence intervals. Variants without results, and
-// those that share no seed with the base row, are left out; a single seed has a
-// dot without an interval, and the note says so.
+// Ablation draws the differences of an ablation's variants to its base row, in
+// percentage points, paired by seed, with 95 % confidence intervals. Variants
+// without results, and those that share no seed with the base row, are left out;
+// a single seed has a dot without an interval, and the note says so.
 func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Figure, error) {
 	metrics, err := a.metrics()
 	if err != nil {
