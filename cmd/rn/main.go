@@ -82,7 +82,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTrain(), newEval(), newVerify(), newDoctor(), newList(), newSetup(), newDemo(), newCompare(), newWeights(), newData(), newExport())
+	root.AddCommand(newTrain(), newEval(), newVerify(), newDoctor(), newList(), newSetup(), newDemo(), newCompare(), newWeights(), newData(), newExport(), newLower())
 	return root
 }
 
