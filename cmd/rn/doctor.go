@@ -62,8 +62,8 @@ func newSetup() *cobra.Command {
 		Use:   "setup",
 		Short: "Install the XLA plugin for the CPU or for NVIDIA GPUs, if it is not there",
 		Long: `Installs XLA's plugin for the CPU, or, with --plugin cuda, the one for NVIDIA GPUs with NVIDIA's libraries
-(3.2 GB to fetch, under NVIDIA's licences; the driver is up to you, version 525 or later). Everything is
-pinned, and what is there is left alone.`,
+(3.2 GB to fetch, 4.9 GB on disk, under NVIDIA's licences; the driver is up to you, version 525 or later).
+Everything is pinned, and what is there is left alone.`,
 		Example: "  rn setup\n  rn setup --plugin cuda",
 		Args:    noArgs,
 	}

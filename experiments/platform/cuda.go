@@ -50,7 +50,7 @@ var cudaLibraries = map[string]fetch.Wheel{
 
 // SetupCUDA makes sure that the CUDA plugin and NVIDIA's libraries for it are
 // installed, and returns the plugin's path. All are pinned wheels, 3.2 GB to
-// fetch and twice that on disk. What is there already is left alone, without any
+// fetch, 4.9 GB on disk. What is there already is left alone, without any
 // network: a set-up that was interrupted goes on where it was. The plugin comes
 // last, so that it is found only with its libraries. No GPU is needed, nor the
 // driver, which only the machine's owner can install. Progress is written to
