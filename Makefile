@@ -59,7 +59,7 @@ lab: setup setup-notebooks ## Open JupyterLab with the GoNB kernel; LAB_ARGS go 
 
 .PHONY: docker-build
 docker-build: ## Build the image with Go, GoNB, JupyterLab and CUDA's plugin (docker/gonb-cuda)
-	@$(STEP) "image $(IMAGE)" docker build --build-arg COMMIT=$(COMMIT) --tag $(IMAGE) --file docker/gonb-cuda/Dockerfile .
+	@$(STEP) "image $(IMAGE)" docker build --platform linux/amd64 --build-arg COMMIT=$(COMMIT) --tag $(IMAGE) --file docker/gonb-cuda/Dockerfile .
 
 .PHONY: docker-lab
 docker-lab: ## Open JupyterLab in the image, with this machine's GPUs

@@ -69,7 +69,9 @@ fi
 check "hadolint" docker/gonb-cuda/lint.sh
 counted "go test" build/test/go.count "$self" go_tests ${test_flags[@]+"${test_flags[@]}"} ./...
 counted "notebooks, quick profile" build/test/notebooks.count "$self" notebooks
-if [[ -n ${CI-} ]]; then # whoever works here is not made to fetch CUDA
+if [[ $(uname -sm) != "Linux x86_64" ]]; then
+  skip "what the image is built of, natively" "the image is for Linux on x86-64"
+elif [[ -n ${CI-} ]]; then # whoever works here is not made to fetch CUDA
   check "what the image is built of, natively" docker/gonb-cuda/check.sh --cuda
 else
   check "what the image is built of, natively, without CUDA" docker/gonb-cuda/check.sh

@@ -18,6 +18,9 @@ import (
 // from, once, when they are first used.
 const xlaFlagsEnv = "XLA_FLAGS"
 
+// dumpTo is the flag that says where XLA writes programs.
+const dumpTo = "--xla_dump_to"
+
 // lowered finds the program among the files that XLA writes.
 const lowered = "*.before_optimizations.hlo.pb"
 
@@ -29,8 +32,9 @@ const lowered = "*.before_optimizations.hlo.pb"
 // so many classes.
 //
 // XLA writes the program while the CPU plugin compiles it, which is kept short by
-// leaving out optimizations. It takes its orders from $XLA_FLAGS, and reads them
-// once: Lower returns an error in a process that has used the plugin before.
+// leaving out optimizations. It takes its orders from $XLA_FLAGS, which Lower sets,
+// and reads them once: Lower returns an error in a process that has used the
+// plugin before.
 func Lower(c Config, classes int, path string) error {
 	if err := c.Validate(); err != nil {
 		return fmt.Errorf("configuration: %w", err)
@@ -38,13 +42,17 @@ func Lower(c Config, classes int, path string) error {
 	if classes < 2 {
 		return fmt.Errorf("%d classes: want 2 or more", classes)
 	}
+	set := os.Getenv(xlaFlagsEnv)
+	if strings.Contains(set, dumpTo) {
+		return fmt.Errorf("$%s already says where XLA writes programs (%s), and is read once: want a new process without", xlaFlagsEnv, set)
+	}
 	dir, err := os.MkdirTemp("", "rn-lower-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	flags := fmt.Sprintf("%s --xla_dump_to=%s --xla_dump_hlo_as_proto --xla_dump_hlo_pass_re=NONE --xla_backend_optimization_level=0",
-		os.Getenv(xlaFlagsEnv), dir)
+	flags := fmt.Sprintf("%s %s=%s --xla_dump_hlo_as_proto --xla_dump_hlo_pass_re=NONE --xla_backend_optimization_level=0",
+		set, dumpTo, dir)
 	if err := os.Setenv(xlaFlagsEnv, strings.TrimSpace(flags)); err != nil {
 		return err
 	}
@@ -56,7 +64,7 @@ func Lower(c Config, classes int, path string) error {
 		return err
 	}
 	if len(found) != 1 {
-		return fmt.Errorf("XLA wrote %d programs, want 1: had this process compiled one before?", len(found))
+		return fmt.Errorf("XLA wrote %d programs, want 1: Lower has to be the first that a process asks of XLA", len(found))
 	}
 	data, err := os.ReadFile(found[0])
 	if err != nil {
