@@ -20,7 +20,8 @@ const cudaPluginFile = "pjrt_c_api_cuda_plugin.so"
 // the plugin looks for the libraries in ../nvidia.
 const cudaDir = "nvidia"
 
-// The CUDA plugin: XLA's own, as JAX has it for CUDA 12, Apache-2.0. CUDA 12 asks for a driver of version 525 or later.
+// The CUDA plugin: XLA's own, as JAX has it for CUDA 12, PJRT 0.112, Apache-2.0. CUDA 12 asks for a driver of version
+// 525 or later.
 var cudaWheel = fetch.Wheel{
 	Project: "jax-cuda12-pjrt", Version: "0.10.2", Platform: "manylinux_2_27_x86_64",
 	SHA256: "806d1fd29038b6acf5a2b289dd62192abea977ee26aef60ea295b1d28a23acf8",
