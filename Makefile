@@ -11,6 +11,7 @@ export FUZZTIME PACKAGES TEST_FLAGS
 
 STEP := .ci/step.sh
 RN   := build/bin/rn
+IMAGE := reciprocalnorm/gonb-cuda
 # What results files call the commit; "-dirty" where files differ from it.
 COMMIT := $(shell git describe --always --abbrev=40 --dirty --match= 2>/dev/null)
 
@@ -56,12 +57,28 @@ endif
 lab: setup setup-notebooks ## Open JupyterLab with the GoNB kernel; LAB_ARGS go to it
 	@notebooks/lab.sh $(LAB_ARGS)
 
+.PHONY: docker-build
+docker-build: ## Build the image with Go, GoNB, JupyterLab and CUDA's plugin (docker/gonb-cuda)
+	@$(STEP) "image $(IMAGE)" docker build --platform linux/amd64 --build-arg COMMIT=$(COMMIT) --tag $(IMAGE) --file docker/gonb-cuda/Dockerfile .
+
+.PHONY: docker-lab
+docker-lab: ## Open JupyterLab in the image, with this machine's GPUs
+	@docker compose --file docker/gonb-cuda/compose.yaml up --no-build lab
+
+.PHONY: docker-rehearse
+docker-rehearse: ## Build and start the image without Docker, on a base made of Debian's packages; needs root and buildah
+	@$(STEP) "image, with buildah" docker/gonb-cuda/rehearse.sh
+
+.PHONY: cuda-check
+cuda-check: setup ## Compile training steps for an NVIDIA H100, without one
+	@$(STEP) "training steps compiled for an H100" docker/gonb-cuda/cuda-check.sh
+
 .PHONY: fmt
 fmt: ## Format the Go files
 	@$(STEP) "gofmt" gofmt -l -w .
 
 .PHONY: requirements
-requirements: ## Pin notebooks/requirements*.in; PIN_ARGS=--upgrade takes the newest versions
+requirements: ## Pin the requirements*.in files; PIN_ARGS=--upgrade takes the newest versions
 	@$(STEP) "pin the Python packages" notebooks/pin.sh $(PIN_ARGS)
 
 .PHONY: clean

@@ -62,12 +62,20 @@ check "gofmt" "$self" formatted
 check "go vet" go vet ./...
 check "staticcheck" go tool staticcheck ./...
 if command -v shellcheck >/dev/null; then
-  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh experiments/loader/torchvision/*.sh
+  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh experiments/loader/torchvision/*.sh docker/gonb-cuda/*.sh
 else
   skip "shellcheck" "not installed"
 fi
+check "hadolint" docker/gonb-cuda/lint.sh
 counted "go test" build/test/go.count "$self" go_tests ${test_flags[@]+"${test_flags[@]}"} ./...
 counted "notebooks, quick profile" build/test/notebooks.count "$self" notebooks
+if [[ $(uname -sm) != "Linux x86_64" ]]; then
+  skip "what the image is built of, natively" "the image is for Linux on x86-64"
+elif [[ -n ${CI-} ]]; then # whoever works here is not made to fetch CUDA
+  check "what the image is built of, natively" docker/gonb-cuda/check.sh --cuda
+else
+  check "what the image is built of, natively, without CUDA" docker/gonb-cuda/check.sh
+fi
 if [[ -d ../shared/golden ]]; then
   check "rn verify: parity with the authors' code" build/bin/rn verify ../shared/golden
 else

@@ -58,6 +58,9 @@ func TestWrongUse(t *testing.T) {
 		{"eval", "--run"},
 		{"eval --statistics nope", "batch, recalibrated, source, target, all"},
 		{"demo --seeds 0", "--seeds 0"},
+		{"setup --plugin tpu", "want cpu or cuda"},
+		{"lower", "--file"},
+		{"lower --norm nope --file x", "want one of bn"},
 	} {
 		code, stdout, stderr := call(strings.Fields(c.args)...)
 		if code != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {
