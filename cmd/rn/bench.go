@@ -48,7 +48,7 @@ that does other things too. The first step is not counted.
 	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of two domains in a batch")
 	cmd.Flags().BoolVar(&c.Inference, "inference", false, "measure predictions for such a batch")
 	cmd.Flags().BoolVar(&o.Paired, "paired", true, "step by turns; --paired=false needs the memory of one norm at a time")
-	addBenchFlags(cmd, &o.Steps, &backend, &asJSON)
+	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cases, err := benchCases(c, backbones, sizes, norms, o.Steps)
 		if err != nil {
@@ -76,13 +76,13 @@ that does other things too. The first step is not counted.
 		}
 		return writeBench(cmd.OutOrStdout(), all)
 	}
-	cmd.AddCommand(newBenchServe())
+	cmd.AddCommand(newBenchGrowth(), newBenchPeer(), newBenchServe())
 	return cmd
 }
 
 // addBenchFlags adds the flags of every measurement.
-func addBenchFlags(cmd *cobra.Command, steps *int, backend *string, asJSON *bool) {
-	cmd.Flags().IntVar(steps, "steps", 5, "steps that are timed")
+func addBenchFlags(cmd *cobra.Command, steps *int, defaultSteps int, backend *string, asJSON *bool) {
+	cmd.Flags().IntVar(steps, "steps", defaultSteps, "steps that are timed")
 	cmd.Flags().BoolVar(asJSON, "json", false, "print each result as a line of JSON")
 	addBackendFlag(cmd, backend)
 }

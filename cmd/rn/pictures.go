@@ -15,19 +15,9 @@ import (
 // channel correlation of the last RN run.
 func savePictures(ctx context.Context, results []experiments.Result, env experiments.Environment) (string, error) {
 	dir := filepath.Join(env.Out, "pictures")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("pictures: %w", err)
-	}
-	save := func(name string, f *plots.Figure, err error) error {
-		if err != nil {
-			return fmt.Errorf("picture %s: %w", name, err)
-		}
-		for _, ext := range []string{".svg", ".png"} {
-			if err := f.Save(filepath.Join(dir, name+ext)); err != nil {
-				return fmt.Errorf("picture %s: %w", name, err)
-			}
-		}
-		return nil
+	save, err := pictureSaver(dir)
+	if err != nil {
+		return "", err
 	}
 	tasks, norms := order(results)
 	var groups []plots.Group
@@ -68,6 +58,25 @@ func savePictures(ctx context.Context, results []experiments.Result, env experim
 		}
 	}
 	return dir, nil
+}
+
+// pictureSaver makes the folder and returns what saves a figure in it as SVG and
+// PNG, unless it could not be drawn.
+func pictureSaver(dir string) (func(name string, f *plots.Figure, err error) error, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("pictures: %w", err)
+	}
+	return func(name string, f *plots.Figure, err error) error {
+		if err != nil {
+			return fmt.Errorf("picture %s: %w", name, err)
+		}
+		for _, ext := range []string{".svg", ".png"} {
+			if err := f.Save(filepath.Join(dir, name+ext)); err != nil {
+				return fmt.Errorf("picture %s: %w", name, err)
+			}
+		}
+		return nil
+	}, nil
 }
 
 // saveCorrelation draws the correlation of the means of the last RN layer.
