@@ -3,10 +3,12 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PROFILE  ?= quick
-FUZZTIME ?= 1m
-LAB_ARGS ?=
-PIN_ARGS ?=
+PROFILE    ?= quick
+FUZZTIME   ?= 1m
+RUNS       ?= 3
+LAB_ARGS   ?=
+PIN_ARGS   ?=
+BENCH_ARGS ?=
 export FUZZTIME PACKAGES TEST_FLAGS
 
 STEP := .ci/step.sh
@@ -43,6 +45,12 @@ test: setup setup-notebooks ## Run every check that CI runs; TEST_FLAGS go to go
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (1m); PACKAGES=./dir/... narrows it
 	@.ci/fuzz.sh
+
+.PHONY: bench-peer
+bench-peer: setup ## Compare training steps with PyTorch's, RUNS (3) of each by turns; BENCH_ARGS go to rn bench peer
+	@$(STEP) "PyTorch, 3 GB the first time" experiments/bench/torch/venv.sh
+	@$(STEP) "training steps of ours and of PyTorch" $(RN) bench peer --runs $(RUNS) \
+		--python "$$(experiments/bench/torch/venv.sh)/bin/python" --script ../shared/bench/torch_step.py $(BENCH_ARGS)
 
 .PHONY: notebooks
 notebooks: setup setup-notebooks ## Execute the notebooks to build/notebooks; PROFILE=full stores the outputs in them

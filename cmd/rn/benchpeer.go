@@ -26,8 +26,8 @@ func newBenchPeer() *cobra.Command {
 		Use:   "peer",
 		Short: "Compare training steps with a PyTorch script's, by turns",
 		Long: `Measures as rn bench does and has a script measure the same networks and norms in PyTorch: ours, the
-script's, ours, the script's, --runs times. Prints medians over the runs, and ratios within a run, as a
-Markdown table. Each of the script's norms is a process of its own too.
+script's, ours, the script's, --runs times. Prints medians over the runs, of medians over steps, and of
+ratios within a run, as a Markdown table. Each of the script's norms is a process of its own too.
 
 The script takes --net, --norms, --per-domain, --size, --threads and --steps and prints a line of
 JSON with net, norm, images, size, step_seconds_median and peak_rss_mib. make bench-peer installs
@@ -47,6 +47,9 @@ PyTorch and runs this.`,
 		cases, err := peerCases(nets, size, norms, o.Steps)
 		if err != nil {
 			return err
+		}
+		if o.Steps < 3 {
+			return usageError{fmt.Errorf("--steps %d: want at least 3, as the script counts its first step and the median must not be it", o.Steps)}
 		}
 		if turns < 1 {
 			return usageError{fmt.Errorf("--runs %d: want at least 1", turns)}
