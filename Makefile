@@ -6,6 +6,7 @@ SHELL := bash
 PROFILE    ?= quick
 FUZZTIME   ?= 1m
 RUNS       ?= 3
+PEER       ?= ../shared/bench/torch_step.py
 LAB_ARGS   ?=
 PIN_ARGS   ?=
 BENCH_ARGS ?=
@@ -48,9 +49,10 @@ fuzz: ## Run each fuzz target for FUZZTIME (1m); PACKAGES=./dir/... narrows it
 
 .PHONY: bench-peer
 bench-peer: setup ## Compare training steps with PyTorch's, RUNS (3) of each by turns; BENCH_ARGS go to rn bench peer
+	@[[ -f $(PEER) ]] || { echo "no $(PEER) beside this checkout: PEER=FILE names the script" >&2; exit 1; }
 	@$(STEP) "PyTorch, 3 GB the first time" experiments/bench/torch/venv.sh
 	@$(STEP) "training steps of ours and of PyTorch" $(RN) bench peer --runs $(RUNS) \
-		--python "$$(experiments/bench/torch/venv.sh)/bin/python" --script ../shared/bench/torch_step.py $(BENCH_ARGS)
+		--python "$$(experiments/bench/torch/venv.sh)/bin/python" --script $(PEER) $(BENCH_ARGS)
 
 .PHONY: notebooks
 notebooks: setup setup-notebooks ## Execute the notebooks to build/notebooks; PROFILE=full stores the outputs in them

@@ -30,7 +30,8 @@ func newBench() *cobra.Command {
 		Long: `Times training steps (forward, cross-entropy over all rows, backward, Nesterov SGD, projection of the
 gates) or, with --inference, predictions, on noise. Each norm has a process of its own that compiles
 without the cache of executables; the processes step by turns, so that ratios to BN hold on a machine
-that does other things too. The first step is not counted.
+that does other things too. The first step is not counted. There are no images to wait for: rn train
+records that share.
 
   step        seconds of a step: least, and median
   compile     seconds of building and compiling the graph

@@ -196,6 +196,24 @@ func TestProcessFails(t *testing.T) {
 	}
 }
 
+// TestProcessWithoutCache: the process compiles without the cache of executables,
+// and one that does not say how long a step took measures nothing.
+func TestProcessWithoutCache(t *testing.T) {
+	r, err := Process(exec.Command("sh", "-c", `echo "{\"compiled\": {\"framework\": \"$RN_XLA_CACHE\"}}"; read -r line; echo '{}'; echo '{"peak": 1}'`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if compiled, err := r.Compile(); err != nil || compiled.Framework != "off" {
+		t.Errorf("the cache is %q, error %v", compiled.Framework, err)
+	}
+	if _, err := r.Step(); err == nil || !strings.Contains(err.Error(), "how long a step took") {
+		t.Errorf("error %v", err)
+	}
+	if peak, err := r.Close(); err != nil || peak != 1 {
+		t.Errorf("peak %d, error %v", peak, err)
+	}
+}
+
 // TestProcessIsStopped: a cancelled measurement says so, and does not wait for
 // its end.
 func TestProcessIsStopped(t *testing.T) {

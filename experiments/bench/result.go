@@ -3,7 +3,6 @@ package bench
 import (
 	"math"
 	"slices"
-	"time"
 )
 
 // Result is what was measured of a case. The fields up to PeakRSSMiB are those
@@ -67,15 +66,6 @@ func pairedRatio(values, to []float64) float64 {
 		ratios[i] = v / to[i]
 	}
 	return median(ratios)
-}
-
-// seconds are durations as numbers.
-func seconds(durations []time.Duration) []float64 {
-	out := make([]float64, len(durations))
-	for i, d := range durations {
-		out[i] = d.Seconds()
-	}
-	return out
 }
 
 // mib are bytes in MiB.
