@@ -35,7 +35,7 @@ records that share.
 
   step        seconds of a step: least, and median
   compile     seconds of building and compiling the graph
-  peak        largest resident set of the norm's process, compiling included
+  peak        largest resident set of the norm's process on the host, compiling included
   temporary   what XLA plans beside inputs and outputs
   / bn        ratios to BN: the median over rounds of the steps' ratios, of compile and of peak`,
 		Example: `  rn bench --backbone resnet50 --norms bn,rn --per-domain 4 --size 224 --steps 5 --json

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/gomlx/gomlx/core/tensors"
-
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -63,6 +62,15 @@ func (c Case) Validate() error {
 		errs = append(errs, fmt.Errorf("%d images a domain: want at least 2, whose variance there is", c.PerDomain))
 	}
 	return errors.Join(errs...)
+}
+
+// String says what the case is, for messages.
+func (c Case) String() string {
+	what := "training"
+	if c.Inference {
+		what = "inference"
+	}
+	return fmt.Sprintf("%s with %s, %d+%d at %d px, %s", c.Backbone, c.Norm, c.PerDomain, c.PerDomain, c.Size, what)
 }
 
 // Images is the number of images in a batch.

@@ -142,15 +142,6 @@ func together(ctx context.Context, cases []Case, o Options) (all []measured, err
 	return all, nil
 }
 
-// String says what the case is, for messages.
-func (c Case) String() string {
-	what := "training"
-	if c.Inference {
-		what = "inference"
-	}
-	return fmt.Sprintf("%s with %s, %d+%d at %d px, %s", c.Backbone, c.Norm, c.PerDomain, c.PerDomain, c.Size, what)
-}
-
 // result is the line of a case, rounded to what a clock tells.
 func (m measured) result(o Options) Result {
 	middle := median(m.steps)

@@ -43,6 +43,7 @@ func (p Peer) Run(ctx context.Context, c Case, threads, steps int) (Result, erro
 	if r.Net != c.Backbone || r.Norm != c.Norm || r.Images != c.Images() || r.Size != c.Size || r.StepSecondsMedian <= 0 || r.PeakRSSMiB <= 0 {
 		return r, fmt.Errorf("%s measured %s", p.Script, bytes.TrimSpace(out))
 	}
+	r.Steps = steps
 	return r, nil
 }
 

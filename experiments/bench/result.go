@@ -26,15 +26,15 @@ type Result struct {
 
 	// CompileSeconds is what building and compiling the graph took, without the
 	// cache of executables and before the first step.
-	CompileSeconds float64 `json:"compile_seconds"`
-	// TemporaryMiB is the memory that XLA plans beside inputs and outputs, 0 if it
-	// does not say.
-	TemporaryMiB    float64 `json:"temporary_mib"`
-	ImagesPerSecond float64 `json:"images_per_second"` // at the median
+	CompileSeconds float64 `json:"compile_seconds,omitempty"`
+	// TemporaryMiB is the memory that XLA plans beside inputs and outputs, if it
+	// says so.
+	TemporaryMiB    float64 `json:"temporary_mib,omitempty"`
+	ImagesPerSecond float64 `json:"images_per_second,omitempty"` // at the median
 	Inference       bool    `json:"inference"`
 	Paired          bool    `json:"paired"`
-	Steps           int     `json:"steps"`
-	Backend         string  `json:"backend"`
+	Steps           int     `json:"steps,omitempty"`
+	Backend         string  `json:"backend,omitempty"`
 	// ToBN are the ratios to BN's result for the same network and images; nil
 	// without one.
 	ToBN *Ratios `json:"ratio_to_bn,omitempty"`
