@@ -3,10 +3,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PROFILE  ?= quick
-FUZZTIME ?= 1m
-LAB_ARGS ?=
-PIN_ARGS ?=
+PROFILE    ?= quick
+FUZZTIME   ?= 1m
+RUNS       ?= 3
+PEER       ?= ../shared/bench/torch_step.py
+LAB_ARGS   ?=
+PIN_ARGS   ?=
+BENCH_ARGS ?=
 export FUZZTIME PACKAGES TEST_FLAGS
 
 STEP := .ci/step.sh
@@ -44,6 +47,13 @@ test: setup setup-notebooks ## Run every check that CI runs; TEST_FLAGS go to go
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (1m); PACKAGES=./dir/... narrows it
 	@.ci/fuzz.sh
+
+.PHONY: bench-peer
+bench-peer: setup ## Compare training steps with PyTorch's, RUNS (3) of each by turns; BENCH_ARGS go to rn bench peer
+	@[[ -f $(PEER) ]] || { echo "no $(PEER) beside this checkout: PEER=FILE names the script" >&2; exit 1; }
+	@$(STEP) "PyTorch, 3 GB the first time" experiments/bench/torch/venv.sh
+	@$(STEP) "training steps of ours and of PyTorch" $(RN) bench peer --runs $(RUNS) \
+		--python "$$(experiments/bench/torch/venv.sh)/bin/python" --script $(PEER) $(BENCH_ARGS)
 
 .PHONY: notebooks
 notebooks: setup setup-notebooks ## Execute the notebooks to build/notebooks; PROFILE=full stores the outputs in them
