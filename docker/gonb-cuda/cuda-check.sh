@@ -12,7 +12,7 @@
 #   NORMS       the first one is what the others are compared with (default "bn rn")
 #   BATCHES     images of each domain (default "32 36"; 36 is the authors' code's)
 #   TOOL        what compiles (default ../shared/tools/cuda_aot_check.py)
-#   RN_CACHE, PYTHON   see venv.sh; 0.9 GB
+#   RN_CACHE, PYTHON   see venv.sh; 1.2 GB
 set -euo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 cd -- "$here/../.."

@@ -39,7 +39,7 @@ if ! in_store inspect --type image "$base" >/dev/null 2>&1; then
   rm -rf "$WORK/debian" "$WORK/debian.tar"
 fi
 
-in_store build --pull-never --isolation chroot --format docker --layers --build-arg BASE="$base" --tag "$image" \
+in_store build --pull-never --isolation chroot --format docker --build-arg BASE="$base" --tag "$image" \
   --file docker/gonb-cuda/Dockerfile .
 
 container=$(in_store from --pull-never "$image")
