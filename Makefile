@@ -63,6 +63,10 @@ else
 	@RN_NOTEBOOK_PROFILE=$(PROFILE) $(STEP) "notebooks, $(PROFILE) profile" notebooks/execute.sh
 endif
 
+.PHONY: browser-test
+browser-test: setup setup-notebooks ## Run a notebook in JupyterLab in Chromium; screenshots go to build/browser
+	@$(STEP) "a notebook in JupyterLab in Chromium" notebooks/browser/test.sh
+
 .PHONY: lab
 lab: setup setup-notebooks ## Open JupyterLab with the GoNB kernel; LAB_ARGS go to it
 	@notebooks/lab.sh $(LAB_ARGS)

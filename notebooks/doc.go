@@ -5,10 +5,12 @@
 //   - setup.sh installs the tools at pinned versions, outside the repository (make setup-notebooks);
 //   - execute.sh runs notebooks without a browser and fails when a cell fails (make notebooks);
 //   - lab.sh opens JupyterLab with the same kernel (make lab);
+//   - browser/test.sh runs a notebook in JupyterLab in Chromium (make browser-test);
 //   - pin.sh pins the Python packages (make requirements).
 //
 // Cells compile in a Go workspace with this repository, so they import its packages and every module of its
 // go.mod, at its versions, without a network. The first code cell of a notebook says %noautoget, which keeps
 // GoNB from running "go get" for each cell. Cells read the environment variable RN_NOTEBOOK_PROFILE, quick or
-// full, to choose how much to compute.
+// full, to choose how much to compute; execute.sh sets RN_NOTEBOOK_HEADLESS, with which controls keep their
+// defaults. What cells share is in package experiments/notebook.
 package notebooks

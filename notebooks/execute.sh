@@ -13,4 +13,5 @@ trap 'exit 143' TERM
 
 rn_kernel_env
 export RN_NOTEBOOK_PROFILE=${RN_NOTEBOOK_PROFILE:-quick}
+export RN_NOTEBOOK_HEADLESS=1 # no cell waits for somebody to move a control
 TMPDIR=$scratch "$RN_VENV/bin/python" "$RN_NOTEBOOKS/execute.py" "$@"

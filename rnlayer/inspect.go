@@ -98,6 +98,30 @@ func (i Inspection) Correlation(statistic string, from, to int) (Correlation, er
 		i.Path, statistic, from, to, strings.Join(have, ", "))
 }
 
+// Compensated returns what a statistic ("mean" or "variance") of domain from is as
+// seen from domain to: P times that of to, by channel. It is there too where the
+// layer did not use it.
+func (i Inspection) Compensated(statistic string, from, to int) ([]float64, error) {
+	c, err := i.Correlation(statistic, from, to)
+	if err != nil {
+		return nil, err
+	}
+	other := i.Mean[to]
+	if statistic == "variance" {
+		other = i.Variance[to]
+	}
+	size := len(other) / len(c.P) // of a group
+	out := make([]float64, len(other))
+	for group, row := range c.P {
+		for j, p := range row {
+			for k := range size {
+				out[group*size+k] += p * other[j*size+k]
+			}
+		}
+	}
+	return out, nil
+}
+
 // Inspect passes a training batch through a network and returns what each of
 // its RN layers computed. forward builds the network from its input (any number
 // of tensors in batch); what it returns is dropped. The store is not changed:

@@ -273,6 +273,36 @@ func TestInspect(t *testing.T) {
 	}
 }
 
+// TestCompensated: where compensated statistics take the place of the own, they are
+// what normalized the batch, in groups too.
+func TestCompensated(t *testing.T) {
+	wide := make([][]float64, len(small))
+	for i, row := range small {
+		wide[i] = slices.Concat(row, []float64{row[0] * row[2], row[1] - 1, row[2] / 3})
+	}
+	for _, size := range []int{1, 2} {
+		forward := func(scope *model.Scope, in []*Node) []*Node {
+			return []*Node{rnlayer.New(scope, in[0]).Domains(rnlayer.Halves()).Aggregation(false).OwnShare(0).GroupSize(size).Done()}
+		}
+		layers, err := rnlayer.Inspect(backend, model.NewStore(), forward, wide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for statistic, mixed := range map[string][][]float64{"mean": layers[0].MixedMean, "variance": layers[0].MixedVariance} {
+			for from := range 2 {
+				got, err := layers[0].Compensated(statistic, from, 1-from)
+				if err != nil {
+					t.Fatal(err)
+				}
+				requireClose(t, fmt.Sprintf("groups of %d, %s of domain %d", size, statistic, from), got, mixed[from], 1e-12)
+			}
+		}
+		if _, err := layers[0].Compensated("median", 0, 1); err == nil || !strings.Contains(err.Error(), "mean 0→1") {
+			t.Errorf("a statistic that does not exist: %v", err)
+		}
+	}
+}
+
 func TestLookup(t *testing.T) {
 	for _, s := range rnlayer.All() {
 		if found, err := rnlayer.Lookup(s.Name); err != nil || found.Name != s.Name || s.Summary == "" || s.Reference == "" {

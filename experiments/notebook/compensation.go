@@ -1,0 +1,84 @@
+package notebook
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/plots"
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// Compensation is what RC makes of a statistic of a layer for one batch, by
+// channel.
+type Compensation struct {
+	// Layer is the layer's name, Statistic "mean" or "variance", Domain that whose
+	// statistics are compensated: 0 the source, 1 the target.
+	Layer     string
+	Statistic string
+	Domain    int
+	// Own and Other are the statistics of the domain and of the other one.
+	Own, Other []float64
+	// Compensated is P times Other; see rnlayer.Inspection.
+	Compensated []float64
+	// Used is what normalized the batch.
+	Used []float64
+}
+
+// NewCompensation takes it from a layer that has two domains.
+func NewCompensation(l rnlayer.Inspection, statistic string, domain int) (Compensation, error) {
+	compensated, err := l.Compensated(statistic, domain, 1-domain)
+	if err != nil {
+		return Compensation{}, err
+	}
+	own, used := l.Mean, l.MixedMean
+	if statistic == "variance" {
+		own, used = l.Variance, l.MixedVariance
+	}
+	return Compensation{
+		Layer: experiments.LayerName(l.Path), Statistic: statistic, Domain: domain,
+		Own: own[domain], Other: own[1-domain], Compensated: compensated, Used: used[domain],
+	}, nil
+}
+
+// Mixed are the statistics at a fixed share a of the own: a·own + (1 − a)·other,
+// other the compensated ones.
+func (c Compensation) Mixed(share float64) []float64 {
+	out := make([]float64, len(c.Own))
+	for i := range out {
+		out[i] = share*c.Own[i] + (1-share)*c.Compensated[i]
+	}
+	return out
+}
+
+// Spread is the standard deviation over channels of the compensated statistics
+// over that of the other domain's, of which they are weighted means: 1 where each
+// channel finds its like alone, 0 where P is uniform.
+func (c Compensation) Spread() float64 {
+	return stat.StdDev(c.Compensated, nil) / stat.StdDev(c.Other, nil)
+}
+
+// Figure draws the statistics at a share, channels in the order of their own.
+func (c Compensation) Figure(share float64, o plots.Options) (*plots.Figure, error) {
+	order, rank := make([]int, len(c.Own)), make([]float64, len(c.Own))
+	for i := range order {
+		order[i], rank[i] = i, float64(i)
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(c.Own[i], c.Own[j]) })
+	series := func(name string, values []float64) plots.Series {
+		sorted := make([]float64, len(values))
+		for i, at := range order {
+			sorted[i] = values[at]
+		}
+		return plots.Series{Name: name, X: rank, Runs: [][]float64{sorted}}
+	}
+	if o.Title == "" {
+		o.Title = fmt.Sprintf("%s, %ss, own share %.2f", c.Layer, c.Statistic, share)
+	}
+	return plots.Curves([]plots.Series{
+		series("own", c.Own), series("other domain's", c.Other), series("compensated", c.Compensated), series("mixed", c.Mixed(share)),
+	}, plots.CurveOptions{Options: o, XLabel: "channel, in the order of its own " + c.Statistic, YLabel: c.Statistic})
+}

@@ -1,0 +1,63 @@
+package notebook
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// Gates are RN's gates of a layer at the end of a run.
+type Gates struct {
+	Layer string
+	// Mean and Variance are the quantiles of the gates of the two statistics.
+	Mean, Variance experiments.Quantiles
+	// MeanDecay and VarianceDecay are where weight decay alone would have taken them.
+	MeanDecay, VarianceDecay float64
+}
+
+// GatesOf are the gates of a run, layer by layer.
+func GatesOf(r experiments.Result) ([]Gates, error) {
+	if len(r.Points) == 0 || len(r.Points[len(r.Points)-1].Gates) == 0 {
+		return nil, fmt.Errorf("run %s has no gates: its norm is %q", r.ID, r.Norm)
+	}
+	var all []Gates
+	for _, g := range r.Points[len(r.Points)-1].Gates {
+		if g.Mean == (experiments.Quantiles{}) {
+			return nil, fmt.Errorf("run %s has quantiles of another version of the code: remove its line from the results, and train it again", r.ID)
+		}
+		mean, err := r.Config.GateDecay(g.Layer, rnlayer.VarMeanGate)
+		if err != nil {
+			return nil, err
+		}
+		variance, err := r.Config.GateDecay(g.Layer, rnlayer.VarVarianceGate)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Gates{experiments.LayerName(g.Layer), g.Mean, g.Variance, mean[r.Config.Steps], variance[r.Config.Steps]})
+	}
+	return all, nil
+}
+
+// Medians are those of the means' and of the variances' gates.
+func (g Gates) Medians() [2]float64 { return [2]float64{g.Mean[3], g.Variance[3]} }
+
+// Decays are where weight decay alone would have taken the two.
+func (g Gates) Decays() [2]float64 { return [2]float64{g.MeanDecay, g.VarianceDecay} }
+
+// Least is the lowest gate.
+func (g Gates) Least() float64 { return min(g.Mean[0], g.Variance[0]) }
+
+// GateTable is a Markdown table of the gates of runs by name.
+func GateTable(names []string, runs map[string][]Gates) string {
+	var b strings.Builder
+	b.WriteString("| run | layer | gates of means: median [least, greatest] | gates of variances | weight decay alone |\n|---|---|---|---|---|\n")
+	cell := func(q experiments.Quantiles) string { return fmt.Sprintf("%.4f [%.4f, %.4f]", q[3], q[0], q[6]) }
+	for _, name := range names {
+		for _, g := range runs[name] {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %.4f |\n", name, g.Layer, cell(g.Mean), cell(g.Variance), g.MeanDecay)
+		}
+	}
+	return b.String()
+}

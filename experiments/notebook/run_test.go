@@ -1,0 +1,154 @@
+package notebook
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"github.com/reciprocalnorm/rn/ablations"
+	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/plots"
+)
+
+// figure is one of a number of curves with 400 points.
+func figure(t *testing.T, curves int) *plots.Figure {
+	t.Helper()
+	var series []plots.Series
+	for i := range curves {
+		s := plots.Series{Name: string(rune('a' + i)), Runs: [][]float64{nil}}
+		for x := range 400 {
+			s.X, s.Runs[0] = append(s.X, float64(x)), append(s.Runs[0], float64(x*i%7))
+		}
+		series = append(series, s)
+	}
+	f, err := plots.Curves(series, plots.CurveOptions{Options: plots.Options{DPI: 50}, XLabel: "x", YLabel: "y"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestEncode(t *testing.T) {
+	mime, data, err := encode(figure(t, 1))
+	if _, ok := data.(string); err != nil || mime != protocol.MIMEImageSVG || !ok {
+		t.Errorf("a small figure is %s of %T, %v, want SVG as text", mime, data, err)
+	}
+	mime, data, err = encode(figure(t, 8))
+	if _, ok := data.([]byte); err != nil || mime != protocol.MIMEImagePNG || !ok {
+		t.Errorf("a large figure is %s of %T, %v, want PNG as bytes", mime, data, err)
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	t.Setenv(ProfileVariable, "")
+	quick := Digits()
+	if Profile() != Quick || Environment().Out != filepath.Join("..", "out", "notebooks", "quick") {
+		t.Errorf("profile %q in %s, want the quick one in its folder", Profile(), Environment().Out)
+	}
+	t.Setenv(ProfileVariable, Full)
+	full := Digits()
+	if quick.Steps >= full.Steps || Seeds() < 2 {
+		t.Errorf("%d steps of the quick profile, %d of the full one with %d seeds", quick.Steps, full.Steps, Seeds())
+	}
+	for _, c := range []experiments.Config{quick, full} {
+		if err := c.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// recorded is a result without a run.
+func recorded(c experiments.Config, accuracy float64, version string, at time.Time) experiments.Result {
+	e := experiments.Evaluation{Accuracy: accuracy, MeanRecall: accuracy}
+	return experiments.Result{
+		ID: c.RunID(version), Time: at, Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective,
+		Seed: c.Seed, Steps: c.Steps, Config: c, GitCommit: version,
+		Accuracy: experiments.Accuracy{Last: accuracy, LabelFree: accuracy, Oracle: accuracy},
+		Recall:   experiments.Accuracy{Last: accuracy, LabelFree: accuracy, Oracle: accuracy},
+		Points:   []experiments.Point{{Step: c.Steps, Target: e}},
+	}
+}
+
+// TestRunReads takes a result that is there, of any version the latest, and
+// trains nothing.
+func TestRunReads(t *testing.T) {
+	dir, c := t.TempDir(), Digits()
+	other := c
+	other.Seed = 1
+	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for _, r := range []experiments.Result{
+		recorded(c, 0.5, "a", noon), recorded(c, 0.7, "b", noon.Add(time.Hour)), recorded(c, 0.6, "c", noon), recorded(other, 0.9, "a", noon.Add(2*time.Hour)),
+	} {
+		if err := experiments.AppendResult(dir, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := Run(context.Background(), c, experiments.Environment{Out: dir})
+	if err != nil || r.Accuracy.Last != 0.7 || r.ID != c.RunID("b") {
+		t.Errorf("run %s with %v, %v; want the latest of the configuration, with 0.7", r.ID, r.Accuracy.Last, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v in the folder, want the results alone", entries, err)
+	}
+}
+
+// TestCompareReads compares results that are there, those of other seeds and
+// configurations beside them.
+func TestCompareReads(t *testing.T) {
+	dir, c := t.TempDir(), Digits()
+	plan := Must(Must(ablations.Lookup("components")).Plan(c, 2, "ds", "ra-only", "rn"))
+	longer, third := c, c
+	longer.Steps++
+	third.Seed = 2
+	results := []experiments.Result{recorded(longer, 0.1, "a", time.Now()), recorded(third, 0.1, "a", time.Now())}
+	accuracy := map[string][]float64{"ds": {0.5, 0.6}, "ra-only": {0.52, 0.63}, "rn": {0.4, 0.65}}
+	for _, j := range plan.Jobs(ablations.Shard{}) {
+		results = append(results, recorded(j.Config, accuracy[j.Variant][j.Config.Seed], "a", time.Now()))
+	}
+	for _, r := range results {
+		if err := experiments.AppendResult(dir, r); err != nil { // of no suite
+			t.Fatal(err)
+		}
+	}
+	got, err := Compare(context.Background(), "components", c, 2, experiments.Environment{Out: dir}, "ds", "ra-only", "rn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range got.Table.Rows {
+		if !slices.Equal(row.Seeds, []int64{0, 1}) {
+			t.Errorf("row %s has seeds %v, want those of the plan", row.Name, row.Seeds)
+		}
+	}
+	if len(got.Table.Rows) != 3 || math.Abs(got.Accuracy("ds")-0.55) > 1e-12 || got.Result("rn").Accuracy.Last != 0.4 {
+		t.Errorf("%d rows, ds %g, first of rn %g; want 3, 0.55, 0.4", len(got.Table.Rows), got.Accuracy("ds"), got.Result("rn").Accuracy.Last)
+	}
+	for want, pair := range map[string][2]string{
+		// Differences 0.02 and 0.03: ± 12.706·0.00707/√2 around 0.025.
+		"ra-only is 2.5 points above ds, which 2 seeds do not tell from 0 (95 % interval -3.9 to +8.9)": {"ra-only", "ds"},
+		"ds is 2.5 points below ra-only, which 2 seeds do not tell from 0 (95 % interval -8.9 to +3.9)": {"ds", "ra-only"},
+	} {
+		if text := got.Sentence(pair[0], pair[1]); text != want {
+			t.Errorf("%q, want %q", text, want)
+		}
+	}
+	if text := got.Text(); !strings.Contains(text, "| ra-only | 57.5 ± 7.8 |") {
+		t.Errorf("the table has no row of ra-only with 57.5 ± 7.8:\n%s", text)
+	}
+	if _, err := got.Curves(plots.Options{}); err != nil {
+		t.Error(err)
+	}
+	defer func() {
+		if text, _ := recover().(string); !strings.Contains(text, `no variant "dwt": it has ds, ra-only, rn`) {
+			t.Errorf("panic %q", text)
+		}
+	}()
+	got.Result("dwt")
+}
