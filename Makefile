@@ -3,14 +3,18 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PROFILE  ?= quick
-FUZZTIME ?= 1m
-LAB_ARGS ?=
-PIN_ARGS ?=
+PROFILE    ?= quick
+FUZZTIME   ?= 1m
+RUNS       ?= 3
+PEER       ?= ../shared/bench/torch_step.py
+LAB_ARGS   ?=
+PIN_ARGS   ?=
+BENCH_ARGS ?=
 export FUZZTIME PACKAGES TEST_FLAGS
 
 STEP := .ci/step.sh
 RN   := build/bin/rn
+IMAGE := reciprocalnorm/gonb-cuda
 # What results files call the commit; "-dirty" where files differ from it.
 COMMIT := $(shell git describe --always --abbrev=40 --dirty --match= 2>/dev/null)
 
@@ -44,6 +48,13 @@ test: setup setup-notebooks ## Run every check that CI runs; TEST_FLAGS go to go
 fuzz: ## Run each fuzz target for FUZZTIME (1m); PACKAGES=./dir/... narrows it
 	@.ci/fuzz.sh
 
+.PHONY: bench-peer
+bench-peer: setup ## Compare training steps with PyTorch's, RUNS (3) of each by turns; BENCH_ARGS go to rn bench peer
+	@[[ -f $(PEER) ]] || { echo "no $(PEER) beside this checkout: PEER=FILE names the script" >&2; exit 1; }
+	@$(STEP) "PyTorch, 3 GB the first time" experiments/bench/torch/venv.sh
+	@$(STEP) "training steps of ours and of PyTorch" $(RN) bench peer --runs $(RUNS) \
+		--python "$$(experiments/bench/torch/venv.sh)/bin/python" --script $(PEER) $(BENCH_ARGS)
+
 .PHONY: notebooks
 notebooks: setup setup-notebooks ## Execute the notebooks to build/notebooks; PROFILE=full stores the outputs in them
 ifeq ($(PROFILE),full)
@@ -60,12 +71,28 @@ browser-test: setup setup-notebooks ## Run a notebook in JupyterLab in Chromium;
 lab: setup setup-notebooks ## Open JupyterLab with the GoNB kernel; LAB_ARGS go to it
 	@notebooks/lab.sh $(LAB_ARGS)
 
+.PHONY: docker-build
+docker-build: ## Build the image with Go, GoNB, JupyterLab and CUDA's plugin (docker/gonb-cuda)
+	@$(STEP) "image $(IMAGE)" docker build --platform linux/amd64 --build-arg COMMIT=$(COMMIT) --tag $(IMAGE) --file docker/gonb-cuda/Dockerfile .
+
+.PHONY: docker-lab
+docker-lab: ## Open JupyterLab in the image, with this machine's GPUs
+	@docker compose --file docker/gonb-cuda/compose.yaml up --no-build lab
+
+.PHONY: docker-rehearse
+docker-rehearse: ## Build and start the image without Docker, on a base made of Debian's packages; needs root and buildah
+	@$(STEP) "image, with buildah" docker/gonb-cuda/rehearse.sh
+
+.PHONY: cuda-check
+cuda-check: setup ## Compile training steps for an NVIDIA H100, without one
+	@$(STEP) "training steps compiled for an H100" docker/gonb-cuda/cuda-check.sh
+
 .PHONY: fmt
 fmt: ## Format the Go files
 	@$(STEP) "gofmt" gofmt -l -w .
 
 .PHONY: requirements
-requirements: ## Pin notebooks/requirements*.in; PIN_ARGS=--upgrade takes the newest versions
+requirements: ## Pin the requirements*.in files; PIN_ARGS=--upgrade takes the newest versions
 	@$(STEP) "pin the Python packages" notebooks/pin.sh $(PIN_ARGS)
 
 .PHONY: clean

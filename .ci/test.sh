@@ -62,12 +62,20 @@ check "gofmt" "$self" formatted
 check "go vet" go vet ./...
 check "staticcheck" go tool staticcheck ./...
 if command -v shellcheck >/dev/null; then
-  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh notebooks/browser/*.sh experiments/loader/torchvision/*.sh
+  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh notebooks/browser/*.sh experiments/bench/torch/*.sh experiments/loader/torchvision/*.sh docker/gonb-cuda/*.sh
 else
   skip "shellcheck" "not installed"
 fi
+check "hadolint" docker/gonb-cuda/lint.sh
 counted "go test" build/test/go.count "$self" go_tests ${test_flags[@]+"${test_flags[@]}"} ./...
 counted "notebooks, quick profile" build/test/notebooks.count "$self" notebooks
+if [[ $(uname -sm) != "Linux x86_64" ]]; then
+  skip "what the image is built of, natively" "the image is for Linux on x86-64"
+elif [[ -n ${RN_CHECK_CUDA-} ]]; then # 3.2 GB to fetch: nobody is made to
+  check "what the image is built of, natively" docker/gonb-cuda/check.sh --cuda
+else
+  check "what the image is built of, natively, without CUDA" docker/gonb-cuda/check.sh
+fi
 why=$(notebooks/browser/test.sh --missing) || true # what it could not look for fails the test itself
 if [[ -z $why ]]; then
   check "a notebook in JupyterLab in Chromium" notebooks/browser/test.sh

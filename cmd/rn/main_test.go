@@ -41,6 +41,8 @@ func TestWrongUse(t *testing.T) {
 		{"compare --tasks mnist", "SOURCE:TARGET"},
 		{"compare --recipe digits --tasks mnist:svhn", `"svhn"`},
 		{"export --run 1", "--file"},
+		{"report", "--file is missing"},
+		{"report --file report.html --networks -1", "--networks -1"},
 		{"plot", "one kind of figure"},
 		{"plot nope", "want one of curves"},
 		{"plot bars", "--file is missing"},
@@ -56,6 +58,9 @@ func TestWrongUse(t *testing.T) {
 		{"eval", "--run"},
 		{"eval --statistics nope", "batch, recalibrated, source, target, all"},
 		{"demo --seeds 0", "--seeds 0"},
+		{"setup --plugin tpu", "want cpu or cuda"},
+		{"lower", "--file"},
+		{"lower --norm nope --file x", "want one of bn"},
 	} {
 		code, stdout, stderr := call(strings.Fields(c.args)...)
 		if code != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {

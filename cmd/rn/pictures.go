@@ -18,8 +18,9 @@ import (
 // channel correlation of the last RN run.
 func savePictures(ctx context.Context, results []experiments.Result, env experiments.Environment) (string, error) {
 	dir := filepath.Join(env.Out, "pictures")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("pictures: %w", err)
+	save, err := pictureSaver(dir)
+	if err != nil {
+		return "", err
 	}
 	draw := func(name, kind string, in figures.Input) error {
 		k, err := figures.Lookup(kind)
@@ -27,15 +28,7 @@ func savePictures(ctx context.Context, results []experiments.Result, env experim
 			return err
 		}
 		d, err := k.Draw(ctx, in)
-		if err != nil {
-			return fmt.Errorf("picture %s: %w", name, err)
-		}
-		for _, ext := range []string{".svg", ".png"} {
-			if err := d.Figure.Save(filepath.Join(dir, name+ext)); err != nil {
-				return fmt.Errorf("picture %s: %w", name, err)
-			}
-		}
-		return nil
+		return save(name, d.Figure, err)
 	}
 	for _, task := range tasksOf(results) {
 		of := slices.DeleteFunc(slices.Clone(results), func(r experiments.Result) bool { return taskOf(r) != task })
@@ -52,6 +45,25 @@ func savePictures(ctx context.Context, results []experiments.Result, env experim
 		}
 	}
 	return dir, nil
+}
+
+// pictureSaver makes the folder and returns what saves a figure in it as SVG and
+// PNG, unless it could not be drawn.
+func pictureSaver(dir string) (func(name string, f *plots.Figure, err error) error, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("pictures: %w", err)
+	}
+	return func(name string, f *plots.Figure, err error) error {
+		if err != nil {
+			return fmt.Errorf("picture %s: %w", name, err)
+		}
+		for _, ext := range []string{".svg", ".png"} {
+			if err := f.Save(filepath.Join(dir, name+ext)); err != nil {
+				return fmt.Errorf("picture %s: %w", name, err)
+			}
+		}
+		return nil
+	}, nil
 }
 
 // taskOf names a task as a file name can hold it.

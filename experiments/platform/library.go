@@ -18,18 +18,26 @@ func checkLibrary(path string) error {
 		return fmt.Errorf("XLA plugin: %w", err)
 	}
 	if !info.Mode().IsRegular() || info.Size() == 0 {
-		return fmt.Errorf("XLA plugin %s is not a file with something in it: remove it and run `rn setup`", path)
+		return fmt.Errorf("XLA plugin %s is not a file with something in it: remove it and run `%s`", path, setupCommand(path))
 	}
 	if runtime.GOOS != "linux" {
 		return nil
 	}
 	library, err := elf.Open(path)
 	if err != nil {
-		return fmt.Errorf("XLA plugin %s is damaged (%w): remove it and run `rn setup`", path, err)
+		return fmt.Errorf("XLA plugin %s is damaged (%w): remove it and run `%s`", path, err, setupCommand(path))
 	}
 	defer library.Close()
 	if want, known := elfMachines[runtime.GOARCH]; known && library.Machine != want {
-		return fmt.Errorf("XLA plugin %s is built for %v, this machine is %v: remove it and run `rn setup`", path, library.Machine, want)
+		return fmt.Errorf("XLA plugin %s is built for %v, this machine is %v: remove it and run `%s`", path, library.Machine, want, setupCommand(path))
 	}
 	return nil
+}
+
+// setupCommand is the command that installs the plugin at path.
+func setupCommand(path string) string {
+	if kind(path) == cuda {
+		return "rn setup --plugin cuda"
+	}
+	return "rn setup"
 }

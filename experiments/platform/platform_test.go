@@ -101,6 +101,7 @@ func TestNewErrors(t *testing.T) {
 		{name: "no such file", config: "xla:/none/pjrt_c_api_cpu_plugin.so", want: []string{"/none/pjrt_c_api_cpu_plugin.so", "no such"}},
 		{name: "no CUDA plugin", config: "xla:cuda", gpu: true, cpu: library(this), want: []string{"no CUDA plugin", "PJRT_PLUGIN_LIBRARY_PATH"}},
 		{name: "no GPU", config: "xla:cuda,tf32=false", cuda: library(this), want: []string{"no NVIDIA GPU"}},
+		{name: "damaged CUDA plugin", config: "xla:cuda", gpu: true, cuda: library(this)[:40], want: []string{"damaged", "rn setup --plugin cuda"}},
 		{name: "empty", config: "xla:cpu", cpu: []byte{}, want: []string{"pjrt_c_api_cpu_plugin.so", "rn setup"}},
 		{name: "no library", config: "xla:cpu", cpu: []byte("<html>not found</html>"), want: []string{"damaged", "rn setup"}},
 		{name: "cut short", config: "xla:cpu", cpu: library(this)[:40], want: []string{"damaged"}},

@@ -50,7 +50,7 @@ func kind(path string) string {
 	return ""
 }
 
-// pluginDir returns the folder that Setup puts the plugin into.
+// pluginDir returns the folder that Setup puts the CPU plugin into.
 func pluginDir() (string, error) {
 	cache, err := fetch.CacheDir()
 	if err != nil {
@@ -71,7 +71,7 @@ func folderList(env string) []string {
 func searchFolders() []string {
 	folders := userFolders()
 	if dir, err := pluginDir(); err == nil {
-		folders = append(folders, dir)
+		folders = append(folders, dir, filepath.Join(dir, cudaDir))
 	}
 	var defaults []string
 	if lib, err := installer.DefaultHomeLibPath(); err == nil {
@@ -142,8 +142,8 @@ func findPlugin(plugin string) (string, error) {
 	case plugin == cpu:
 		return "", fmt.Errorf("no XLA plugin for %q found in %s: run `rn setup` (or make setup)", plugin, strings.Join(folders, ", "))
 	case plugin == cuda:
-		return "", fmt.Errorf("xla:cuda asked for but no CUDA plugin found in %s: use the project's CUDA container, "+
-			"name the plugin's folder in $%s, or use xla:cpu", strings.Join(folders, ", "), pjrt.PJRTPluginPathsEnv)
+		return "", fmt.Errorf("xla:cuda asked for but no CUDA plugin found in %s: run `rn setup --plugin cuda`, "+
+			"use the project's CUDA container, name the plugin's folder in $%s, or use xla:cpu", strings.Join(folders, ", "), pjrt.PJRTPluginPathsEnv)
 	}
 	return "", fmt.Errorf("no XLA plugin for %q found in %s: there are %s",
 		plugin, strings.Join(folders, ", "), pluginNames(folders))

@@ -7,8 +7,7 @@
 #   WORKERS    goroutines and worker processes: 1 or 2 (default 2)
 #   RUNS       (default 3)
 #   BATCHES    batches of 36 a run (default 100)
-#   RN_CACHE   where torch is installed, 6 GB (default: ${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm)
-#   PYTHON     the Python 3.11+ for it (default: python3)
+#   RN_CACHE, PYTHON   as experiments/bench/torch/venv.sh has them
 set -euo pipefail
 
 die() {
@@ -21,24 +20,12 @@ repo=$(cd -- "$here/../../.." && pwd)
 photos=${1:-$repo/../shared/data/office-caltech10/amazon}
 [[ -d $photos ]] || die "no folder $photos: name a folder of photographs"
 photos=$(cd -- "$photos" && pwd)
-workers=${WORKERS:-2} runs=${RUNS:-3} batches=${BATCHES:-100} python=${PYTHON:-python3}
+workers=${WORKERS:-2} runs=${RUNS:-3} batches=${BATCHES:-100}
 [[ $workers == [12] ]] || die "WORKERS=$workers: BenchmarkPhotos has 1 and 2"
 
-# The folder's name holds a key of what goes into it, as those of notebooks/env.sh.
-cache=${RN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm}
-mkdir -p "$cache"
-cache=$(cd -- "$cache" && pwd)
-key=$({ cat "$here/requirements.txt"; "$python" -c 'import sys; print(sys.version, sys.base_prefix)'; } | sha256sum | cut -c1-12)
-venv=$cache/venv-torchvision-$key
+venv=$("$repo/experiments/bench/torch/venv.sh")
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
-if [[ ! -f $venv/complete ]]; then
-  echo "installing torch and torchvision in $venv" >&2
-  "$python" -m venv --clear "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: \
-    -r "$here/requirements.txt" >&2
-  : >"$venv/complete"
-fi
 
 (cd "$here/.." && go test -c -o "$temporary/loader.test" .)
 ours() {

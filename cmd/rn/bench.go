@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reciprocalnorm/rn/experiments/bench"
+	"github.com/reciprocalnorm/rn/experiments/platform"
+)
+
+// newBench is `rn bench`.
+func newBench() *cobra.Command {
+	var c bench.Case
+	var backbones, norms []string
+	var sizes []int
+	var o bench.Options
+	var backend string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure seconds, compile time and memory of training steps, as ratios to BN's",
+		Long: `Times training steps (forward, cross-entropy over all rows, backward, Nesterov SGD, projection of the
+gates) or, with --inference, predictions, on noise. Each norm has a process of its own that compiles
+without the cache of executables; the processes step by turns, so that ratios to BN hold on a machine
+that does other things too. The first step is not counted. There are no images to wait for: rn train
+records that share.
+
+  step        seconds of a step: least, and median
+  compile     seconds of building and compiling the graph
+  peak        largest resident set of the norm's process on the host, compiling included
+  temporary   what XLA plans beside inputs and outputs
+  / bn        ratios to BN: the median over rounds of the steps' ratios, of compile and of peak`,
+		Example: `  rn bench --backbone resnet50 --norms bn,rn --per-domain 4 --size 224 --steps 5 --json
+  rn bench --backbone resnet18,resnet50 --inference
+  rn bench --backbone digits --norms bn,ds,dsbn,rn --per-domain 36 --steps 50`,
+		Args: noArgs,
+	}
+	cmd.Flags().StringSliceVar(&backbones, "backbone", []string{"resnet50"}, bench.DigitsName+" or ResNets")
+	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms; see rn list norms")
+	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images (default: 28 for digits, 224 for ResNets)")
+	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of two domains in a batch")
+	cmd.Flags().BoolVar(&c.Inference, "inference", false, "measure predictions for such a batch")
+	cmd.Flags().BoolVar(&o.Paired, "paired", true, "step by turns; --paired=false needs the memory of one norm at a time")
+	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cases, err := benchCases(c, backbones, sizes, norms, o.Steps)
+		if err != nil {
+			return err
+		}
+		log := cmd.ErrOrStderr()
+		sayLoad(log)
+		o.Start = startBench(backend)
+		o.Log = func(format string, args ...any) { fmt.Fprintf(log, format+"\n", args...) }
+		var all []bench.Result
+		for _, c := range cases {
+			results, err := bench.Measure(cmd.Context(), c, norms, o)
+			if err != nil {
+				return err
+			}
+			all = append(all, results...)
+			if asJSON {
+				if err := writeLines(cmd.OutOrStdout(), results); err != nil {
+					return err
+				}
+			}
+		}
+		if asJSON {
+			return nil
+		}
+		return writeBench(cmd.OutOrStdout(), all)
+	}
+	cmd.AddCommand(newBenchGrowth(), newBenchPeer(), newBenchServe())
+	return cmd
+}
+
+// addBenchFlags adds the flags of every measurement.
+func addBenchFlags(cmd *cobra.Command, steps *int, defaultSteps int, backend *string, asJSON *bool) {
+	cmd.Flags().IntVar(steps, "steps", defaultSteps, "steps that are timed")
+	cmd.Flags().BoolVar(asJSON, "json", false, "print each result as a line of JSON")
+	addBackendFlag(cmd, backend)
+}
+
+// benchCases are a case for every backbone and size; with each of the norms
+// they must be valid.
+func benchCases(c bench.Case, backbones []string, sizes []int, norms []string, steps int) ([]bench.Case, error) {
+	if steps < 1 {
+		return nil, usageError{fmt.Errorf("--steps %d: want at least 1", steps)}
+	}
+	if len(backbones) == 0 || len(norms) == 0 {
+		return nil, usageError{errors.New("want at least one of --backbone and one of --norms")}
+	}
+	var all []bench.Case
+	for _, name := range backbones {
+		of := sizes
+		if len(of) == 0 {
+			of = []int{bench.DefaultSize(name)}
+		}
+		for _, size := range of {
+			c.Backbone, c.Size = name, size
+			for _, c.Norm = range norms {
+				if err := c.Validate(); err != nil {
+					return nil, usageError{err}
+				}
+			}
+			c.Norm = ""
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
+// startBench has this program measure a case in a process of its own.
+func startBench(backend string) func(context.Context, bench.Case) (bench.Runner, error) {
+	return func(ctx context.Context, c bench.Case) (bench.Runner, error) {
+		program, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		text, err := json.Marshal(c)
+		if err != nil {
+			return nil, err
+		}
+		return bench.Process(exec.CommandContext(ctx, program, "bench", "serve", string(text), "--backend", backend))
+	}
+}
+
+// newBenchServe is `rn bench serve`, the process of a case.
+func newBenchServe() *cobra.Command {
+	var backend string
+	cmd := &cobra.Command{
+		Use:    "serve CASE",
+		Short:  "Compile a case, given as JSON, and do a step for each line of stdin",
+		Hidden: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{fmt.Errorf("serve wants one case, got %d arguments", len(args))}
+			}
+			return nil
+		},
+	}
+	addBackendFlag(cmd, &backend)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var c bench.Case
+		if err := json.Unmarshal([]byte(args[0]), &c); err != nil {
+			return usageError{fmt.Errorf("case %q: %w", args[0], err)}
+		}
+		b, err := platform.New(backend)
+		if err != nil {
+			return err
+		}
+		defer b.Finalize()
+		return bench.Serve(b, c, cmd.InOrStdin(), cmd.OutOrStdout())
+	}
+	return cmd
+}
+
+// sayLoad warns of a machine that does other things.
+func sayLoad(w io.Writer) {
+	if average, busy := bench.Load(); busy {
+		fmt.Fprintf(w, "load average %.1f: other work has processors that are measured; ratios suffer less than seconds\n", average)
+	}
+}
+
+// writeLines prints values as lines of JSON.
+func writeLines[T any](w io.Writer, values []T) error {
+	lines := json.NewEncoder(w)
+	for _, v := range values {
+		if err := lines.Encode(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeBench prints results as a table.
+func writeBench(w io.Writer, results []bench.Result) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "net\tnorm\timages\tpx\tstep min\tmedian\timages/s\tcompile\tpeak MiB\ttemporary MiB\tstep / bn\tcompile / bn\tpeak / bn")
+	for _, r := range results {
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%.4f\t%.4f\t%.1f\t%.1f\t%d\t%.0f", r.Net, r.Norm, r.Images, r.Size,
+			r.StepSecondsMin, r.StepSecondsMedian, r.ImagesPerSecond, r.CompileSeconds, r.PeakRSSMiB, r.TemporaryMiB)
+		if b := r.ToBN; b != nil {
+			fmt.Fprintf(table, "\t%.3f\t%.3f\t%.3f\n", b.Step, b.Compile, b.PeakRSS)
+		} else {
+			fmt.Fprint(table, "\t–\t–\t–\n")
+		}
+	}
+	return table.Flush()
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// newLower is `rn lower`.
+func newLower() *cobra.Command {
+	var file string
+	var classes int
+	cmd := &cobra.Command{
+		Use:   "lower",
+		Short: "Write a training step as a program for XLA's compilers, without running it",
+		Long: `Writes the program of one training step, as XLA has it before any optimization, as a serialized
+HloProto. It is what XLA's compilers for other devices take: make cuda-check has it compiled for an
+NVIDIA H100. Neither data nor weights are read.`,
+		Example: `  rn lower --recipe office-home --backbone resnet50 --norm rn --batch-size 8 --file step.hlo.pb`,
+		Args:    noArgs,
+	}
+	config := addConfigFlags(cmd)
+	cmd.Flags().StringVar(&file, "file", "", "file to write")
+	cmd.Flags().IntVar(&classes, "classes", 65, "classes that the network tells; the default is Office-Home's")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := config.config()
+		if err != nil {
+			return err
+		}
+		if file == "" {
+			return usageError{fmt.Errorf("--file is missing: the file to write")}
+		}
+		return experiments.Lower(c, classes, file)
+	}
+	return cmd
+}

@@ -1,0 +1,151 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// Growth is what a layer costs, forward and backward, and its parts. Seconds are
+// the least of all steps, of parts that were run by turns: they are milliseconds,
+// which other work on the machine lengthens many times over, but rarely all.
+type Growth struct {
+	Channels int `json:"channels"`
+	Domains  int `json:"domains"`
+	Images   int `json:"images"` // in a batch, of all domains
+	Side     int `json:"side"`   // positions a side
+	Threads  int `json:"threads"`
+	Steps    int `json:"steps"`
+
+	// ConvolutionSeconds is the convolution alone, BNSeconds and RNSeconds are the
+	// convolution with the norm.
+	ConvolutionSeconds float64 `json:"convolution_seconds"`
+	BNSeconds          float64 `json:"bn_seconds"`
+	RNSeconds          float64 `json:"rn_seconds"`
+	// CorrelationSeconds is RN over two rows a domain: the correlation of all pairs
+	// of domains, and the little else that the layer does then.
+	CorrelationSeconds float64 `json:"correlation_seconds"`
+	// BNShare, RNShare and CorrelationShare are shares of the time of the whole
+	// layer, the last one of RN's.
+	BNShare          float64 `json:"bn_share"`
+	RNShare          float64 `json:"rn_share"`
+	CorrelationShare float64 `json:"correlation_share"`
+	// CorrelationToConvolution is the ratio of their seconds.
+	CorrelationToConvolution float64 `json:"correlation_to_convolution"`
+
+	// What XLA plans beside inputs and outputs, in MiB; 0 if it does not say.
+	ConvolutionTemporaryMiB float64 `json:"convolution_temporary_mib"`
+	BNTemporaryMiB          float64 `json:"bn_temporary_mib"`
+	RNTemporaryMiB          float64 `json:"rn_temporary_mib"`
+	CorrelationTemporaryMiB float64 `json:"correlation_temporary_mib"`
+}
+
+// parts are what is measured of a layer, in this order.
+const (
+	partConvolution = iota
+	partBN
+	partRN
+	partCorrelation
+	parts
+)
+
+// Layers measures a layer so many times, after a first time that is not counted.
+func Layers(ctx context.Context, backend compute.Backend, l Layer, steps int) (Growth, error) {
+	if steps < 1 {
+		return Growth{}, fmt.Errorf("bench: %d steps: want at least 1", steps)
+	}
+	if err := l.Validate(); err != nil {
+		return Growth{}, fmt.Errorf("bench: %w", err)
+	}
+	passes, err := l.passes(backend)
+	defer func() {
+		for _, p := range passes {
+			p.finalize()
+		}
+	}()
+	if err != nil {
+		return Growth{}, fmt.Errorf("layer of %d channels and %d domains: %w", l.Channels, l.Domains, err)
+	}
+	var times [parts][]float64
+	for round := range 1 + steps {
+		for i, p := range passes {
+			if err := ctx.Err(); err != nil {
+				return Growth{}, err
+			}
+			took, err := p.run()
+			if err != nil {
+				return Growth{}, fmt.Errorf("layer of %d channels and %d domains: %w", l.Channels, l.Domains, err)
+			}
+			if round > 0 {
+				times[i] = append(times[i], took.Seconds())
+			}
+		}
+	}
+	g := Growth{
+		Channels: l.Channels, Domains: l.Domains, Images: l.Images(), Side: l.Side(), Threads: threads(), Steps: steps,
+		ConvolutionTemporaryMiB: rounded(mib(passes[partConvolution].temporary), 3), BNTemporaryMiB: rounded(mib(passes[partBN].temporary), 3),
+		RNTemporaryMiB: rounded(mib(passes[partRN].temporary), 3), CorrelationTemporaryMiB: rounded(mib(passes[partCorrelation].temporary), 3),
+	}
+	g.setSeconds(times)
+	return g, nil
+}
+
+// passes compiles the parts of the layer; with an error, those before it.
+func (l Layer) passes(backend compute.Backend) ([]*pass, error) {
+	bn, err := rnlayer.Lookup(BaseNorm)
+	if err != nil {
+		return nil, err
+	}
+	rn, err := rnlayer.Lookup("rn")
+	if err != nil {
+		return nil, err
+	}
+	var all []*pass
+	for part := range parts {
+		var p *pass
+		var err error
+		switch part {
+		case partConvolution:
+			p, err = l.convolution(backend, nil)
+		case partBN:
+			p, err = l.convolution(backend, &bn)
+		case partRN:
+			p, err = l.convolution(backend, &rn)
+		case partCorrelation:
+			p, err = l.correlation(backend, rn)
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// setSeconds sets the times of the parts and what follows from them.
+func (g *Growth) setSeconds(times [parts][]float64) {
+	var least [parts]float64
+	for i, t := range times {
+		least[i] = slices.Min(t)
+	}
+	convolution, bn, rn, correlation := least[partConvolution], least[partBN], least[partRN], least[partCorrelation]
+	g.ConvolutionSeconds, g.BNSeconds, g.RNSeconds, g.CorrelationSeconds = rounded(convolution, 6), rounded(bn, 6), rounded(rn, 6), rounded(correlation, 6)
+	g.BNShare, g.RNShare, g.CorrelationShare = rounded(1-convolution/bn, 4), rounded(1-convolution/rn, 4), rounded(correlation/rn, 4)
+	g.CorrelationToConvolution = rounded(correlation/convolution, 4)
+}
+
+// WorstCorrelation is the layer, of those with so many domains and at most so
+// many channels, whose correlation costs most beside its convolution; ok is false
+// if there is none.
+func WorstCorrelation(all []Growth, domains, maxChannels int) (worst Growth, ok bool) {
+	for _, g := range all {
+		if g.Domains == domains && g.Channels <= maxChannels && (!ok || g.CorrelationToConvolution > worst.CorrelationToConvolution) {
+			worst, ok = g, true
+		}
+	}
+	return worst, ok
+}

@@ -1,0 +1,145 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// TestSeconds: the times of the parts are the least ones, and the shares those of
+// the least ones.
+func TestSeconds(t *testing.T) {
+	var g Growth
+	g.setSeconds([parts][]float64{
+		partConvolution: {9, 0.2, 0.3}, partBN: {0.25, 0.5, 0.5}, partRN: {0.8, 0.5, 7}, partCorrelation: {0.6, 0.7, 0.1},
+	})
+	want := Growth{
+		ConvolutionSeconds: 0.2, BNSeconds: 0.25, RNSeconds: 0.5, CorrelationSeconds: 0.1,
+		BNShare: 0.2, RNShare: 0.6, CorrelationShare: 0.2, CorrelationToConvolution: 0.5,
+	}
+	if g != want {
+		t.Errorf("got %+v, want %+v", g, want)
+	}
+}
+
+// TestWorstCorrelation looks at one number of domains, up to a width.
+func TestWorstCorrelation(t *testing.T) {
+	all := []Growth{
+		{Domains: 2, Channels: 64, CorrelationToConvolution: 0.1}, {Domains: 2, Channels: 2048, CorrelationToConvolution: 0.4},
+		{Domains: 2, Channels: 4096, CorrelationToConvolution: 2}, {Domains: 4, Channels: 64, CorrelationToConvolution: 3},
+	}
+	if worst, ok := WorstCorrelation(all, 2, 2048); !ok || worst != all[1] {
+		t.Errorf("got %+v, %v", worst, ok)
+	}
+	if worst, ok := WorstCorrelation(all, 8, 2048); ok {
+		t.Errorf("of no layers: %+v", worst)
+	}
+}
+
+// TestLayerIsResNets: at ResNet-50's widths the layer is one of its stages at 224
+// pixels; narrower and wider ones keep the first's and the last's positions.
+func TestLayerIsResNets(t *testing.T) {
+	for channels, side := range map[int]int{64: 56, 256: 56, 512: 28, 1024: 14, 2048: 7, 8192: 7} {
+		if got := (Layer{Channels: channels}).Side(); got != side {
+			t.Errorf("%d channels: %d positions a side, want %d", channels, got, side)
+		}
+	}
+	for want, l := range map[string]Layer{
+		"66 channels: want a multiple of 4": {Channels: 66, Domains: 2, PerDomain: 4},
+		"1 domains":                         {Channels: 64, Domains: 1, PerDomain: 4},
+		"0 images":                          {Channels: 64, Domains: 2},
+		"1540 channels are no groups of 3":  {Channels: 1540, Domains: 2, PerDomain: 4},
+	} {
+		if err := l.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v, want %q", l, err, want)
+		}
+	}
+}
+
+// TestPasses: each part puts out its result and the gradients of the input and
+// of all variables, and the convolution's is that of the norm's input.
+func TestPasses(t *testing.T) {
+	backend := newBackend(t)
+	l := Layer{Channels: 64, Domains: 3, PerDomain: 1}
+	passes, err := l.passes(backend)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, outputs := range map[int]int{
+		partConvolution: 3, // result, input, weights
+		partBN:          5, // and γ, β
+		partRN:          7, // and the gates
+		partCorrelation: 6, // without weights
+	} {
+		p := passes[part]
+		out, err := p.exec.Call(p.x, p.gradient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out) != outputs {
+			t.Errorf("part %d puts out %d values, want %d", part, len(out), outputs)
+		}
+		if !out[0].Shape().Equal(p.gradient.Shape()) || !out[1].Shape().Equal(p.x.Shape()) {
+			t.Errorf("part %d puts out %s and %s, want the shapes of its gradient and input", part, out[0].Shape(), out[1].Shape())
+		}
+		p.finalize()
+	}
+}
+
+// TestLayers: times and memory of a small layer are there.
+func TestLayers(t *testing.T) {
+	g, err := Layers(context.Background(), newBackend(t), Layer{Channels: 1024, Domains: 2, PerDomain: 1}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.Side != 14 || g.Images != 2 || g.Steps != 2 || g.Threads < 1 {
+		t.Errorf("layer %+v", g)
+	}
+	for name, v := range map[string]float64{
+		"convolution": g.ConvolutionSeconds, "bn": g.BNSeconds, "rn": g.RNSeconds, "correlation": g.CorrelationSeconds,
+		"rn's memory": g.RNTemporaryMiB, "the correlation's memory": g.CorrelationTemporaryMiB,
+	} {
+		if !(v > 0) {
+			t.Errorf("%s is %g", name, v)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Layers(ctx, newBackend(t), Layer{Channels: 64, Domains: 2, PerDomain: 1}, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: error %v", err)
+	}
+	if _, err := Layers(ctx, newBackend(t), Layer{Channels: 64, Domains: 2, PerDomain: 1}, 0); err == nil || !strings.Contains(err.Error(), "0 steps") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// BenchmarkPass is the forward and backward pass of a layer's parts at 256
+// channels.
+func BenchmarkPass(b *testing.B) {
+	l := Layer{Channels: 256, Domains: 2, PerDomain: 4}
+	for _, norm := range []string{"none", "bn", "rn"} {
+		b.Run(norm, func(b *testing.B) {
+			var spec *rnlayer.Spec
+			if norm != "none" {
+				s, err := rnlayer.Lookup(norm)
+				if err != nil {
+					b.Fatal(err)
+				}
+				spec = &s
+			}
+			p, err := l.convolution(newBackend(b), spec)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer p.finalize()
+			for b.Loop() {
+				if _, err := p.run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/gomlx/compute"
+
+	"github.com/reciprocalnorm/rn/experiments/platform"
+)
+
+// serving turns the test binary into the process of a case.
+const serving = "RN_TEST_SERVE"
+
+// TestMain has XLA compile fast rather than well.
+func TestMain(m *testing.M) {
+	if os.Getenv("XLA_FLAGS") == "" {
+		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	}
+	if norm := os.Getenv(serving); norm != "" {
+		if err := serve(norm); err != nil {
+			fmt.Fprintf(os.Stderr, "said before\nrn: %v\n", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// serve is the process of a small case.
+func serve(norm string) error {
+	backend, err := platform.New("xla:cpu")
+	if err != nil {
+		return err
+	}
+	defer backend.Finalize()
+	return Serve(backend, digits(norm), os.Stdin, os.Stdout)
+}
+
+// digits is a small case.
+func digits(norm string) Case { return Case{Backbone: DigitsName, Norm: norm, PerDomain: 4, Size: 16} }
+
+// newBackend opens XLA on the CPU. `make setup` installs it.
+func newBackend(t testing.TB) compute.Backend {
+	t.Helper()
+	backend, err := platform.New("xla:cpu")
+	if err != nil {
+		t.Skipf("needs XLA: %v", err)
+	}
+	t.Cleanup(backend.Finalize)
+	return backend
+}

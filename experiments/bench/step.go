@@ -1,0 +1,108 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/sgd"
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// networkScope holds the network's variables, as in a run.
+const networkScope = "model"
+
+// step is a case's compiled graph with its batch.
+type step struct {
+	exec           *model.Exec
+	images, labels *tensors.Tensor
+	inference      bool
+	// compile is what building and compiling the graph took.
+	compile time.Duration
+	// temporary is what XLA says that the executable needs beside its inputs and
+	// outputs, in bytes; 0 if it does not say.
+	temporary int64
+}
+
+// newStep compiles a case. The training step is
+//
+//	forward → cross-entropy over all rows → backward → Nesterov SGD → projection of the gates
+//
+// with the optimizer's defaults, which are a run's.
+func newStep(backend compute.Backend, c Case) (*step, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	norm, err := rnlayer.Lookup(c.Norm)
+	if err != nil {
+		return nil, err
+	}
+	network, err := c.network(norm)
+	if err != nil {
+		return nil, err
+	}
+	config := sgd.Default()
+	for _, name := range norm.NoDecay {
+		config.Rules = append(config.Rules, sgd.Rule{Prefix: model.JoinPath("/", networkScope), Name: name, LearningRate: 1})
+	}
+	opt, err := sgd.New(config)
+	if err != nil {
+		return nil, err
+	}
+	projected := rnlayer.WithGateProjection(opt)
+	store := model.NewStore()
+	s := &step{inference: c.Inference}
+	s.images, s.labels = c.batch()
+	train := func(scope *model.Scope, x, labels *Node) *Node {
+		store.SetTraining(x.Graph(), true)
+		loss := objective.CrossEntropy(network(scope.In(networkScope), x), labels)
+		projected.UpdateGraph(scope, x.Graph(), loss)
+		return loss
+	}
+	predict := func(scope *model.Scope, x *Node) *Node { return network(scope.In(networkScope), x) }
+	began := time.Now()
+	var g *Graph
+	if c.Inference {
+		if s.exec, err = model.NewExec(backend, store, predict); err == nil {
+			g, err = s.exec.Compile(s.images.Shape())
+		}
+	} else {
+		if s.exec, err = model.NewExec(backend, store, train); err == nil {
+			g, err = s.exec.Compile(s.images.Shape(), s.labels.Shape())
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s with %s: %w", c.Backbone, c.Norm, err)
+	}
+	s.compile = time.Since(began)
+	s.temporary = temporaryBytes(g.Executable())
+	return s, nil
+}
+
+// run does one step and waits for its end.
+func (s *step) run() error {
+	args := []any{s.images, s.labels}
+	if s.inference {
+		args = args[:1]
+	}
+	out, err := s.exec.Call1(args...)
+	if err != nil {
+		return err
+	}
+	values := tensors.MustCopyFlatData[float32](out)
+	if err := out.FinalizeAll(); err != nil {
+		return err
+	}
+	for _, v := range values {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return fmt.Errorf("the step's output has a value that is not finite, %g", v)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package bench
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/reciprocalnorm/rn/rnlayer"
+)
+
+// TestStepTrains: the step is one of training: its loss falls over the same
+// batch, running statistics move, gates stay in their range, and XLA says what it
+// needs.
+func TestStepTrains(t *testing.T) {
+	s, err := newStep(newBackend(t), digits("rn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.exec.Finalize()
+	if s.compile <= 0 || s.temporary <= 0 {
+		t.Errorf("compiling took %v and needs %d bytes, want both above 0", s.compile, s.temporary)
+	}
+	loss := func() float32 {
+		out, err := s.exec.Call1(s.images, s.labels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tensors.ToScalar[float32](out)
+	}
+	first := loss()
+	for range 20 {
+		if err := s.run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if last := loss(); !(last < first) {
+		t.Errorf("the loss went from %g to %g", first, last)
+	}
+	norms, err := rnlayer.Layers(s.exec.Store())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(norms) != 3 {
+		t.Fatalf("%d norms, want 3", len(norms))
+	}
+	for _, l := range norms {
+		if !slices.ContainsFunc(l.RunningMean[0], func(v float64) bool { return v != 0 }) {
+			t.Errorf("%s: the running mean has not moved", l.Path)
+		}
+		for _, gates := range slices.Concat(l.MeanGates, l.VarianceGates) {
+			if slices.Min(gates) < 0.5 || slices.Max(gates) > 1 {
+				t.Errorf("%s: gates in [%g, %g]", l.Path, slices.Min(gates), slices.Max(gates))
+			}
+		}
+	}
+}
+
+// TestInference: predictions have a row an image, and change no variable.
+func TestInference(t *testing.T) {
+	c := digits("rn")
+	c.Inference = true
+	s, err := newStep(newBackend(t), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.exec.Finalize()
+	if err := s.run(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := s.exec.Call1(s.images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Shape().CheckDims(c.Images(), 10); err != nil {
+		t.Error(err)
+	}
+	for v := range s.exec.Store().RootScope().IterVariables() {
+		if v.Name() == rnlayer.VarRunningMean {
+			value, err := v.Value()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.ContainsFunc(tensors.MustCopyFlatData[float32](value), func(v float32) bool { return v != 0 }) {
+				t.Errorf("%s has moved", v.Path())
+			}
+		}
+	}
+}
+
+// TestResNetStep: a small step of a ResNet, over ImageNet's classes.
+func TestResNetStep(t *testing.T) {
+	s, err := newStep(newBackend(t), Case{Backbone: "resnet18", Norm: "bn", PerDomain: 2, Size: 32})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.exec.Finalize()
+	if err := s.run(); err != nil {
+		t.Fatal(err)
+	}
+	weights := s.exec.Store().GetVariable(model.JoinPath("/", networkScope, "classifier", "dense", "weights"))
+	if weights == nil {
+		t.Fatal("no weights of the classifier")
+	}
+	if err := weights.Shape().CheckDims(512, 1000); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestValidate: what cannot be measured is said before anything is compiled.
+func TestValidate(t *testing.T) {
+	for want, c := range map[string]Case{
+		`unknown backbone "resnet19"`:             {Backbone: "resnet19", Norm: "bn", PerDomain: 4, Size: 224},
+		`unknown norm "layer"`:                    {Backbone: "resnet18", Norm: "layer", PerDomain: 4, Size: 224},
+		"images of 31×31 for resnet18: want 32":   {Backbone: "resnet18", Norm: "bn", PerDomain: 4, Size: 31},
+		"images of 15×15 for digits: want 16":     {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 15},
+		"1 images a domain: want at least 2":      {Backbone: DigitsName, Norm: "bn", PerDomain: 1, Size: 28},
+		"one of resnet18, resnet34, resnet50":     {Norm: "bn", PerDomain: 4, Size: 224},
+		"resnet101, resnet152, or digits":         {Norm: "bn", PerDomain: 4, Size: 224},
+		"want one of bn, adabn, ds, dsbn, autodi": {Backbone: DigitsName, PerDomain: 4, Size: 224},
+	} {
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v, want %q", c, err, want)
+		}
+	}
+	if err := digits("rn").Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// BenchmarkStep is a training step of the digits network.
+func BenchmarkStep(b *testing.B) {
+	for _, norm := range []string{"bn", "rn"} {
+		b.Run(norm, func(b *testing.B) {
+			s, err := newStep(newBackend(b), Case{Backbone: DigitsName, Norm: norm, PerDomain: 36, Size: 28})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.exec.Finalize()
+			for b.Loop() {
+				if err := s.run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,111 @@
+package experiments
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/platform"
+)
+
+// xlaFlagsEnv is the environment variable that XLA's plugins read their flags
+// from, once, when they are first used.
+const xlaFlagsEnv = "XLA_FLAGS"
+
+// dumpTo is the flag that says where XLA writes programs.
+const dumpTo = "--xla_dump_to"
+
+// lowered finds the program among the files that XLA writes.
+const lowered = "*.before_optimizations.hlo.pb"
+
+// Lower writes the program of a configuration's training step to the file at
+// path, as the compiler of every XLA device reads it: a serialized HloProto, not
+// optimized yet, with forward pass, gradients, update of the weights and running
+// statistics. Neither images nor weights are read: shapes are all that a program
+// depends on. A backbone is of the variant of torchvision, and the network tells
+// so many classes.
+//
+// XLA writes the program while the CPU plugin compiles it, which is kept short by
+// leaving out optimizations. It takes its orders from $XLA_FLAGS, which Lower sets,
+// and reads them once: Lower returns an error in a process that has used the
+// plugin before.
+func Lower(c Config, classes int, path string) error {
+	if err := c.Validate(); err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	if classes < 2 {
+		return fmt.Errorf("%d classes: want 2 or more", classes)
+	}
+	set := os.Getenv(xlaFlagsEnv)
+	if strings.Contains(set, dumpTo) {
+		return fmt.Errorf("$%s already says where XLA writes programs (%s), and is read once: want a new process without", xlaFlagsEnv, set)
+	}
+	dir, err := os.MkdirTemp("", "rn-lower-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	flags := fmt.Sprintf("%s %s=%s --xla_dump_hlo_as_proto --xla_dump_hlo_pass_re=NONE --xla_backend_optimization_level=0",
+		set, dumpTo, dir)
+	if err := os.Setenv(xlaFlagsEnv, strings.TrimSpace(flags)); err != nil {
+		return err
+	}
+	if err := compileStep(c, classes); err != nil {
+		return err
+	}
+	found, err := filepath.Glob(filepath.Join(dir, lowered))
+	if err != nil {
+		return err
+	}
+	if len(found) != 1 {
+		return fmt.Errorf("XLA wrote %d programs, want 1: Lower has to be the first that a process asks of XLA", len(found))
+	}
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
+}
+
+// compileStep compiles the training step of a configuration for the CPU.
+func compileStep(c Config, classes int) (err error) {
+	example, err := c.exampleShape()
+	if err != nil {
+		return err
+	}
+	backend, err := platform.New("xla:cpu")
+	if err != nil {
+		return err
+	}
+	defer backend.Finalize()
+	t, err := newTrainer(backend, model.NewStore(), c, classes, backbone.TorchVision)
+	if err != nil {
+		return err
+	}
+	defer t.finalize()
+	images := shapes.Make(dtypes.Float32, append([]int{c.BatchSize}, example...)...)
+	_, err = t.step.Compile(images, shapes.Make(dtypes.Int32, c.BatchSize), images, shapes.Make(dtypes.Float32))
+	return err
+}
+
+// exampleShape is the shape of what the network reads of an image.
+func (c Config) exampleShape() ([]int, error) {
+	recipe, err := LookupRecipe(c.Recipe)
+	switch {
+	case err != nil:
+		return nil, err
+	case !recipe.OfPhotos():
+		return []int{recipe.Height, recipe.Width, 1}, nil
+	case c.Network.Features == FeaturesFrozen:
+		resnet, err := c.resnet(backbone.TorchVision)
+		return []int{resnet.Features()}, err
+	default:
+		return []int{c.Photos.Crop, c.Photos.Crop, 3}, nil
+	}
+}
