@@ -30,11 +30,11 @@ type Rule struct {
 	WeightDecay float64 `json:"weight_decay"`
 }
 
-// matches reports whether the rule concerns the variable of a path.
-func (r Rule) matches(path string) bool {
+// matches reports whether the rule concerns v.
+func (r Rule) matches(v *model.Variable) bool {
 	prefix := strings.TrimSuffix(r.Prefix, model.ScopeSeparator)
-	return (prefix == "" || path == prefix || strings.HasPrefix(path, prefix+model.ScopeSeparator)) &&
-		(r.Name == "" || model.BasePath(path) == r.Name)
+	return (prefix == "" || v.Path() == prefix || strings.HasPrefix(v.Path(), prefix+model.ScopeSeparator)) &&
+		(r.Name == "" || v.Name() == r.Name)
 }
 
 // UnmarshalJSON implements json.Unmarshaler: multipliers that are not given are
@@ -67,18 +67,18 @@ func (r Rule) validate() error {
 // requireRulesMatch panics on a rule that concerns none of the variables.
 func (o *Optimizer) requireRulesMatch(variables []*model.Variable) {
 	for _, r := range o.config.Rules {
-		if !slices.ContainsFunc(variables, func(v *model.Variable) bool { return r.matches(v.Path()) }) {
+		if !slices.ContainsFunc(variables, r.matches) {
 			Panicf("sgd: the rule for prefix %q, name %q matches none of the %d trainable variables, the first of which is %q",
 				r.Prefix, r.Name, len(variables), variables[0].Path())
 		}
 	}
 }
 
-// multipliers returns the product of the rules that match the variable of a path.
-func (c Config) multipliers(path string) (rate, decay float64) {
+// multipliers returns the product of the rules that match v.
+func (o *Optimizer) multipliers(v *model.Variable) (rate, decay float64) {
 	rate, decay = 1, 1
-	for _, r := range c.Rules {
-		if r.matches(path) {
+	for _, r := range o.config.Rules {
+		if r.matches(v) {
 			rate *= r.LearningRate
 			decay *= r.WeightDecay
 		}
