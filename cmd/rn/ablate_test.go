@@ -110,6 +110,7 @@ func TestAblateList(t *testing.T) {
 func TestAblateSubmit(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "job.sh")
 	code, stdout, stderr := call("ablate", "submit", "gate-range", "--seeds", "2", "--norm-at", "conv1,hidden", "--jobs", "2", "--no-compensation", "--out", "my out",
+		"--set", "optimizer.momentum=0.5", "--set", "norm_options.momentum=0.2",
 		"--slurm", "--shards", "4", "--program", "rn", "--file", file)
 	if code != 0 || stdout != "" || stderr != "8 runs in 4 shards\n" {
 		t.Fatalf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
@@ -118,7 +119,7 @@ func TestAblateSubmit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `exec rn ablate gate-range --jobs=2 --no-compensation=true --norm-at=conv1,hidden '--out=my out' --seeds=2 --shard "$SLURM_ARRAY_TASK_ID/4"` + "\n"
+	want := `exec rn ablate gate-range --jobs=2 --no-compensation=true --norm-at=conv1,hidden '--out=my out' --seeds=2 --set=optimizer.momentum=0.5 --set=norm_options.momentum=0.2 --shard "$SLURM_ARRAY_TASK_ID/4"` + "\n"
 	if !strings.HasSuffix(string(text), want) {
 		t.Errorf("script:\n%s\nwant its end:\n%s", text, want)
 	}

@@ -76,7 +76,7 @@ process appends to a results file of its own, and goes on where it was when it i
 		s.Command = []string{program, "ablate", args[0]}
 		cmd.Flags().Visit(func(f *pflag.Flag) {
 			if !own[f.Name] {
-				s.Command = append(s.Command, argument(f))
+				s.Command = append(s.Command, arguments(f)...)
 			}
 		})
 		job := s.Slurm
@@ -101,11 +101,20 @@ process appends to a results file of its own, and goes on where it was when it i
 	return cmd
 }
 
-// argument is a flag that was given as one word of a command.
-func argument(f *pflag.Flag) string {
-	value := f.Value.String()
-	if list, ok := f.Value.(pflag.SliceValue); ok {
-		value = strings.Join(list.GetSlice(), ",")
+// arguments are the words of a command that a flag was given by: one, or one a
+// value for flags that are repeated.
+func arguments(f *pflag.Flag) (words []string) {
+	word := "--" + f.Name + "="
+	list, ok := f.Value.(pflag.SliceValue)
+	switch {
+	case !ok:
+		return []string{word + f.Value.String()}
+	case f.Value.Type() == "stringArray":
+		for _, value := range list.GetSlice() {
+			words = append(words, word+value)
+		}
+		return words
+	default:
+		return []string{word + strings.Join(list.GetSlice(), ",")}
 	}
-	return "--" + f.Name + "=" + value
 }

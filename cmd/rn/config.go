@@ -14,6 +14,7 @@ import (
 type configFlags struct {
 	task       experiments.Task
 	accumulate int
+	edits      []string
 	flags      *pflag.FlagSet
 	set        map[string]func(*experiments.Config)
 }
@@ -68,6 +69,7 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 	truth("no-compensation", "RN: the same channel of the other domain instead of RC", func(c *experiments.Config, v bool) { c.NormOptions.Compensate = !v })
 	truth("no-aggregation", "RN: a fixed share instead of RA's gates", func(c *experiments.Config, v bool) { c.NormOptions.Aggregate = !v })
 	truth("plain-bottleneck", "photographs: a bottleneck without norm and ReLU", func(c *experiments.Config, v bool) { c.Network.PlainBottleneck = v })
+	flags.StringArrayVar(&f.edits, "set", nil, "FIELD=VALUE, any field of a configuration as in results.jsonl, such as norm_options.momentum=0.2; may be repeated")
 	seed := flags.Int64("seed", 0, "seed of initial weights, batches and dropout")
 	f.set["seed"] = func(c *experiments.Config) { c.Seed = *seed }
 	if err := completions(cmd); err != nil {
@@ -120,6 +122,11 @@ func (f *configFlags) config() (experiments.Config, error) {
 			set(&c)
 		}
 	})
+	for _, text := range f.edits {
+		if c, err = setField(c, text); err != nil {
+			return c, usageError{err}
+		}
+	}
 	if err := c.Validate(); err != nil {
 		return c, usageError{err}
 	}

@@ -44,7 +44,7 @@ func items() []item {
 		out = append(out, item{"suites", s.Name, s.Summary, ""})
 	}
 	for _, k := range figures.All() {
-		out = append(out, item{"figures", k.Name, k.Summary, ""})
+		out = append(out, item{"figures", k.Name, k.Summary, "of " + string(k.Needs)})
 	}
 	return out
 }

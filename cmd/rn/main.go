@@ -91,7 +91,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		return nil
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTrain(), newAblate(), newEval(), newVerify(), newDoctor(), newList(), newSetup(), newDemo(), newCompare(), newWeights(), newData(), newExport(), newPlot())
+	root.AddCommand(newTrain(), newAblate(), newEval(), newVerify(), newDoctor(), newList(), newSetup(), newDemo(), newCompare(), newWeights(), newData(), newExport(), newPlot(), newReport())
 	return root
 }
 

@@ -41,6 +41,8 @@ func TestWrongUse(t *testing.T) {
 		{"compare --tasks mnist", "SOURCE:TARGET"},
 		{"compare --recipe digits --tasks mnist:svhn", `"svhn"`},
 		{"export --run 1", "--file"},
+		{"report", "--file is missing"},
+		{"report --file report.html --networks -1", "--networks -1"},
 		{"plot", "one kind of figure"},
 		{"plot nope", "want one of curves"},
 		{"plot bars", "--file is missing"},

@@ -22,10 +22,13 @@ type AblationOptions struct {
 	Choice string
 }
 
-// Ablation draws the differences of an ablation's variants to its base row,
-// paired by seed, with 95 % confidence intervals. Variants without results, and
-// those that share no seed with the base row, are left out; a single seed has a
-// dot without an interval, and the note says so.
+// points are percentage points in 1.
+const points = 100
+
+// Ablation draws the differences of an ablation's variants to its base row, in
+// percentage points, paired by seed, with 95 % confidence intervals. Variants
+// without results, and those that share no seed with the base row, are left out;
+// a single seed has a dot without an interval, and the note says so.
 func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Figure, error) {
 	metrics, err := a.metrics()
 	if err != nil {
@@ -52,9 +55,9 @@ func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Fig
 			case d == nil:
 			case d.Low == nil || d.High == nil:
 				single = true
-				v.Metrics = append(v.Metrics, plots.Interval{Mean: d.Mean, Low: d.Mean, High: d.Mean})
+				v.Metrics = append(v.Metrics, plots.Interval{Mean: points * d.Mean, Low: points * d.Mean, High: points * d.Mean})
 			default:
-				v.Metrics = append(v.Metrics, plots.Interval{Mean: d.Mean, Low: *d.Low, High: *d.High})
+				v.Metrics = append(v.Metrics, plots.Interval{Mean: points * d.Mean, Low: points * *d.Low, High: points * *d.High})
 			}
 		}
 		if len(v.Metrics) == len(metrics) {
@@ -70,7 +73,7 @@ func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Fig
 	}
 	panels := make([]plots.Metric, len(metrics))
 	for i, m := range metrics {
-		panels[i] = plots.Metric{Label: m.Label, Percent: true}
+		panels[i] = plots.Metric{Label: "Δ " + m.Label + " (points)"}
 	}
 	return plots.Intervals(variants, plots.IntervalOptions{Options: o, Metrics: panels, Base: base, Note: note})
 }

@@ -24,11 +24,19 @@ func Bars(results []experiments.Result, bar BarOptions, o plots.Options) (*plots
 	if err != nil {
 		return nil, err
 	}
-	return plots.Bars(groups, plots.BarOptions{Options: o, YLabel: "target accuracy, " + bar.choice(), Percent: true})
+	return plots.Bars(groups, plots.BarOptions{Options: o, YLabel: "target accuracy, " + bar.label(), Percent: true})
 }
 
 // choice is the name of the choice.
 func (o BarOptions) choice() string { return cmp.Or(o.Choice, "last") }
+
+// label says in the axis' label what is chosen.
+func (o BarOptions) label() string {
+	if o.choice() == "last" {
+		return "last step"
+	}
+	return o.choice()
+}
 
 // groups are the bars.
 func (o BarOptions) groups(results []experiments.Result) ([]plots.Group, error) {

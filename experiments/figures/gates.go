@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,8 @@ type GateOptions struct {
 	Layers []string
 	// Statistic is Mean or Variance; empty for Mean.
 	Statistic string
-	// Mark is a value to compare with.
+	// Mark is a value to compare with; none for where weight decay alone takes the
+	// gates by the last evaluation, if that is the same for all layers drawn.
 	Mark plots.Mark
 }
 
@@ -34,7 +36,7 @@ func Gates(r experiments.Result, gates GateOptions, o plots.Options) (*plots.Fig
 			layers[i].Gates = append(layers[i].Gates, quantiles(p.Quantiles))
 		}
 	}
-	return plots.GateHistories(layers, gates.plot(o))
+	return plots.GateHistories(layers, gates.plot(r, history, o))
 }
 
 // GatesByLayer draws RN's gates at the last evaluation of a run, a row a layer.
@@ -47,16 +49,27 @@ func GatesByLayer(r experiments.Result, gates GateOptions, o plots.Options) (*pl
 	for i, h := range history {
 		layers[i] = plots.LayerGates{Layer: h.Layer, Gates: quantiles(h.Points[len(h.Points)-1].Quantiles)}
 	}
-	return plots.Gates(layers, gates.plot(o))
+	return plots.Gates(layers, gates.plot(r, history, o))
 }
 
 // plot are the options of package plots.
-func (g GateOptions) plot(o plots.Options) plots.GateOptions {
-	statistic := g.Statistic
-	if statistic == "" {
-		statistic = Mean
+func (g GateOptions) plot(r experiments.Result, history []gateHistory, o plots.Options) plots.GateOptions {
+	if g.Mark == (plots.Mark{}) {
+		g.Mark = decayMark(r, history)
 	}
-	return plots.GateOptions{Options: o, Label: "gate of " + statistic + "s", Mark: g.Mark}
+	return plots.GateOptions{Options: o, Label: "gate of " + cmp.Or(g.Statistic, Mean) + "s", Mark: g.Mark}
+}
+
+// decayMark marks where weight decay alone takes the gates; none where it takes
+// those of some layers elsewhere.
+func decayMark(r experiments.Result, history []gateHistory) plots.Mark {
+	at := history[0].Decay
+	for _, h := range history {
+		if h.Decay == nil || *h.Decay != *at {
+			return plots.Mark{}
+		}
+	}
+	return plots.Mark{Name: fmt.Sprintf("weight decay alone, after %d steps", r.Points[len(r.Points)-1].Step), At: *at}
 }
 
 // quantiles are those of package plots.
@@ -66,9 +79,12 @@ func quantiles(q experiments.Quantiles) plots.Quantiles {
 
 // gateHistory are the gates of a layer over training.
 type gateHistory struct {
-	Layer     string      `json:"layer"`
-	Statistic string      `json:"statistic"`
-	Points    []gatePoint `json:"points"`
+	Layer     string `json:"layer"`
+	Statistic string `json:"statistic"`
+	// Decay is where weight decay alone takes the gates by the last point; nil where
+	// the configuration is of another version of the code.
+	Decay  *float64    `json:"weight_decay_alone,omitempty"`
+	Points []gatePoint `json:"points"`
 }
 
 // gatePoint are the gates of a layer at a step.
@@ -107,6 +123,9 @@ func (g GateOptions) history(r experiments.Result) ([]gateHistory, error) {
 	var all []gateHistory
 	for _, i := range chosen {
 		h := gateHistory{Layer: experiments.LayerName(paths[i]), Statistic: o.Statistic}
+		if decay, err := r.Config.GatesByDecay(paths[i], r.Points[len(r.Points)-1].Step); err == nil {
+			h.Decay = &decay
+		}
 		for _, p := range r.Points {
 			if i >= len(p.Gates) || p.Gates[i].Layer != paths[i] {
 				return nil, fmt.Errorf("run %s has gates of other layers at step %d than at its first evaluation", r.ID, p.Step)

@@ -3,6 +3,7 @@ package figures
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/reciprocalnorm/rn/ablations"
@@ -37,29 +38,61 @@ func latest(results []experiments.Result) []experiments.Result {
 	return out
 }
 
+// Difference is a field of a configuration that is not its recipe's.
+type Difference struct {
+	// Field is the field's path in JSON, Value and Recipe what the configuration and
+	// its recipe have.
+	Field, Value, Recipe string
+}
+
+// Differences lists what of a configuration is not its recipe's, but for norm,
+// objective and seed.
+func Differences(c experiments.Config) []Difference {
+	base, err := experiments.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}.Default()
+	if err != nil { // of another version of the code: all of it is told
+		base = experiments.Config{Recipe: c.Recipe, Source: c.Source, Target: c.Target}
+	}
+	base.Norm, base.Objective, base.Seed = c.Norm, c.Objective, c.Seed
+	var all []Difference
+	for _, path := range ablations.Changes(base, c) {
+		all = append(all, Difference{path, valueText(c.Field(path)), valueText(base.Field(path))})
+	}
+	return all
+}
+
+// valueText is the value of a field.
+func valueText(v any) string {
+	if v == nil {
+		return "none"
+	}
+	return fmt.Sprint(v)
+}
+
+// Common are the differences that all configurations have.
+func Common(configs []experiments.Config) []Difference {
+	if len(configs) == 0 {
+		return nil
+	}
+	common := Differences(configs[0])
+	for _, c := range configs {
+		own := Differences(c)
+		common = slices.DeleteFunc(common, func(d Difference) bool { return !slices.Contains(own, d) })
+	}
+	return common
+}
+
 // labels name the configurations of a figure by what tells them apart.
 type labels struct {
-	tasks, objectives bool              // there are several
-	more              map[string]string // what else tells a variant apart from the first of its norm, by variantOf
+	tasks, objectives bool         // there are several
+	common            []Difference // is not told
 }
 
 // newLabels looks at all configurations of a figure.
 func newLabels(configs []experiments.Config) labels {
-	l := labels{more: make(map[string]string)}
-	first := make(map[string]experiments.Config) // that has a task, objective and norm first
+	l := labels{common: Common(configs)}
 	for _, c := range configs {
 		l.tasks = l.tasks || taskOf(c) != taskOf(configs[0])
 		l.objectives = l.objectives || c.Objective != configs[0].Objective
-		key := taskOf(c) + "\n" + c.Objective + "\n" + c.Norm
-		other, seen := first[key]
-		if !seen {
-			first[key] = c
-			continue
-		}
-		other.Seed = c.Seed
-		for _, path := range ablations.Changes(other, c) {
-			l.more[variantOf(c)] += fmt.Sprintf(", %s %v", path[strings.LastIndex(path, ".")+1:], c.Field(path))
-		}
 	}
 	return l
 }
@@ -72,8 +105,17 @@ func (l labels) group(c experiments.Config) string {
 	return taskOf(c)
 }
 
-// norm names a configuration within its group.
-func (l labels) norm(c experiments.Config) string { return c.Norm + l.more[variantOf(c)] }
+// norm names a configuration within its group: its norm, and what else is not
+// the recipe's.
+func (l labels) norm(c experiments.Config) string {
+	name := c.Norm
+	for _, d := range Differences(c) {
+		if !slices.Contains(l.common, d) {
+			name += ", " + d.Field[strings.LastIndex(d.Field, ".")+1:] + " " + d.Value
+		}
+	}
+	return name
+}
 
 // series names a configuration by all that tells it apart.
 func (l labels) series(c experiments.Config) string {
@@ -107,12 +149,9 @@ func groupsOf(values []labelled) ([]plots.Group, error) {
 	var groups, norms []string
 	cells := make(map[[2]string][]float64)
 	add := func(names *[]string, name string) {
-		for _, have := range *names {
-			if have == name {
-				return
-			}
+		if !slices.Contains(*names, name) {
+			*names = append(*names, name)
 		}
-		*names = append(*names, name)
 	}
 	for _, v := range values {
 		group, norm := l.group(v.config), l.norm(v.config)

@@ -166,6 +166,7 @@ func TestGatesAreTheResults(t *testing.T) {
 			Step      int
 			Quantiles experiments.Quantiles
 		}
+		Decay float64 `json:"weight_decay_alone"`
 	}
 	in := figures.Input{Results: []experiments.Result{r}, Layer: figures.LayerOptions{Layer: "conv1", Statistic: figures.Variance}}
 	for _, kind := range []string{"gates", "gates-by-layer"} {
@@ -174,6 +175,9 @@ func TestGatesAreTheResults(t *testing.T) {
 		}
 		if len(history) != 1 || history[0].Layer != "conv1" || len(history[0].Points) != len(r.Points) {
 			t.Fatalf("%s: history %+v", kind, history)
+		}
+		if want := r.Config.Optimizer.DecayAlone("/model/conv1/norm/mean_gate", 1, 800); history[0].Decay != want || want > 0.96 {
+			t.Errorf("weight decay alone takes the gates to %g, want %g", history[0].Decay, want)
 		}
 		for i, p := range history[0].Points {
 			if p.Step != r.Points[i].Step || p.Quantiles != r.Points[i].Gates[0].Variance {
@@ -201,8 +205,8 @@ func TestAblation(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, err := plots.Intervals(
-		[]plots.Variant{{Name: "gate-0.5", Metrics: []plots.Interval{{}}}, {Name: "gate-0", Metrics: []plots.Interval{{Mean: 0.02, Low: low, High: high}}}},
-		plots.IntervalOptions{Metrics: []plots.Metric{{Label: "target accuracy", Percent: true}}, Base: "gate-0.5", Note: "difference to gate-0.5, paired by seed, 95 % confidence interval"})
+		[]plots.Variant{{Name: "gate-0.5", Metrics: []plots.Interval{{}}}, {Name: "gate-0", Metrics: []plots.Interval{{Mean: 100 * 0.02, Low: 100 * low, High: 100 * high}}}},
+		plots.IntervalOptions{Metrics: []plots.Metric{{Label: "Δ target accuracy (points)"}}, Base: "gate-0.5", Note: "difference to gate-0.5, paired by seed, 95 % confidence interval"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/adistance"
 	"github.com/reciprocalnorm/rn/experiments/figures"
+	"github.com/reciprocalnorm/rn/experiments/internal/toyrun"
 	"github.com/reciprocalnorm/rn/plots"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -200,8 +201,8 @@ func TestFeatures(t *testing.T) {
 		if len(f.Values[domain]) != 10 || len(f.Values[domain][0]) != 8 || !slices.IsSorted(f.Indices[domain]) {
 			t.Errorf("%d images of width %d, indices %v", len(f.Values[domain]), len(f.Values[domain][0]), f.Indices[domain])
 		}
-		for k, i := range f.Indices[domain] { // photographs are in order of class, six each
-			if int(f.Labels[domain][k]) != i/6 {
+		for k, i := range f.Indices[domain] { // photographs are in order of class
+			if int(f.Labels[domain][k]) != i/toyrun.Photographs {
 				t.Errorf("photograph %d has label %d", i, f.Labels[domain][k])
 			}
 		}
@@ -214,8 +215,8 @@ func TestFeatures(t *testing.T) {
 		t.Fatal(err)
 	}
 	for domain := range all.Domains {
-		if len(all.Values[domain]) != 18 {
-			t.Errorf("%d images, want all 18", len(all.Values[domain]))
+		if len(all.Values[domain]) != 3*toyrun.Photographs {
+			t.Errorf("%d images, want all", len(all.Values[domain]))
 		}
 		for k, i := range f.Indices[domain] { // batches of other sizes: equal up to rounding
 			for j, v := range f.Values[domain][k] {
@@ -259,8 +260,9 @@ func TestTestIsTheRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Evaluation().Accuracy; got != r.Accuracy.Last {
-		t.Errorf("accuracy %g, the run's is %g", got, r.Accuracy.Last)
+	got, want := p.Evaluation(), r.Points[len(r.Points)-1].Target
+	if got.Accuracy != want.Accuracy || math.Abs(got.InfoMax-want.InfoMax) > 1e-9 || math.Abs(got.ECE-want.ECE) > 1e-9 {
+		t.Errorf("evaluation %+v, the run's is %+v", got, want)
 	}
 	n := 0
 	for _, row := range p.Confusion() {
@@ -268,7 +270,7 @@ func TestTestIsTheRuns(t *testing.T) {
 			n += count
 		}
 	}
-	if n != 18 {
-		t.Errorf("%d images in the confusion matrix, want 18", n)
+	if n != 3*toyrun.Photographs {
+		t.Errorf("%d images in the confusion matrix, want all", n)
 	}
 }

@@ -30,11 +30,11 @@ type Rule struct {
 	WeightDecay float64 `json:"weight_decay"`
 }
 
-// matches reports whether the rule concerns v.
-func (r Rule) matches(v *model.Variable) bool {
+// matches reports whether the rule concerns the variable of a path.
+func (r Rule) matches(path string) bool {
 	prefix := strings.TrimSuffix(r.Prefix, model.ScopeSeparator)
-	return (prefix == "" || v.Path() == prefix || strings.HasPrefix(v.Path(), prefix+model.ScopeSeparator)) &&
-		(r.Name == "" || v.Name() == r.Name)
+	return (prefix == "" || path == prefix || strings.HasPrefix(path, prefix+model.ScopeSeparator)) &&
+		(r.Name == "" || model.BasePath(path) == r.Name)
 }
 
 // UnmarshalJSON implements json.Unmarshaler: multipliers that are not given are
@@ -67,21 +67,40 @@ func (r Rule) validate() error {
 // requireRulesMatch panics on a rule that concerns none of the variables.
 func (o *Optimizer) requireRulesMatch(variables []*model.Variable) {
 	for _, r := range o.config.Rules {
-		if !slices.ContainsFunc(variables, r.matches) {
+		if !slices.ContainsFunc(variables, func(v *model.Variable) bool { return r.matches(v.Path()) }) {
 			Panicf("sgd: the rule for prefix %q, name %q matches none of the %d trainable variables, the first of which is %q",
 				r.Prefix, r.Name, len(variables), variables[0].Path())
 		}
 	}
 }
 
-// multipliers returns the product of the rules that match v.
-func (o *Optimizer) multipliers(v *model.Variable) (rate, decay float64) {
+// multipliers returns the product of the rules that match the variable of a path.
+func (c Config) multipliers(path string) (rate, decay float64) {
 	rate, decay = 1, 1
-	for _, r := range o.config.Rules {
-		if r.matches(v) {
+	for _, r := range c.Rules {
+		if r.matches(path) {
 			rate *= r.LearningRate
 			decay *= r.WeightDecay
 		}
 	}
 	return rate, decay
+}
+
+// DecayAlone is what weight decay makes of the value w of the variable of a path
+// in a number of steps from the first on, if its gradient is 0 in all of them:
+// the value to compare with, for a variable that may not have learned anything.
+func (c Config) DecayAlone(path string, w float64, steps int) float64 {
+	rate, decay := c.multipliers(path)
+	buf := 0.0
+	for i := range steps {
+		d := c.WeightDecay * decay * w
+		buf = c.Momentum*buf + d
+		if c.Nesterov {
+			d += c.Momentum * buf
+		} else {
+			d = buf
+		}
+		w -= c.Rate(i) * rate * d
+	}
+	return w
 }

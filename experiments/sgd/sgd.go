@@ -72,7 +72,7 @@ func (o *Optimizer) UpdateGraphWithGradients(scope *model.Scope, gradients []*No
 	}
 	rate := o.rate(g)
 	for i, v := range variables {
-		rateFactor, decayFactor := o.multipliers(v)
+		rateFactor, decayFactor := o.config.multipliers(v.Path())
 		w := v.NodeValue(g)
 		d := Add(gradients[i], MulScalar(w, o.config.WeightDecay*decayFactor))
 		if o.config.Momentum > 0 {

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"html"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// TestReport writes the page of recorded results, in a folder that is made, with
+// the command that makes each run.
+func TestReport(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pages", "report.html")
+	const results = "../../experiments/results/digits"
+	code, stdout, stderr := call("report", "--out", results, "--file", file)
+	if code != 0 || stdout != "" || !strings.Contains(stderr, "the networks of 18 of 18 runs") {
+		t.Fatalf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := html.UnescapeString(string(data))
+	all, err := experiments.ReadResults(results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		line, err := trainCommand(r.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(page, line) || !strings.Contains(page, r.ID) {
+			t.Errorf("the page has no %s of run %s", line, r.ID)
+		}
+	}
+	if code, _, stderr := call("report", "--out", t.TempDir(), "--file", file); code != exitFailed || !strings.Contains(stderr, "no results.jsonl") {
+		t.Errorf("an empty folder: exit code %d, stderr %q", code, stderr)
+	}
+}
