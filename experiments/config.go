@@ -6,8 +6,8 @@
 // (networks), features (what a frozen backbone computes), objective (losses),
 // sgd (optimizer), checkpoint (what survives a crash), platform (XLA backend),
 // tsne and adistance (measures of features), figures and report (of runs),
-// golden and parity (the authors' numbers), fetch (pinned downloads). The
-// normalizations are in rnlayer.
+// notebook (what the cells of notebooks share), golden and parity (the authors'
+// numbers), fetch (pinned downloads). The normalizations are in rnlayer.
 package experiments
 
 import (

@@ -6,6 +6,9 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // Gates are RN's gates in a layer at one point of a run.
@@ -70,4 +73,20 @@ func gatesOf(store *model.Store) ([]Gates, error) {
 		}
 	}
 	return all, nil
+}
+
+// GatesByDecay is where weight decay alone takes the gates of a layer, which
+// begin at 1, in a number of steps: gates that are there have learned nothing. The
+// layer's path is that of [Gates].
+func (c Config) GatesByDecay(layer string, steps int) (float64, error) {
+	norm, err := rnlayer.Lookup(c.Norm)
+	if err != nil {
+		return 0, err
+	}
+	goal, err := objective.Lookup(c.Objective)
+	if err != nil {
+		return 0, err
+	}
+	gate := c.optimizer(norm, goal).DecayAlone(model.JoinPath(layer, rnlayer.VarMeanGate), 1, steps)
+	return max(gate, c.NormOptions.GateMin), nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/plots"
-	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // GateOptions say which gates are drawn.
@@ -124,8 +123,8 @@ func (g GateOptions) history(r experiments.Result) ([]gateHistory, error) {
 	var all []gateHistory
 	for _, i := range chosen {
 		h := gateHistory{Layer: experiments.LayerName(paths[i]), Statistic: o.Statistic}
-		if decay, err := r.Config.GateDecay(paths[i], rnlayer.VarMeanGate); err == nil { // the variance's have the same rate
-			h.Decay = &decay[min(r.Points[len(r.Points)-1].Step, len(decay)-1)]
+		if decay, err := r.Config.GatesByDecay(paths[i], r.Points[len(r.Points)-1].Step); err == nil {
+			h.Decay = &decay
 		}
 		for _, p := range r.Points {
 			if i >= len(p.Gates) || p.Gates[i].Layer != paths[i] {

@@ -176,11 +176,7 @@ func TestGatesAreTheResults(t *testing.T) {
 		if len(history) != 1 || history[0].Layer != "conv1" || len(history[0].Points) != len(r.Points) {
 			t.Fatalf("%s: history %+v", kind, history)
 		}
-		decay, err := r.Config.Optimizer.Decay(800, "/model/conv1/norm/mean_gate")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want := decay[800]; history[0].Decay != want || want > 0.96 {
+		if want := r.Config.Optimizer.DecayAlone("/model/conv1/norm/mean_gate", 1, 800); history[0].Decay != want || want > 0.96 {
 			t.Errorf("weight decay alone takes the gates to %g, want %g", history[0].Decay, want)
 		}
 		for i, p := range history[0].Points {

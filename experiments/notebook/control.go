@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/comms"
 	"github.com/janpfeifer/gonb/gonbui/dom"
 	"github.com/janpfeifer/gonb/gonbui/widgets"
@@ -76,9 +77,11 @@ func (c *Control) set(value int) bool {
 // build puts the control into an element of the page and listens to it. It
 // returns when the front end has answered.
 func (c *Control) build(parent string) *comms.AddressChan[int] {
-	dom.Append(parent, fmt.Sprintf(`<label style="margin:0 0.5em 0 1em">%s</label>`, html.EscapeString(c.name)))
+	id := "rn_control_" + gonbui.UniqueId()
+	dom.Append(parent, fmt.Sprintf(`<span id=%q style="white-space:nowrap;margin-right:1.5em"><label style="margin-right:0.5em">%s</label></span> `,
+		id, html.EscapeString(c.name)))
 	if c.options != nil {
-		return widgets.Select(c.options).SetDefault(c.Value()).AppendTo(parent).Done().Listen().LatestOnly()
+		return widgets.Select(c.options).SetDefault(c.Value()).AppendTo(id).Done().Listen().LatestOnly()
 	}
-	return widgets.Slider(c.min, c.max, c.Value()).AppendTo(parent).Done().Listen().LatestOnly()
+	return widgets.Slider(c.min, c.max, c.Value()).AppendTo(id).Done().Listen().LatestOnly()
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // Gates are RN's gates of a layer at the end of a run.
@@ -13,8 +12,8 @@ type Gates struct {
 	Layer string
 	// Mean and Variance are the quantiles of the gates of the two statistics.
 	Mean, Variance experiments.Quantiles
-	// MeanDecay and VarianceDecay are where weight decay alone would have taken them.
-	MeanDecay, VarianceDecay float64
+	// Decay is where weight decay alone would have taken them.
+	Decay float64
 }
 
 // GatesOf are the gates of a run, layer by layer.
@@ -27,24 +26,17 @@ func GatesOf(r experiments.Result) ([]Gates, error) {
 		if g.Mean == (experiments.Quantiles{}) {
 			return nil, fmt.Errorf("run %s has quantiles of another version of the code: remove its line from the results, and train it again", r.ID)
 		}
-		mean, err := r.Config.GateDecay(g.Layer, rnlayer.VarMeanGate)
+		decay, err := r.Config.GatesByDecay(g.Layer, r.Config.Steps)
 		if err != nil {
 			return nil, err
 		}
-		variance, err := r.Config.GateDecay(g.Layer, rnlayer.VarVarianceGate)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, Gates{experiments.LayerName(g.Layer), g.Mean, g.Variance, mean[r.Config.Steps], variance[r.Config.Steps]})
+		all = append(all, Gates{experiments.LayerName(g.Layer), g.Mean, g.Variance, decay})
 	}
 	return all, nil
 }
 
 // Medians are those of the means' and of the variances' gates.
 func (g Gates) Medians() [2]float64 { return [2]float64{g.Mean[3], g.Variance[3]} }
-
-// Decays are where weight decay alone would have taken the two.
-func (g Gates) Decays() [2]float64 { return [2]float64{g.MeanDecay, g.VarianceDecay} }
 
 // Least is the lowest gate.
 func (g Gates) Least() float64 { return min(g.Mean[0], g.Variance[0]) }
@@ -56,7 +48,7 @@ func GateTable(names []string, runs map[string][]Gates) string {
 	cell := func(q experiments.Quantiles) string { return fmt.Sprintf("%.4f [%.4f, %.4f]", q[3], q[0], q[6]) }
 	for _, name := range names {
 		for _, g := range runs[name] {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %.4f |\n", name, g.Layer, cell(g.Mean), cell(g.Variance), g.MeanDecay)
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %.4f |\n", name, g.Layer, cell(g.Mean), cell(g.Variance), g.Decay)
 		}
 	}
 	return b.String()

@@ -1,7 +1,6 @@
 package notebook
 
 import (
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +11,7 @@ import (
 
 func TestGatesOf(t *testing.T) {
 	c := Digits()
-	c.Optimizer.Rules = []sgd.Rule{{Name: "variance_gate", LearningRate: 10, WeightDecay: 1}}
+	c.Optimizer.Rules = []sgd.Rule{{Name: "mean_gate", LearningRate: 10, WeightDecay: 1}}
 	r := recorded(c, 0.5, "a", time.Now())
 	r.Points[0].Gates = []experiments.Gates{{
 		Layer: "/model/conv1/norm",
@@ -26,8 +25,8 @@ func TestGatesOf(t *testing.T) {
 	if g.Layer != "conv1" || g.Medians() != [2]float64{0.93, 0.63} || g.Least() != 0.6 {
 		t.Errorf("gates %+v", g)
 	}
-	if d := g.Decays(); !(d[0] < 1) || math.Abs(d[1]-math.Pow(d[0], 10)) > 1e-3 {
-		t.Errorf("weight decay alone: %v, want the second with ten times the rate", d)
+	if want := c.Optimizer.DecayAlone("/model/conv1/norm/mean_gate", 1, c.Steps); g.Decay != want || want >= 1 {
+		t.Errorf("weight decay alone: %g, want %g", g.Decay, want)
 	}
 	table := GateTable([]string{"rn"}, map[string][]Gates{"rn": gates})
 	if !strings.Contains(table, "| rn | conv1 | 0.9300 [0.9000, 0.9600] | 0.6300 [0.6000, 0.6600] |") {

@@ -73,27 +73,27 @@ func (l *Live) Warn(err error) {
 
 // show updates the output.
 func (l *Live) show(step string) {
+	if page := l.page(step); page != "" || l.shown {
+		gonbui.UpdateHTML(l.id, page)
+		l.shown = true
+	}
+}
+
+// page is what is shown, as HTML.
+func (l *Live) page(step string) string {
 	var b strings.Builder
 	if len(l.curves) > 0 {
 		f, err := plots.Curves(l.curves, plots.CurveOptions{
-			Options: plots.Options{Title: l.title}, XLabel: "step", YLabel: "target accuracy", Percent: true, Band: plots.BandNone,
+			Options: plots.Options{Title: l.title, Width: Width}, XLabel: "step", YLabel: "target accuracy", Percent: true, Band: plots.BandNone,
 		})
-		if err == nil {
-			err = f.WriteSVG(&b)
-		}
-		if err != nil {
-			fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(err.Error()))
-		}
+		b.WriteString(page(f, err))
 	}
 	for _, line := range slices.Concat([]string{step, l.status}, l.warnings) {
 		if line != "" {
 			fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(line))
 		}
 	}
-	if b.Len() > 0 || l.shown {
-		gonbui.UpdateHTML(l.id, b.String())
-		l.shown = true
-	}
+	return b.String()
 }
 
 // Clear removes what was shown, but warnings.

@@ -152,3 +152,22 @@ func TestCompareReads(t *testing.T) {
 	}()
 	got.Result("dwt")
 }
+
+func TestSentence(t *testing.T) {
+	group := func(values ...float64) ablations.Group {
+		g := make(ablations.Group)
+		for seed, v := range values {
+			g[int64(seed)] = experiments.Result{Accuracy: experiments.Accuracy{Last: v}}
+		}
+		return g
+	}
+	c := Comparison{groups: map[string]ablations.Group{"a": group(0.5, 0.6, 0.7), "b": group(0.7, 0.81, 0.89), "one": group(0.4)}}
+	for want, pair := range map[string][2]string{
+		"b is 20.0 points above a with 3 seeds (95 % interval +17.5 to +22.5)": {"b", "a"}, // 20, 21 and 19
+		"one is 10.0 points below a (one seed)":                                {"one", "a"},
+	} {
+		if got := c.Sentence(pair[0], pair[1]); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -85,3 +85,22 @@ func (c Config) multipliers(path string) (rate, decay float64) {
 	}
 	return rate, decay
 }
+
+// DecayAlone is what weight decay makes of the value w of the variable of a path
+// in a number of steps from the first on, if its gradient is 0 in all of them:
+// the value to compare with, for a variable that may not have learned anything.
+func (c Config) DecayAlone(path string, w float64, steps int) float64 {
+	rate, decay := c.multipliers(path)
+	buf := 0.0
+	for i := range steps {
+		d := c.WeightDecay * decay * w
+		buf = c.Momentum*buf + d
+		if c.Nesterov {
+			d += c.Momentum * buf
+		} else {
+			d = buf
+		}
+		w -= c.Rate(i) * rate * d
+	}
+	return w
+}

@@ -1,0 +1,57 @@
+package notebook
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/reciprocalnorm/rn/ablations"
+	"github.com/reciprocalnorm/rn/experiments"
+)
+
+// progress is that of a run at a step, evaluated or not.
+func progress(step int, evaluated bool) experiments.Progress {
+	return experiments.Progress{
+		Config: Digits(), Step: step, Evaluated: evaluated,
+		Point: &experiments.Point{Step: step, Target: experiments.Evaluation{Accuracy: 0.5}},
+	}
+}
+
+func TestLive(t *testing.T) {
+	l := NewLive("mnist → uci")
+	if l.page("") != "" {
+		t.Errorf("before the first step: %q", l.page(""))
+	}
+	show := l.Progress("rn")
+	show(progress(1, false))
+	if len(l.curves) != 0 {
+		t.Error("a curve before the first evaluation")
+	}
+	show(progress(20, true))
+	show(progress(40, true))
+	l.plan(ablations.Progress{Runs: 5, Had: 1, Done: 2, Job: ablations.Job{Variant: "ds"}, Step: progress(20, true)})
+	l.Warn(errors.New("a < b"))
+	if got := l.page("step 40"); !strings.Contains(got, "<svg") || !strings.Contains(got, "<p>step 40</p>") ||
+		!strings.Contains(got, "3 of 5 runs are done") || !strings.Contains(got, "a &lt; b") {
+		t.Errorf("page %.200q…, want curves, the step, the runs that are done and the warning", got)
+	}
+	if len(l.curves) != 2 || l.curves[1].Name != "ds, seed 0" || len(l.curves[0].X) != 2 {
+		t.Errorf("curves %+v, want one of rn with two points, and one of ds", l.curves)
+	}
+	l.Clear()
+	if got := l.page(""); got != "<p>a &lt; b</p>" {
+		t.Errorf("cleared: %q, want the warning alone", got)
+	}
+}
+
+// TestLiveKeepsTheLast: more curves than can be told apart push out the first.
+func TestLiveKeepsTheLast(t *testing.T) {
+	l := NewLive("")
+	for i := range maxCurves + 2 {
+		l.Progress(fmt.Sprint("run ", i))(progress(20, true))
+	}
+	if len(l.curves) != maxCurves || l.curves[0].Name != "run 2" || !strings.Contains(l.page(""), "<svg") {
+		t.Errorf("%d curves from %q on, want %d from run 2 on", len(l.curves), l.curves[0].Name, maxCurves)
+	}
+}
