@@ -51,22 +51,43 @@ func newFilter(from, to int) filter {
 	return f
 }
 
-// resizeRows applies a filter along the rows.
+// half rounds sums of weights to the nearest.
+const half = 1 << (precisionBits - 1)
+
+// resizeRows applies a filter along the rows. Filters of two to four places, for
+// photographs that are not much larger than their target, are written out.
 func (im *RGB) resizeRows(f filter) *RGB {
 	width := len(f.first)
 	out := newRGB(width, im.Height)
 	for y := range im.Height {
 		row := im.Pix[3*y*im.Width:][:3*im.Width]
 		dst := out.Pix[3*y*width:][:3*width]
-		for x, weights := range f.weights {
-			const half = 1 << (precisionBits - 1)
+		for x, w := range f.weights {
+			src := row[3*f.first[x]:][:3*len(w)]
 			r, g, b := int32(half), int32(half), int32(half)
-			src := row[3*f.first[x]:][:3*len(weights)]
-			for _, w := range weights {
-				r += w * int32(src[0])
-				g += w * int32(src[1])
-				b += w * int32(src[2])
-				src = src[3:]
+			switch len(w) {
+			case 2:
+				s := (*[6]uint8)(src)
+				r += w[0]*int32(s[0]) + w[1]*int32(s[3])
+				g += w[0]*int32(s[1]) + w[1]*int32(s[4])
+				b += w[0]*int32(s[2]) + w[1]*int32(s[5])
+			case 3:
+				s := (*[9]uint8)(src)
+				r += w[0]*int32(s[0]) + w[1]*int32(s[3]) + w[2]*int32(s[6])
+				g += w[0]*int32(s[1]) + w[1]*int32(s[4]) + w[2]*int32(s[7])
+				b += w[0]*int32(s[2]) + w[1]*int32(s[5]) + w[2]*int32(s[8])
+			case 4:
+				s := (*[12]uint8)(src)
+				r += w[0]*int32(s[0]) + w[1]*int32(s[3]) + w[2]*int32(s[6]) + w[3]*int32(s[9])
+				g += w[0]*int32(s[1]) + w[1]*int32(s[4]) + w[2]*int32(s[7]) + w[3]*int32(s[10])
+				b += w[0]*int32(s[2]) + w[1]*int32(s[5]) + w[2]*int32(s[8]) + w[3]*int32(s[11])
+			default:
+				for _, w := range w {
+					r += w * int32(src[0])
+					g += w * int32(src[1])
+					b += w * int32(src[2])
+					src = src[3:]
+				}
 			}
 			d := dst[3*x : 3*x+3 : 3*x+3]
 			d[0], d[1], d[2] = clip8(r>>precisionBits), clip8(g>>precisionBits), clip8(b>>precisionBits)
@@ -75,22 +96,43 @@ func (im *RGB) resizeRows(f filter) *RGB {
 	return out
 }
 
-// resizeColumns applies a filter along the columns.
+// resizeColumns applies a filter along the columns, as resizeRows does along the
+// rows.
 func (im *RGB) resizeColumns(f filter) *RGB {
 	out := newRGB(im.Width, len(f.first))
 	line := 3 * im.Width
 	sums := make([]int32, line)
-	for y, weights := range f.weights {
-		for i := range sums {
-			sums[i] = 1 << (precisionBits - 1)
+	for y, w := range f.weights {
+		row := func(k int) []uint8 { return im.Pix[(f.first[y]+k)*line:][:line] }
+		dst := out.Pix[y*line:][:line]
+		switch len(w) {
+		case 2:
+			a, b := row(0), row(1)
+			for i := range dst {
+				dst[i] = clip8((half + w[0]*int32(a[i]) + w[1]*int32(b[i])) >> precisionBits)
+			}
+			continue
+		case 3:
+			a, b, c := row(0), row(1), row(2)
+			for i := range dst {
+				dst[i] = clip8((half + w[0]*int32(a[i]) + w[1]*int32(b[i]) + w[2]*int32(c[i])) >> precisionBits)
+			}
+			continue
+		case 4:
+			a, b, c, d := row(0), row(1), row(2), row(3)
+			for i := range dst {
+				dst[i] = clip8((half + w[0]*int32(a[i]) + w[1]*int32(b[i]) + w[2]*int32(c[i]) + w[3]*int32(d[i])) >> precisionBits)
+			}
+			continue
 		}
-		for k, w := range weights {
-			src := im.Pix[(f.first[y]+k)*line:][:line]
-			for i, v := range src {
+		for i := range sums {
+			sums[i] = half
+		}
+		for k, w := range w {
+			for i, v := range row(k) {
 				sums[i] += w * int32(v)
 			}
 		}
-		dst := out.Pix[y*line:][:line]
 		for i, v := range sums {
 			dst[i] = clip8(v >> precisionBits)
 		}
