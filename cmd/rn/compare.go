@@ -98,11 +98,12 @@ func newCompare() *cobra.Command {
 	var env experiments.Environment
 	var g grid
 	var tasks []string
+	var choice string
 	cmd := &cobra.Command{
 		Use:   "compare",
 		Short: "Compare norms and objectives on several tasks with several seeds",
-		Long: `Trains every norm with every objective on every task and prints target accuracies at the last step,
-a row a task and objective, a column a norm. Runs that are in the output folder already are not
+		Long: `Trains every norm with every objective on every task and prints target accuracies, at the last step
+or at another choice of the checkpoint, a row a task and objective, a column a norm. Runs that are in the output folder already are not
 repeated, and one that was interrupted is resumed.`,
 		Example: `  rn compare --recipe office-caltech10 --root ../shared/data/office-caltech10 --tasks amazon:caltech10,dslr:amazon
   rn compare --recipe digits --tasks usps:mnist --objectives cdan-e,dann --norms bn,rn --seeds 5`,
@@ -115,11 +116,16 @@ repeated, and one that was interrupted is resumed.`,
 	flags.StringSliceVar(&tasks, "tasks", nil, "tasks, SOURCE:TARGET each (default: the recipe's first)")
 	flags.StringSliceVar(&g.Objectives, "objectives", []string{"source-only", "entropy", "cdan-e"}, "objectives; see rn list objectives")
 	flags.StringSliceVar(&g.Norms, "norms", []string{"bn", "dsbn", "rn"}, "norms; see rn list norms")
+	flags.StringVar(&choice, "choice", "last", "choice of the checkpoint: "+strings.Join(names(experiments.Choices(), func(c experiments.Choice) string { return c.Name }), ", "))
 	flags.IntVar(&g.Seeds, "seeds", 3, "seeds a row")
 	flags.IntVar(&g.Steps, "steps", 0, "training steps (default: the recipe's)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if g.Seeds < 1 || g.Steps < 0 {
 			return usageError{fmt.Errorf("--seeds %d, --steps %d: want at least 1 seed and no negative steps", g.Seeds, g.Steps)}
+		}
+		chosen, err := experiments.LookupChoice(choice)
+		if err != nil {
+			return usageError{err}
 		}
 		g.Tasks = nil
 		for _, task := range tasks {
@@ -140,18 +146,14 @@ repeated, and one that was interrupted is resumed.`,
 		if err != nil {
 			return err
 		}
-		return writeComparison(cmd.OutOrStdout(), ablations.Groups(results))
+		return writeComparison(cmd.OutOrStdout(), ablations.Groups(results), chosen)
 	}
 	return cmd
 }
 
-// writeComparison prints a Markdown table of target accuracies at the last step
-// in percent, with a column a norm.
-func writeComparison(w io.Writer, groups []ablations.Group) error {
-	last, err := experiments.LookupChoice("last")
-	if err != nil {
-		return err
-	}
+// writeComparison prints a Markdown table of target accuracies at a choice of the
+// checkpoint in percent, with a column a norm.
+func writeComparison(w io.Writer, groups []ablations.Group, choice experiments.Choice) error {
 	var norms, keys []string
 	cells := make(map[string]map[string]string) // by row and norm
 	for _, g := range groups {
@@ -164,7 +166,7 @@ func writeComparison(w io.Writer, groups []ablations.Group) error {
 			cells[key] = make(map[string]string)
 			keys = append(keys, key)
 		}
-		cells[key][r.Norm] = g.Summary(ablations.Metrics()[0], last).Percent()
+		cells[key][r.Norm] = g.Summary(ablations.Metrics()[0], choice).Percent()
 	}
 	if _, err := fmt.Fprintf(w, "| task | objective | %s |\n|---|---|%s\n", strings.Join(norms, " | "), strings.Repeat("---|", len(norms))); err != nil {
 		return err

@@ -39,6 +39,7 @@ func TestWrongUse(t *testing.T) {
 		{"train --keep 0", "--keep 0"},
 		{"train --accumulate 4", "--accumulate 4"},
 		{"compare --tasks mnist", "SOURCE:TARGET"},
+		{"compare --choice nope", "last, infomax"},
 		{"compare --recipe digits --tasks mnist:svhn", `"svhn"`},
 		{"export --run 1", "--file"},
 		{"report", "--file is missing"},
