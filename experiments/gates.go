@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 
@@ -21,11 +22,25 @@ type Gates struct {
 }
 
 // Quantiles are the lowest value, the quantiles at 5, 25, 50, 75 and 95 % and the
-// highest value.
+// highest value; zero where a result has others, as those had of before 5 and
+// 95 % were among them.
 type Quantiles [7]float64
 
 // quantileLevels are those of Quantiles.
 var quantileLevels = Quantiles{0, 0.05, 0.25, 0.5, 0.75, 0.95, 1}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (q *Quantiles) UnmarshalJSON(data []byte) error {
+	var values []float64
+	if err := json.Unmarshal(data, &values); err != nil {
+		return err
+	}
+	*q = Quantiles{}
+	if len(values) == len(q) {
+		copy(q[:], values)
+	}
+	return nil
+}
 
 // quantilesOf interpolates linearly between values, rounded to what is worth
 // keeping.

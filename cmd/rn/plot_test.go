@@ -32,6 +32,23 @@ func TestPlot(t *testing.T) {
 	}
 }
 
+// TestPlotAtItsDefaults draws what recorded results hold without any choice: all
+// of it fits the default width.
+func TestPlotAtItsDefaults(t *testing.T) {
+	for _, args := range []string{
+		"ablation --out ../../experiments/results/digits-components",
+		"curves --out ../../experiments/results/digits-components",
+		"bars --out ../../experiments/results/office-caltech10 --objective cdan-e",
+		"gates-by-layer --out ../../experiments/results/office-caltech10-finetuned",
+		"gates --layer bottleneck --out ../../experiments/results/office-caltech10-finetuned",
+	} {
+		file := filepath.Join(t.TempDir(), "figure.svg")
+		if code, _, stderr := call(append(strings.Fields("plot "+args), "--file", file)...); code != 0 {
+			t.Errorf("rn plot %s: exit code %d, stderr %q", args, code, stderr)
+		}
+	}
+}
+
 // TestPlotFailures: exit code 1 with the reason, and no file.
 func TestPlotFailures(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "figure.svg")

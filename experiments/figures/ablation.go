@@ -67,13 +67,13 @@ func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Fig
 	if len(variants) < 2 {
 		return nil, fmt.Errorf("suite %s has no variant that shares seeds with its base row %s", t.Suite, base)
 	}
-	note := fmt.Sprintf("difference to %s, paired by seed, 95 %% confidence interval", base)
+	note := fmt.Sprintf("difference to %s in points, paired by seed, 95 %% confidence interval", base)
 	if single {
 		note += ", none of a single seed"
 	}
 	panels := make([]plots.Metric, len(metrics))
 	for i, m := range metrics {
-		panels[i] = plots.Metric{Label: "Δ " + m.Label + " (points)"}
+		panels[i] = plots.Metric{Label: "Δ " + m.Label}
 	}
 	return plots.Intervals(variants, plots.IntervalOptions{Options: o, Metrics: panels, Base: base, Note: note})
 }

@@ -134,6 +134,9 @@ func (g GateOptions) history(r experiments.Result) ([]gateHistory, error) {
 			if o.Statistic == Variance {
 				q = p.Gates[i].Variance
 			}
+			if q == (experiments.Quantiles{}) {
+				return nil, fmt.Errorf("run %s has other quantiles of its gates than are drawn: they were recorded by an earlier version; train it again", r.ID)
+			}
 			h.Points = append(h.Points, gatePoint{p.Step, q})
 		}
 		all = append(all, h)

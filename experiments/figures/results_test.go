@@ -128,17 +128,18 @@ func TestMisuseOfResults(t *testing.T) {
 		in   figures.Input
 		want string
 	}{
-		"no results":   {"curves", figures.Input{}, "no results"},
-		"no bars":      {"bars", figures.Input{}, "no runs"},
-		"too many":     {"curves", figures.Input{Results: office}, "36 lines, of which 8"},
-		"a norm lacks": {"bars", figures.Input{Results: digits[:4]}, "usps → mnist has no run of ds"},
-		"quantity":     {"curves", figures.Input{Results: digits, Curve: figures.CurveOptions{Quantity: "speed"}}, "want one of accuracy"},
-		"choice":       {"bars", figures.Input{Results: digits, Bar: figures.BarOptions{Choice: "first"}}, "want one of last"},
-		"no score":     {"bars", figures.Input{Results: digits, Bar: figures.BarOptions{Choice: "snd"}}, "lacks what the choice snd"},
-		"no gates":     {"gates", figures.Input{Results: digits}, "no result has gates"},
-		"no run":       {"alignment", figures.Input{}, "no run is given"},
-		"no runs":      {"adistance", figures.Input{}, "no run is given"},
-		"no table":     {"ablation", figures.Input{}, "no ablation"},
+		"no results":    {"curves", figures.Input{}, "no results"},
+		"no bars":       {"bars", figures.Input{}, "no runs"},
+		"too many":      {"curves", figures.Input{Results: office}, "36 lines, of which 8"},
+		"a norm lacks":  {"bars", figures.Input{Results: digits[:4]}, "usps → mnist has no run of ds"},
+		"quantity":      {"curves", figures.Input{Results: digits, Curve: figures.CurveOptions{Quantity: "speed"}}, "want one of accuracy"},
+		"choice":        {"bars", figures.Input{Results: digits, Bar: figures.BarOptions{Choice: "first"}}, "want one of last"},
+		"no score":      {"bars", figures.Input{Results: digits, Bar: figures.BarOptions{Choice: "snd"}}, "lacks what the choice snd"},
+		"no gates":      {"gates", figures.Input{Results: digits}, "no result has gates"},
+		"earlier gates": {"gates", figures.Input{Results: recorded(t, "digits-components")}, "other quantiles"},
+		"no run":        {"alignment", figures.Input{}, "no run is given"},
+		"no runs":       {"adistance", figures.Input{}, "no run is given"},
+		"no table":      {"ablation", figures.Input{}, "no ablation"},
 	} {
 		wantError(t, name, draw(t, c.kind, c.in, &none), c.want)
 	}
@@ -205,7 +206,7 @@ func TestAblation(t *testing.T) {
 	}
 	want, err := plots.Intervals(
 		[]plots.Variant{{Name: "gate-0.5", Metrics: []plots.Interval{{}}}, {Name: "gate-0", Metrics: []plots.Interval{{Mean: 100 * 0.02, Low: 100 * low, High: 100 * high}}}},
-		plots.IntervalOptions{Metrics: []plots.Metric{{Label: "Δ target accuracy (points)"}}, Base: "gate-0.5", Note: "difference to gate-0.5, paired by seed, 95 % confidence interval"})
+		plots.IntervalOptions{Metrics: []plots.Metric{{Label: "Δ target accuracy"}}, Base: "gate-0.5", Note: "difference to gate-0.5 in points, paired by seed, 95 % confidence interval"})
 	if err != nil {
 		t.Fatal(err)
 	}
