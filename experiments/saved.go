@@ -179,9 +179,9 @@ func (s *Saved) Predict(ctx context.Context, o PredictOptions) (_ Predictions, e
 		return Predictions{}, err
 	}
 	if o.Recalibrate {
-		restore, err := s.recalibrate(ctx)
-		if err != nil {
-			return Predictions{}, err
+		restore, failed := s.recalibrate(ctx)
+		if failed != nil {
+			return Predictions{}, failed
 		}
 		defer func() { err = errors.Join(err, restore()) }()
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/experiments/checkpoint"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -31,9 +30,8 @@ type evaluation struct {
 
 // newEval is `rn eval`.
 func newEval() *cobra.Command {
-	var env experiments.Environment
-	var asJSON, best bool
-	var id, domain, statistics, perClass, confusion string
+	var asJSON bool
+	var domain, statistics, perClass, confusion string
 	var crops int
 	const all = "all"
 	known := append(experiments.StatisticsNames(), all)
@@ -50,12 +48,10 @@ of each batch; "all" prints them side by side.`,
   rn eval --out out --run 0123456789ab --statistics batch --domain mnist --best`,
 		Args: noArgs,
 	}
-	addEnvironmentFlags(cmd, &env)
-	cmd.Flags().StringVar(&id, "run", "", "id of the run, as in results.jsonl")
+	run := addRunFlags(cmd)
 	cmd.Flags().StringVar(&domain, "domain", "", "domain whose test images are evaluated (default: the run's target)")
 	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to normalize with: "+strings.Join(known, ", ")+", or a domain's number from 0")
 	cmd.Flags().IntVar(&crops, "crops", 0, "crops of a photograph, 1 or 10, whose probabilities are averaged (default: the run's)")
-	cmd.Flags().BoolVar(&best, "best", false, "the label-free choice instead of the last checkpoint")
 	cmd.Flags().StringVar(&perClass, "per-class", "", "file to write recall and precision of each class to, as CSV")
 	cmd.Flags().StringVar(&confusion, "confusion", "", "file to write the confusion matrix to, as CSV")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON for each choice of statistics")
@@ -67,20 +63,16 @@ of each batch; "all" prints them side by side.`,
 		if err != nil {
 			return usageError{err}
 		}
+		if err := run.check(); err != nil {
+			return err
+		}
 		switch {
-		case id == "":
-			return usageError{fmt.Errorf("--run is missing: the id of a run in %s/%s", env.Out, experiments.ResultsFile)}
 		case len(names) > 1 && (perClass != "" || confusion != ""):
 			return usageError{fmt.Errorf("--per-class and --confusion are of one choice of statistics: give --statistics")}
 		case crops < 0:
 			return usageError{fmt.Errorf("--crops %d: want 1 or 10", crops)}
 		}
-		newBar(cmd.ErrOrStderr(), 0).watch(&env)
-		which := checkpoint.Latest
-		if best {
-			which = checkpoint.Best
-		}
-		saved, err := experiments.OpenSaved(cmd.Context(), id, which, env)
+		saved, err := run.open(cmd)
 		if err != nil {
 			return err
 		}
@@ -90,7 +82,7 @@ of each batch; "all" prints them side by side.`,
 		}
 		table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', tabwriter.AlignRight)
 		if !asJSON {
-			fmt.Fprintf(cmd.ErrOrStderr(), "run %s, step %d: %s → %s, %s, %s, seed %d; test images of %s\n", id, saved.Step,
+			fmt.Fprintf(cmd.ErrOrStderr(), "run %s, step %d: %s → %s, %s, %s, seed %d; test images of %s\n", run.id, saved.Step,
 				saved.Config.Source, saved.Config.Target, saved.Config.Objective, saved.Config.Norm, saved.Config.Seed, domain)
 			fmt.Fprintln(table, "statistics\timages\taccuracy %\tmean recall %\tmean precision %\tECE %\t")
 		}
@@ -106,7 +98,7 @@ of each batch; "all" prints them side by side.`,
 			}
 			e := p.Evaluation()
 			if asJSON {
-				line := evaluation{Run: id, Step: saved.Step, Domain: domain, Statistics: name, Images: len(p.Labels), Evaluation: e, Confusion: p.Confusion(), Classes: p.PerClass()}
+				line := evaluation{Run: run.id, Step: saved.Step, Domain: domain, Statistics: name, Images: len(p.Labels), Evaluation: e, Confusion: p.Confusion(), Classes: p.PerClass()}
 				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(line); err != nil {
 					return err
 				}

@@ -6,16 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/experiments/checkpoint"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // newExport is `rn export`.
 func newExport() *cobra.Command {
-	var env experiments.Environment
-	var id, file, statistics string
-	var best, asJSON bool
+	var file, statistics string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Fold the norms of a run's network into its layers and write it as safetensors",
@@ -26,28 +23,22 @@ differ by more than rounding. Every norm can be folded but dwt, which mixes chan
 		Example: `  rn export --out out --run 0123456789ab --root ../shared/data/office-caltech10 --file network.safetensors`,
 		Args:    noArgs,
 	}
-	addEnvironmentFlags(cmd, &env)
-	cmd.Flags().StringVar(&id, "run", "", "id of the run, as in results.jsonl")
+	run := addRunFlags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "safetensors file to write")
 	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to fold: target or source")
-	cmd.Flags().BoolVar(&best, "best", false, "the label-free choice instead of the last checkpoint")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := run.check(); err != nil {
+			return err
+		}
 		folded, ok := map[string]rnlayer.Evaluation{"target": rnlayer.EvalTarget, "source": rnlayer.EvalSource}[statistics]
 		switch {
-		case id == "":
-			return usageError{fmt.Errorf("--run is missing: the id of a run in %s/%s", env.Out, experiments.ResultsFile)}
 		case file == "":
 			return usageError{fmt.Errorf("--file is missing: the safetensors file to write")}
 		case !ok:
 			return usageError{fmt.Errorf("--statistics %q: want target or source", statistics)}
 		}
-		newBar(cmd.ErrOrStderr(), 0).watch(&env)
-		which := checkpoint.Latest
-		if best {
-			which = checkpoint.Best
-		}
-		saved, err := experiments.OpenSaved(cmd.Context(), id, which, env)
+		saved, err := run.open(cmd)
 		if err != nil {
 			return err
 		}
