@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
+	"github.com/reciprocalnorm/rn/experiments/hugepages"
 )
 
 // Check is one finding of Diagnose.
@@ -35,6 +36,9 @@ func Diagnose(ctx context.Context, config string) []Check {
 		checks = append(checks, Check{Name: module, OK: true, Required: true, Detail: ModuleVersion(module)})
 	}
 	checks = append(checks, backendChecks(config)...)
+	huge := Check{Name: "huge pages"}
+	huge.OK, huge.Detail = hugepages.Status()
+	checks = append(checks, huge)
 	_, noCUDA := findPlugin("cuda")
 	cuda := Check{Name: "cuda", OK: hasGPU() && noCUDA == nil, Detail: "plugin and GPU found"}
 	switch {
