@@ -47,10 +47,12 @@ records that share.
 	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms; see rn list norms")
 	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images (default: 28 for digits, 224 for ResNets)")
 	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of two domains in a batch")
+	activations := addActivationsFlag(cmd)
 	cmd.Flags().BoolVar(&c.Inference, "inference", false, "measure predictions for such a batch")
 	cmd.Flags().BoolVar(&o.Paired, "paired", true, "step by turns; --paired=false needs the memory of one norm at a time")
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c.Activations = *activations
 		cases, err := benchCases(c, backbones, sizes, norms, o.Steps)
 		if err != nil {
 			return err
@@ -185,7 +187,11 @@ func writeBench(w io.Writer, results []bench.Result) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "net\tnorm\timages\tpx\tstep min\tmedian\timages/s\tcompile\tpeak MiB\ttemporary MiB\tstep / bn\tcompile / bn\tpeak / bn")
 	for _, r := range results {
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%.4f\t%.4f\t%.1f\t%.1f\t%d\t%.0f", r.Net, r.Norm, r.Images, r.Size,
+		net := r.Net
+		if !r.Activations.IsZero() {
+			net += " " + r.Activations.String()
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%.4f\t%.4f\t%.1f\t%.1f\t%d\t%.0f", net, r.Norm, r.Images, r.Size,
 			r.StepSecondsMin, r.StepSecondsMedian, r.ImagesPerSecond, r.CompileSeconds, r.PeakRSSMiB, r.TemporaryMiB)
 		if b := r.ToBN; b != nil {
 			fmt.Fprintf(table, "\t%.3f\t%.3f\t%.3f\n", b.Step, b.Compile, b.PeakRSS)

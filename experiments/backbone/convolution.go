@@ -39,7 +39,7 @@ func (c convolution) build(scope *model.Scope, x *Node) *Node {
 	if !c.trainable {
 		biases.SetTrainable(false)
 	}
-	return Add(x, Reshape(ConvertDType(biases.NodeValue(g), x.DType()), 1, 1, 1, c.out))
+	return addBias(x, biases.NodeValue(g))
 }
 
 // convolve is the one place that chooses how a convolution is computed. A 1×1

@@ -27,6 +27,8 @@ type Case struct {
 	PerDomain int `json:"per_domain"`
 	// Size is the height and width of the images.
 	Size int `json:"size"`
+	// Activations are the network's; the zero value is float32.
+	Activations backbone.Activations `json:"activations,omitzero"`
 	// Inference measures predictions for a batch instead of training steps.
 	Inference bool `json:"inference,omitempty"`
 }
@@ -53,6 +55,7 @@ func (c Case) Validate() error {
 	if _, err := rnlayer.Lookup(c.Norm); err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, c.Activations.Validate())
 	if c.Size < least {
 		errs = append(errs, fmt.Errorf("images of %d×%d for %s: want %d×%d or more", c.Size, c.Size, c.Backbone, least, least))
 	}
@@ -69,6 +72,9 @@ func (c Case) String() string {
 	what := "training"
 	if c.Inference {
 		what = "inference"
+	}
+	if !c.Activations.IsZero() {
+		what += " in " + c.Activations.String()
 	}
 	return fmt.Sprintf("%s with %s, %d+%d at %d px, %s", c.Backbone, c.Norm, c.PerDomain, c.PerDomain, c.Size, what)
 }
@@ -100,7 +106,7 @@ func (c Case) network(norm rnlayer.Spec) (func(scope *model.Scope, x *Node) *Nod
 	if c.Backbone == DigitsName {
 		layer := norm.Norm(rnlayer.Halves(), options)
 		return func(scope *model.Scope, x *Node) *Node {
-			_, logits := backbone.Digits(scope, x, c.classes(), layer)
+			_, logits := backbone.Digits(scope, c.Activations.Of(x), c.classes(), layer)
 			return logits
 		}, nil
 	}
@@ -108,7 +114,7 @@ func (c Case) network(norm rnlayer.Spec) (func(scope *model.Scope, x *Node) *Nod
 	if err != nil {
 		return nil, err
 	}
-	options.Epsilon = resnet.Variant.Epsilon
+	options.Epsilon, resnet.Activations = resnet.Variant.Epsilon, c.Activations
 	layer := norm.Norm(rnlayer.Halves(), options)
 	return func(scope *model.Scope, x *Node) *Node {
 		features := resnet.Build(scope.In("backbone"), x, layer)

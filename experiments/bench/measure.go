@@ -150,7 +150,7 @@ func (m measured) result(o Options) Result {
 		StepSecondsMin: rounded(slices.Min(m.steps), 6), StepSecondsMedian: rounded(middle, 6), PeakRSSMiB: m.peak >> 20,
 		CompileSeconds: rounded(m.compiled.Compile.Seconds(), 3), TemporaryMiB: rounded(mib(m.compiled.Temporary), 2),
 		ImagesPerSecond: rounded(float64(m.Images())/middle, 2), Inference: m.Inference, Paired: o.Paired, Steps: o.Steps,
-		Backend: m.compiled.Backend,
+		Backend: m.compiled.Backend, Activations: m.Activations,
 	}
 }
 

@@ -3,6 +3,8 @@ package bench
 import (
 	"math"
 	"slices"
+
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 )
 
 // Result is what was measured of a case. The fields up to PeakRSSMiB are those
@@ -35,7 +37,9 @@ type Result struct {
 	Paired          bool    `json:"paired"`
 	Steps           int     `json:"steps,omitempty"`
 	Backend         string  `json:"backend,omitempty"`
-	// ToBN are the ratios to BN's result for the same network and images; nil
+	// Activations are left out where they are float32.
+	Activations backbone.Activations `json:"activations,omitzero"`
+	// ToBN are the ratios to BN's result for the same network, activations and images; nil
 	// without one.
 	ToBN *Ratios `json:"ratio_to_bn,omitempty"`
 }
