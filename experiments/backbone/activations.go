@@ -101,6 +101,14 @@ func parameter(scope *model.Scope, name string, x *Node, dims ...int) *Node {
 	return scope.VariableWithShape(name, shapes.Make(parameterDType(x.DType()), dims...)).NodeValue(x.Graph())
 }
 
+// product is x·w for x [rows, in] and w [in, out]. GoMLX, told to accumulate in
+// float32, as it is for 16 bits if nobody says otherwise, turns the operands of the
+// gradients' products into float32. Told nothing it leaves them as they are, and
+// XLA accumulates in float32 all the same.
+func product(x, w *Node) *Node {
+	return Dot(x, w).WithAccumulatorDType(dtypes.InvalidDType).Product()
+}
+
 // addBias adds biases [channels], in the dtype of weights, along the last axis of
 // x. The gradient of them, a sum over all other axes, is accumulated in that.
 func addBias(x, biases *Node) *Node {

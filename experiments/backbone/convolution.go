@@ -49,7 +49,7 @@ func (c convolution) build(scope *model.Scope, x *Node) *Node {
 func (c convolution) convolve(x, weights *Node) *Node {
 	if c.kernel == 1 && c.stride == 1 {
 		dims := x.Shape().Dimensions
-		y := MatMul(Reshape(x, -1, c.in), Reshape(weights, c.in, c.out))
+		y := product(Reshape(x, -1, c.in), Reshape(weights, c.in, c.out))
 		return Reshape(y, dims[0], dims[1], dims[2], c.out)
 	}
 	pad := (c.kernel - 1) / 2

@@ -47,10 +47,10 @@ func Digits(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm) (featur
 	x = Reshape(x, x.Shape().Dim(0), -1)
 	hidden := head.In("hidden")
 	weights := parameter(uniform(hidden, x.Shape().Dim(-1)).In("dense"), VarWeights, x, x.Shape().Dim(-1), DigitsFeatures)
-	features = MaxScalar(norm(hidden, MatMul(x, ConvertDType(weights, x.DType()))), 0)
+	features = MaxScalar(norm(hidden, product(x, ConvertDType(weights, x.DType()))), 0)
 	output := uniform(head.In("output"), DigitsFeatures).In("dense")
 	weights = parameter(output, VarWeights, features, DigitsFeatures, classes)
-	return features, addBias(MatMul(wide(features), weights), parameter(output, VarBiases, features, classes))
+	return features, addBias(product(wide(features), weights), parameter(output, VarBiases, features, classes))
 }
 
 // uniform is the scope with weights that start in ±1/√fanIn.

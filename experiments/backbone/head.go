@@ -57,5 +57,5 @@ func (h Head) Build(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm)
 func linear(scope *model.Scope, x *Node, out int) *Node {
 	weights := parameter(scope.WithInitializer(initializer.XavierNormalFn(scope)), VarWeights, x, x.Shape().Dim(1), out)
 	biases := parameter(scope.WithInitializer(initializer.Zero), VarBiases, x, out)
-	return addBias(MatMul(x, ConvertDType(weights, x.DType())), biases)
+	return addBias(product(x, ConvertDType(weights, x.DType())), biases)
 }
