@@ -20,6 +20,8 @@ func TestBenchWrongUse(t *testing.T) {
 		"bench --norms layer":                        `unknown norm "layer"`,
 		"bench --steps 0":                            "--steps 0",
 		"bench --activations half":                   `unknown activations "half": want one of float32, bfloat16`,
+		"bench --photos . --paired":                  "--photos with --paired",
+		"bench --backbone digits --photos .":         "photographs for digits",
 		"bench --size 16":                            "images of 16×16 for resnet50",
 		"bench --per-domain 1":                       "1 images a domain",
 		"bench --backbone digits,resnet18 --size 28": "images of 28×28 for resnet18",
@@ -117,19 +119,20 @@ func TestBenchGrowth(t *testing.T) {
 // TestBenchTables: what is printed for people.
 func TestBenchTables(t *testing.T) {
 	var text strings.Builder
+	wait := 0.025
 	results := []bench.Result{
 		{Net: "resnet18", Norm: "bn", Images: 16, Size: 224, StepSecondsMin: 1, StepSecondsMedian: 2, ImagesPerSecond: 8, CompileSeconds: 10, PeakRSSMiB: 1000, ToBN: &bench.Ratios{Step: 1, Compile: 1, PeakRSS: 1}},
-		{Net: "resnet18", Norm: "rn", Images: 16, Size: 224, StepSecondsMin: 1.5, StepSecondsMedian: 2.5, ImagesPerSecond: 6.4, CompileSeconds: 12, PeakRSSMiB: 1100},
+		{Net: "resnet18", Norm: "rn", Images: 16, Size: 224, StepSecondsMin: 1.5, StepSecondsMedian: 2.5, ImagesPerSecond: 6.4, CompileSeconds: 12, PeakRSSMiB: 1100, DataWaitShare: &wait},
 		{Net: "resnet18", Activations: backbone.BFloat16, Norm: "rn"},
 	}
 	if err := writeBench(&text, results); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(text.String(), "\n")
-	if got := strings.Join(strings.Fields(lines[1]), " "); got != "resnet18 bn 16 224 1.0000 2.0000 8.0 10.0 1000 0 1.000 1.000 1.000" {
+	if got := strings.Join(strings.Fields(lines[1]), " "); got != "resnet18 bn 16 224 1.0000 2.0000 8.0 10.0 1000 0 1.000 1.000 1.000 –" {
 		t.Errorf("line %q", got)
 	}
-	if got := strings.Join(strings.Fields(lines[2]), " "); !strings.HasSuffix(got, " 1100 0 – – –") {
+	if got := strings.Join(strings.Fields(lines[2]), " "); !strings.HasSuffix(got, " 1100 0 – – – 2.5 %") {
 		t.Errorf("line %q", got)
 	}
 	if !strings.HasPrefix(lines[3], "resnet18 bfloat16  rn ") {

@@ -29,6 +29,9 @@ type Case struct {
 	Size int `json:"size"`
 	// Activations are the network's; the zero value is float32.
 	Activations backbone.Activations `json:"activations,omitzero"`
+	// Photos is a folder of class folders of photographs that the batches are read
+	// from, for ResNets; without one they are noise.
+	Photos string `json:"photos,omitempty"`
 	// Inference measures predictions for a batch instead of training steps.
 	Inference bool `json:"inference,omitempty"`
 }
@@ -59,6 +62,9 @@ func (c Case) Validate() error {
 	if c.Size < least {
 		errs = append(errs, fmt.Errorf("images of %d×%d for %s: want %d×%d or more", c.Size, c.Size, c.Backbone, least, least))
 	}
+	if c.Photos != "" && c.Backbone == DigitsName {
+		errs = append(errs, fmt.Errorf("photographs for %s: want a ResNet", DigitsName))
+	}
 	// The dense layer of the digits network, and a ResNet's last stage at 32×32,
 	// have one position an image.
 	if c.PerDomain < 2 {
@@ -75,6 +81,9 @@ func (c Case) String() string {
 	}
 	if !c.Activations.IsZero() {
 		what += " in " + c.Activations.String()
+	}
+	if c.Photos != "" {
+		what += " on photographs"
 	}
 	return fmt.Sprintf("%s with %s, %d+%d at %d px, %s", c.Backbone, c.Norm, c.PerDomain, c.PerDomain, c.Size, what)
 }
