@@ -202,7 +202,7 @@ func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
 	}
 	stage(0)
 	x = MaxScalar(b.unit(scope, r.stem(), r.Activations.Of(r.Variant.Normalize(x))), 0)
-	x = MaxPool(x).Window(3).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
+	x = maxPool(x)
 	end(0)
 	for layer := 1; layer < Stages; layer++ {
 		stage(layer)
