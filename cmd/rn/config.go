@@ -85,7 +85,7 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 func addActivationsFlag(cmd *cobra.Command) *backbone.Activations {
 	var a backbone.Activations
 	cmd.Flags().StringVar((*string)(&a), "activations", "",
-		`what layers hand on: "float32", or "bfloat16" for GPUs, with float32 weights and statistics; slower on CPUs (default "float32")`)
+		`what layers hand on: "float32", or "bfloat16", with float32 weights and statistics, for GPUs: CPUs gain little (default "float32")`)
 	offered := names(backbone.AllActivations(), backbone.Activations.String)
 	if err := cmd.RegisterFlagCompletionFunc("activations", cobra.FixedCompletions(offered, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // there is no such flag

@@ -106,7 +106,7 @@ func leafFields(of reflect.Type, prefix []int) (all [][]int) {
 
 // TestArgsOfRecorded: so do those of every recorded run.
 func TestArgsOfRecorded(t *testing.T) {
-	for _, name := range []string{"digits", "office-caltech10", "office-caltech10-finetuned"} {
+	for _, name := range []string{"digits", "digits-bfloat16", "office-caltech10", "office-caltech10-finetuned"} {
 		results, err := experiments.ReadResults("../../experiments/results/" + name)
 		if err != nil {
 			t.Fatal(err)

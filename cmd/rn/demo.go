@@ -88,7 +88,11 @@ func writeTable(w io.Writer, groups []ablations.Group) error {
 	accuracy := ablations.Metrics()[0]
 	for _, g := range groups {
 		first := g[g.Seeds()[0]]
-		line := []string{first.Source + " → " + first.Target, first.Objective, first.Norm}
+		norm := first.Norm
+		if a := first.Config.Activations; !a.IsZero() {
+			norm += ", " + a.String()
+		}
+		line := []string{first.Source + " → " + first.Target, first.Objective, norm}
 		for _, c := range experiments.Choices() {
 			line = append(line, g.Summary(accuracy, c).Percent())
 		}
