@@ -1,19 +1,24 @@
 package backbone
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// withGradient returns f(x) with a gradient of its own instead of GoMLX's: from
-// y = f(x) and the gradient of the loss at y, gradient makes that at x. GoMLX has
-// custom gradients for the identity alone; so one identity behind f sees what
-// comes down, and one before f puts ours in the place of what GoMLX makes of it,
-// which nothing uses then and XLA leaves out.
+// withGradient returns f(x) with a gradient of its own: from y = f(x) and the
+// gradient of the loss at y, gradient makes that at x. f need not have one in
+// GoMLX.
+//
+// GoMLX has custom gradients for the identity alone. So one identity behind f
+// keeps what comes down, and one before f puts ours in the place of what GoMLX
+// hands it, which comes through a choice that is never taken: XLA leaves that out.
 func withGradient(x *Node, f func(x *Node) *Node, gradient func(y, adjoint *Node) *Node) *Node {
-	var y, adjoint *Node
+	y := StopGradient(f(x))
+	var adjoint *Node
 	before := IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return gradient(y, adjoint) })
-	y = f(before)
-	return IdentityWithCustomGradient(y, func(_, v *Node) *Node {
+	never := BroadcastToShape(Const(x.Graph(), false), shapeOf(y, dtypes.Bool))
+	tied := Where(never, BroadcastToShape(ReduceAllSum(before), y.Shape()), y)
+	return IdentityWithCustomGradient(tied, func(_, v *Node) *Node {
 		adjoint = v
 		return v
 	})
