@@ -133,6 +133,7 @@ func TestRegistries(t *testing.T) {
 	}{
 		{"norms", "digits", norms},
 		{"objectives", "digits", objectives},
+		{"activations", "digits", []string{"float32", "bfloat16"}},
 		{"placement", "digits", []string{"conv1", "conv2", "hidden", "all"}},
 		{"placement", "office-home", []string{"stem", "layer1", "layer2", "layer3", "layer4", "bottleneck", "all"}},
 		{"gate-range", "digits", []string{"gate-0", "gate-0.25", "gate-0.5", "gate-0.75"}},

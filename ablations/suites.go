@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -38,6 +39,7 @@ var registry = []Suite{
 	},
 	{Name: "norms", Summary: "every norm of the registry", variants: norms},
 	{Name: "objectives", Summary: "every objective of the registry", variants: objectives},
+	{Name: "activations", Summary: "numbers that layers hand on, float32 or bfloat16", variants: activations},
 	{Name: "batch-size", Summary: "images of each domain in a step: a quarter, half and twice as many", variants: batchSizes},
 	{Name: "momentum", Summary: "share of a batch in the running statistics (not the optimizer's momentum)", needs: movingAverages, variants: momenta},
 }
@@ -151,6 +153,18 @@ func objectives(experiments.Config) []Variant {
 	var all []Variant
 	for _, o := range objective.All() {
 		all = append(all, Variant{Name: o.Name, Summary: o.Summary, Edit: Edit{"objective", o.Name}})
+	}
+	return all
+}
+
+func activations(experiments.Config) []Variant {
+	readings := map[backbone.Activations]string{
+		backbone.Float32:  "32 bits",
+		backbone.BFloat16: "16 bits, with float32 weights, statistics and losses",
+	}
+	var all []Variant
+	for _, a := range backbone.AllActivations() {
+		all = append(all, Variant{Name: a.String(), Summary: readings[a], Edit: Edit{"activations", a}})
 	}
 	return all
 }

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
@@ -36,6 +37,8 @@ type Config struct {
 	// NormAt are the places that have the norm, in order from the input on; the
 	// others have BN. See [Config.Places] for those there are. Empty: all.
 	NormAt []string `json:"norm_at,omitempty"`
+	// Activations are the network's. Default float32, which JSON leaves out.
+	Activations backbone.Activations `json:"activations,omitzero"`
 
 	// Network and Photos concern recipes of photographs; the digits have a network
 	// and a size of their own.
@@ -89,7 +92,7 @@ func (c Config) Validate() error {
 	errs = append(errs, err)
 	_, err = objective.Lookup(c.Objective)
 	errs = append(errs, err)
-	errs = append(errs, c.checkPlaces(), c.NormOptions.Validate(), c.ObjectiveOptions.Validate(), c.Optimizer.Validate())
+	errs = append(errs, c.checkPlaces(), c.Activations.Validate(), c.NormOptions.Validate(), c.ObjectiveOptions.Validate(), c.Optimizer.Validate())
 	check(c.RampIterations >= 0, "the gradient-reversal ramp is %d iterations long: it must be positive, or 0 for the run's length", c.RampIterations)
 	check(c.Steps > 0, "steps is %d: it must be positive", c.Steps)
 	check(c.BatchSize > 1, "batch size is %d: a domain needs at least two images for a variance", c.BatchSize)

@@ -48,14 +48,16 @@ const foldTolerance = 1e-3
 // Tensors have PyTorch's layout and torchvision's names, with a "conv1.bias" for
 // "conv1.weight" and no bn1; the head's are "bottleneck" and "classifier". The
 // metadata names the run, the classes and the preprocessing. The folded network
-// is run on test images beside the unfolded one, and nothing is written if their
-// logits are not the same up to rounding.
+// is run on test images beside the unfolded one, both with float32 activations
+// whatever the run's, and nothing is written if their logits are not the same up
+// to rounding.
 func (s *Saved) Export(ctx context.Context, path string, statistics rnlayer.Evaluation) (Export, error) {
 	if statistics == rnlayer.EvalBatch {
 		return Export{}, errors.New("the statistics of a batch cannot be folded: choose the target's or the source's")
 	}
 	c := s.Config
 	c.NormOptions.Evaluation = statistics
+	c.Activations = backbone.Float32
 	store := s.store
 	if c.Network.Features == FeaturesFrozen { // the whole network: backbone and head
 		initial, err := c.pretrained(ctx, s.env)

@@ -70,7 +70,7 @@ func newExtractor(ctx context.Context, c Config, env Environment, backend comput
 	if err != nil {
 		return nil, err
 	}
-	resnet.Freeze = backbone.Stages
+	resnet.Freeze, resnet.Activations = backbone.Stages, backbone.Float32 // computed once, for runs of any activations
 	dir, err := fetch.CacheDir()
 	if err != nil {
 		return nil, err

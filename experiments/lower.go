@@ -25,8 +25,8 @@ const dumpTo = "--xla_dump_to"
 const lowered = "*.before_optimizations.hlo.pb"
 
 // Lower writes the program of a configuration's training step to the file at
-// path, as the compiler of every XLA device reads it: a serialized HloProto, not
-// optimized yet, with forward pass, gradients, update of the weights and running
+// path, as XLA's compiler for CUDA reads it: a serialized HloProto, not optimized
+// yet, with forward pass, gradients, update of the weights and running
 // statistics. Neither images nor weights are read: shapes are all that a program
 // depends on. A backbone is of the variant of torchvision, and the network tells
 // so many classes.
@@ -56,7 +56,7 @@ func Lower(c Config, classes int, path string) error {
 	if err := os.Setenv(xlaFlagsEnv, strings.TrimSpace(flags)); err != nil {
 		return err
 	}
-	if err := compileStep(c, classes); err != nil {
+	if err := compileStep(c, classes, dir); err != nil {
 		return err
 	}
 	found, err := filepath.Glob(filepath.Join(dir, lowered))
@@ -70,16 +70,20 @@ func Lower(c Config, classes int, path string) error {
 	if err != nil {
 		return err
 	}
+	if data, err = forCUDA(data); err != nil {
+		return fmt.Errorf("the program that XLA wrote: %w", err)
+	}
 	return os.WriteFile(path, data, 0o644)
 }
 
-// compileStep compiles the training step of a configuration for the CPU.
-func compileStep(c Config, classes int) (err error) {
+// compileStep compiles the training step of a configuration for the CPU; dir is a
+// folder for links.
+func compileStep(c Config, classes int, dir string) (err error) {
 	example, err := c.exampleShape()
 	if err != nil {
 		return err
 	}
-	backend, err := platform.New("xla:cpu")
+	backend, err := platform.NewForPrograms(dir)
 	if err != nil {
 		return err
 	}

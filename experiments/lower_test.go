@@ -1,16 +1,20 @@
 package experiments
 
 import (
-	"encoding/binary"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 )
 
 // lowerFile is the environment variable that turns TestLower into a process that
-// writes the program of a digits step with a norm: NORM=FILE.
+// writes the program of a digits step with a norm: NORM=FILE, or NORM ACTIVATIONS=FILE.
 const lowerFile = "RN_TEST_LOWER"
 
 // TestLower: the program has the convolutions of a training step, forward and of
@@ -21,7 +25,8 @@ func TestLower(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Norm, c.BatchSize, c.Objective = norm, 4, "source-only"
+		name, activations, _ := strings.Cut(norm, " ")
+		c.Norm, c.Activations, c.BatchSize, c.Objective = name, backbone.Activations(activations), 4, "source-only"
 		if err := Lower(c, 10, path); err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +38,7 @@ func TestLower(t *testing.T) {
 	newBackend(t).Finalize()
 	temporary := t.TempDir()
 	counts := make(map[string]map[string]int)
-	for _, norm := range []string{"bn", "rn"} {
+	for _, norm := range []string{"bn", "rn", "bn bfloat16"} {
 		path := filepath.Join(t.TempDir(), "step.pb")
 		child := exec.Command(os.Args[0], "-test.run=^TestLower$")
 		child.Env = append(os.Environ(), lowerFile+"="+norm+"="+path, xlaFlagsEnv+"=", "TMPDIR="+temporary)
@@ -50,11 +55,54 @@ func TestLower(t *testing.T) {
 			t.Errorf("%s: %d convolutions in %v, want 5", norm, n, counts[norm])
 		}
 	}
+	if wide, narrow := counts["bn"]["convert"], counts["bn bfloat16"]["convert"]; narrow < wide+10 {
+		t.Errorf("%d conversions between dtypes with bfloat16, %d with float32", narrow, wide)
+	}
 	if bn, rn := counts["bn"]["exponential"], counts["rn"]["exponential"]; rn <= bn { // of the similarity of channels
 		t.Errorf("RN takes %d exponentials, batch norm %d", rn, bn)
 	}
 	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestForCUDA: of a product of bfloat16 the algorithm is left out, or the
+// precision is the highest; nothing else changes.
+func TestForCUDA(t *testing.T) {
+	message := func(fields ...any) (out []byte) { // number, value, …
+		for i := 0; i < len(fields); i += 2 {
+			number := protowire.Number(fields[i].(int))
+			if v, isNumber := fields[i+1].(int); isNumber {
+				out = protowire.AppendVarint(protowire.AppendTag(out, number, protowire.VarintType), uint64(v))
+			} else if text, isText := fields[i+1].(string); isText {
+				out = protowire.AppendBytes(protowire.AppendTag(out, number, protowire.BytesType), []byte(text))
+			}
+		}
+		return out
+	}
+	program := func(opcode string, element int, precision []byte) []byte {
+		instruction := message(1, "name", hloOpcode, opcode, hloShape, string(message(shapeElementType, element)), hloPrecision, string(precision), 60, 7)
+		computation := message(1, "main", hloInstructions, "", hloInstructions, string(instruction), 5, 3)
+		return message(hloModule, string(message(1, "module", hloComputations, string(computation))), 2, "rest")
+	}
+	const float32Element = 11
+	plain := message(precisionOfOperands, "\x00\x00")
+	algorithm := append(message(precisionOfOperands, "\x00\x00"), message(precisionAlgorithm, 5)...)
+	highest := message(precisionOfOperands, "\x02\x02")
+	for name, c := range map[string]struct{ given, want []byte }{
+		"algorithm":   {program("dot", elementBFloat16, algorithm), program("dot", elementBFloat16, plain)},
+		"none":        {program("dot", elementBFloat16, plain), program("dot", elementBFloat16, highest)},
+		"float32":     {program("dot", float32Element, plain), program("dot", float32Element, plain)},
+		"convolution": {program("convolution", elementBFloat16, plain), program("convolution", elementBFloat16, plain)},
+	} {
+		got, err := forCUDA(c.given)
+		if err != nil || !bytes.Equal(got, c.want) {
+			t.Errorf("%s: %x, %v, want %x", name, got, err, c.want)
+		}
+	}
+	given := program("dot", elementBFloat16, algorithm)
+	if _, err := forCUDA(given[:len(given)-3]); err == nil {
+		t.Error("a program that is cut short is read")
 	}
 }
 
@@ -110,38 +158,15 @@ func opcodes(t *testing.T, program []byte) map[string]int {
 }
 
 // messages are the values of a field of a serialized message, if it is of bytes.
-func messages(t *testing.T, message []byte, field uint64) (found [][]byte) {
+func messages(t *testing.T, message []byte, number protowire.Number) (found [][]byte) {
 	t.Helper()
-	next := func() uint64 {
-		v, n := binary.Uvarint(message)
-		if n <= 0 {
-			t.Fatal("this is no protocol buffer")
+	err := fields(message, func(f field) {
+		if f.number == number {
+			found = append(found, f.bytes)
 		}
-		message = message[n:]
-		return v
-	}
-	for len(message) > 0 {
-		key := next()
-		size := uint64(0)
-		switch key & 7 {
-		case 0:
-			next()
-		case 1:
-			size = 8
-		case 2:
-			size = next()
-		case 5:
-			size = 4
-		default:
-			t.Fatalf("this is no protocol buffer: wire type %d", key&7)
-		}
-		if size > uint64(len(message)) {
-			t.Fatal("the protocol buffer is cut short")
-		}
-		if key == field<<3|2 {
-			found = append(found, message[:size])
-		}
-		message = message[size:]
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return found
 }

@@ -81,7 +81,7 @@ const (
 // resnet is the backbone of the configuration in the variant of its weights.
 func (c Config) resnet(variant backbone.Variant) (backbone.ResNet, error) {
 	resnet, err := backbone.LookupResNet(c.Network.Backbone)
-	resnet.Variant, resnet.Freeze = variant, c.Network.Freeze
+	resnet.Variant, resnet.Freeze, resnet.Activations = variant, c.Network.Freeze, c.Activations
 	return resnet, err
 }
 
@@ -140,7 +140,7 @@ func (c Config) networkOf(norm normMaker, variant backbone.Variant) (network, er
 	if c.Network.Backbone == "" {
 		layer := norm(c.NormOptions)
 		return func(scope *model.Scope, x *Node, classes int) (features, logits *Node) {
-			return backbone.Digits(scope, x, classes, layer)
+			return backbone.Digits(scope, c.Activations.Of(x), classes, layer)
 		}, nil
 	}
 	resnet, err := c.resnet(variant)
@@ -152,7 +152,7 @@ func (c Config) networkOf(norm normMaker, variant backbone.Variant) (network, er
 		if c.Network.Features != FeaturesFrozen { // else x is what the backbone has computed
 			x = resnet.Build(scope.In(backboneScope), x, norm(c.inBackbone(variant)))
 		}
-		return head.Build(scope.In(headScope), x, classes, norm(c.inHead()))
+		return head.Build(scope.In(headScope), c.Activations.Of(x), classes, norm(c.inHead()))
 	}, nil
 }
 

@@ -30,16 +30,20 @@ func newBench() *cobra.Command {
 		Long: `Times training steps (forward, cross-entropy over all rows, backward, Nesterov SGD, projection of the
 gates) or, with --inference, predictions, on noise. Each norm has a process of its own that compiles
 without the cache of executables; the processes step by turns, so that ratios to BN hold on a machine
-that does other things too. The first step is not counted. There are no images to wait for: rn train
-records that share.
+that does other things too. The first step is not counted.
+
+With --photos batches are read as rn train reads them, one norm after another, and the share of the
+time that is waited for them is measured; rn train records that share of a run.
 
   step        seconds of a step: least, and median
   compile     seconds of building and compiling the graph
   peak        largest resident set of the norm's process on the host, compiling included
   temporary   what XLA plans beside inputs and outputs
-  / bn        ratios to BN: the median over rounds of the steps' ratios, of compile and of peak`,
+  / bn        ratios to BN: the median over rounds of the steps' ratios, of compile and of peak
+  data wait   share of the time that is waited for photographs, of steps and waiting`,
 		Example: `  rn bench --backbone resnet50 --norms bn,rn --per-domain 4 --size 224 --steps 5 --json
   rn bench --backbone resnet18,resnet50 --inference
+  rn bench --backbone resnet50 --photos ~/OfficeHome/Art --steps 20
   rn bench --backbone digits --norms bn,ds,dsbn,rn --per-domain 36 --steps 50`,
 		Args: noArgs,
 	}
@@ -47,10 +51,19 @@ records that share.
 	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms; see rn list norms")
 	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images (default: 28 for digits, 224 for ResNets)")
 	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of two domains in a batch")
+	activations := addActivationsFlag(cmd)
+	cmd.Flags().StringVar(&c.Photos, "photos", "", "folder of class folders of photographs to read, for ResNets (default: noise)")
 	cmd.Flags().BoolVar(&c.Inference, "inference", false, "measure predictions for such a batch")
 	cmd.Flags().BoolVar(&o.Paired, "paired", true, "step by turns; --paired=false needs the memory of one norm at a time")
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c.Activations = *activations
+		if c.Photos != "" {
+			if o.Paired && cmd.Flags().Changed("paired") {
+				return usageError{errors.New("--photos with --paired: the batches of one norm would be read while the others step")}
+			}
+			o.Paired = false
+		}
 		cases, err := benchCases(c, backbones, sizes, norms, o.Steps)
 		if err != nil {
 			return err
@@ -183,14 +196,23 @@ func writeLines[T any](w io.Writer, values []T) error {
 // writeBench prints results as a table.
 func writeBench(w io.Writer, results []bench.Result) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "net\tnorm\timages\tpx\tstep min\tmedian\timages/s\tcompile\tpeak MiB\ttemporary MiB\tstep / bn\tcompile / bn\tpeak / bn")
+	fmt.Fprintln(table, "net\tnorm\timages\tpx\tstep min\tmedian\timages/s\tcompile\tpeak MiB\ttemporary MiB\tstep / bn\tcompile / bn\tpeak / bn\tdata wait")
 	for _, r := range results {
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%.4f\t%.4f\t%.1f\t%.1f\t%d\t%.0f", r.Net, r.Norm, r.Images, r.Size,
+		net := r.Net
+		if !r.Activations.IsZero() {
+			net += " " + r.Activations.String()
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%.4f\t%.4f\t%.1f\t%.1f\t%d\t%.0f", net, r.Norm, r.Images, r.Size,
 			r.StepSecondsMin, r.StepSecondsMedian, r.ImagesPerSecond, r.CompileSeconds, r.PeakRSSMiB, r.TemporaryMiB)
 		if b := r.ToBN; b != nil {
-			fmt.Fprintf(table, "\t%.3f\t%.3f\t%.3f\n", b.Step, b.Compile, b.PeakRSS)
+			fmt.Fprintf(table, "\t%.3f\t%.3f\t%.3f", b.Step, b.Compile, b.PeakRSS)
 		} else {
-			fmt.Fprint(table, "\t–\t–\t–\n")
+			fmt.Fprint(table, "\t–\t–\t–")
+		}
+		if w := r.DataWaitShare; w != nil {
+			fmt.Fprintf(table, "\t%.1f %%\n", 100**w)
+		} else {
+			fmt.Fprint(table, "\t–\n")
 		}
 	}
 	return table.Flush()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 	"github.com/reciprocalnorm/rn/experiments/bench"
 	"github.com/reciprocalnorm/rn/experiments/platform"
 )
@@ -18,6 +19,9 @@ func TestBenchWrongUse(t *testing.T) {
 		"bench --backbone vgg":                       `unknown backbone "vgg": want one of resnet18, resnet34, resnet50, resnet101, resnet152, or digits`,
 		"bench --norms layer":                        `unknown norm "layer"`,
 		"bench --steps 0":                            "--steps 0",
+		"bench --activations half":                   `unknown activations "half": want one of float32, bfloat16`,
+		"bench --photos . --paired":                  "--photos with --paired",
+		"bench --backbone digits --photos .":         "photographs for digits",
 		"bench --size 16":                            "images of 16×16 for resnet50",
 		"bench --per-domain 1":                       "1 images a domain",
 		"bench --backbone digits,resnet18 --size 28": "images of 28×28 for resnet18",
@@ -56,7 +60,7 @@ func needXLA(t *testing.T) {
 // TestBench: a line of JSON a norm, of processes that this one has started.
 func TestBench(t *testing.T) {
 	needXLA(t)
-	out, err := process(context.Background(), strings.Fields("bench --backbone digits --norms bn,rn --per-domain 4 --size 16 --steps 2 --inference --json --backend xla:cpu")...).Output()
+	out, err := process(context.Background(), strings.Fields("bench --backbone digits --norms bn,rn --per-domain 4 --size 16 --steps 2 --inference --activations bfloat16 --json --backend xla:cpu")...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +73,7 @@ func TestBench(t *testing.T) {
 		if err := json.Unmarshal([]byte(lines[i]), &r); err != nil {
 			t.Fatal(err)
 		}
-		if r.Net != "digits" || r.Norm != norm || r.Images != 8 || r.Size != 16 || !r.Inference || !r.Paired || r.StepSecondsMedian <= 0 || r.PeakRSSMiB <= 0 || r.ToBN == nil {
+		if r.Net != "digits" || r.Norm != norm || r.Images != 8 || r.Size != 16 || !r.Inference || r.Activations != backbone.BFloat16 || !r.Paired || r.StepSecondsMedian <= 0 || r.PeakRSSMiB <= 0 || r.ToBN == nil {
 			t.Errorf("line %s", lines[i])
 		}
 	}
@@ -115,19 +119,24 @@ func TestBenchGrowth(t *testing.T) {
 // TestBenchTables: what is printed for people.
 func TestBenchTables(t *testing.T) {
 	var text strings.Builder
+	wait := 0.025
 	results := []bench.Result{
 		{Net: "resnet18", Norm: "bn", Images: 16, Size: 224, StepSecondsMin: 1, StepSecondsMedian: 2, ImagesPerSecond: 8, CompileSeconds: 10, PeakRSSMiB: 1000, ToBN: &bench.Ratios{Step: 1, Compile: 1, PeakRSS: 1}},
-		{Net: "resnet18", Norm: "rn", Images: 16, Size: 224, StepSecondsMin: 1.5, StepSecondsMedian: 2.5, ImagesPerSecond: 6.4, CompileSeconds: 12, PeakRSSMiB: 1100},
+		{Net: "resnet18", Norm: "rn", Images: 16, Size: 224, StepSecondsMin: 1.5, StepSecondsMedian: 2.5, ImagesPerSecond: 6.4, CompileSeconds: 12, PeakRSSMiB: 1100, DataWaitShare: &wait},
+		{Net: "resnet18", Activations: backbone.BFloat16, Norm: "rn"},
 	}
 	if err := writeBench(&text, results); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(text.String(), "\n")
-	if got := strings.Join(strings.Fields(lines[1]), " "); got != "resnet18 bn 16 224 1.0000 2.0000 8.0 10.0 1000 0 1.000 1.000 1.000" {
+	if got := strings.Join(strings.Fields(lines[1]), " "); got != "resnet18 bn 16 224 1.0000 2.0000 8.0 10.0 1000 0 1.000 1.000 1.000 –" {
 		t.Errorf("line %q", got)
 	}
-	if got := strings.Join(strings.Fields(lines[2]), " "); !strings.HasSuffix(got, " 1100 0 – – –") {
+	if got := strings.Join(strings.Fields(lines[2]), " "); !strings.HasSuffix(got, " 1100 0 – – – 2.5 %") {
 		t.Errorf("line %q", got)
+	}
+	if !strings.HasPrefix(lines[3], "resnet18 bfloat16  rn ") {
+		t.Errorf("line %q", lines[3])
 	}
 	text.Reset()
 	if err := writePeer(&text, []bench.Comparison{{Net: "resnet50", Norm: "rn", Images: 8, Size: 224, Ours: 3, Peer: 2.5, ToPeer: 1.2, OursMiB: 3000, PeerMiB: 4000, MemoryToPeer: 0.75, ToBN: 1.1, CompileToBN: 1.3}}); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 )
 
 // grid are runs: every norm with every objective on every task, with several
@@ -23,6 +24,7 @@ type grid struct {
 	Objectives, Norms []string
 	Seeds             int
 	Steps             int // 0 for the recipe's
+	Activations       backbone.Activations
 }
 
 // configs are the runs' configurations, all of a seed before the next.
@@ -36,7 +38,7 @@ func (g grid) configs() ([]experiments.Config, error) {
 					if err != nil {
 						return nil, err
 					}
-					c.Norm, c.Objective, c.Seed = norm, objective, int64(seed)
+					c.Norm, c.Objective, c.Activations, c.Seed = norm, objective, g.Activations, int64(seed)
 					if g.Steps > 0 {
 						c.Steps, c.EvalEvery = g.Steps, max(1, g.Steps/4)
 					}
@@ -119,6 +121,7 @@ repeated, and one that was interrupted is resumed.`,
 	flags.StringVar(&choice, "choice", "last", "choice of the checkpoint: "+strings.Join(names(experiments.Choices(), func(c experiments.Choice) string { return c.Name }), ", "))
 	flags.IntVar(&g.Seeds, "seeds", 3, "seeds a row")
 	flags.IntVar(&g.Steps, "steps", 0, "training steps (default: the recipe's)")
+	activations := addActivationsFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if g.Seeds < 1 || g.Steps < 0 {
 			return usageError{fmt.Errorf("--seeds %d, --steps %d: want at least 1 seed and no negative steps", g.Seeds, g.Steps)}
@@ -127,7 +130,7 @@ repeated, and one that was interrupted is resumed.`,
 		if err != nil {
 			return usageError{err}
 		}
-		g.Tasks = nil
+		g.Activations, g.Tasks = *activations, nil
 		for _, task := range tasks {
 			source, target, ok := strings.Cut(task, ":")
 			if !ok {

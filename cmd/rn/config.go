@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 )
 
 // configFlags are the flags that change a recipe's configuration.
@@ -45,6 +46,8 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 	places := flags.StringSlice("norm-at", nil, "places that have the norm, the others BN: digits conv1, conv2, hidden; photographs stem, layer1 to layer4, bottleneck (default: all)")
 	f.set["norm-at"] = func(c *experiments.Config) { c.NormAt = *places }
 	text("objective", `objective (default "cdan-e"); see rn list objectives`, func(c *experiments.Config) *string { return &c.Objective })
+	activations := addActivationsFlag(cmd)
+	f.set["activations"] = func(c *experiments.Config) { c.Activations = *activations }
 	text("backbone", `photographs: resnet18, resnet34, resnet50, resnet101 or resnet152 (default "resnet50")`, func(c *experiments.Config) *string { return &c.Network.Backbone })
 	text("weights", `photographs: pretrained weights, a name of rn weights list, a file, "auto" or "none" (default "auto")`, func(c *experiments.Config) *string { return &c.Network.Weights })
 	number("freeze", "photographs: stages of the backbone, from the input, that do not learn; 1 is the stem, 5 all", func(c *experiments.Config) *int { return &c.Network.Freeze })
@@ -76,6 +79,18 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 		panic(err) // a flag above that does not exist
 	}
 	return f
+}
+
+// addActivationsFlag adds --activations and completes it.
+func addActivationsFlag(cmd *cobra.Command) *backbone.Activations {
+	var a backbone.Activations
+	cmd.Flags().StringVar((*string)(&a), "activations", "",
+		`what layers hand on: "float32", or "bfloat16", with float32 weights and statistics, for GPUs: CPUs gain little (default "float32")`)
+	offered := names(backbone.AllActivations(), backbone.Activations.String)
+	if err := cmd.RegisterFlagCompletionFunc("activations", cobra.FixedCompletions(offered, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // there is no such flag
+	}
+	return &a
 }
 
 // completions offers the registries' names to the shell.

@@ -14,7 +14,7 @@ import (
 // fieldFlags are the flags of fields, by their paths in JSON; other fields have
 // --set. A flag that begins with "no-" takes away what the field says is there.
 var fieldFlags = map[string]string{
-	"norm": "norm", "norm_at": "norm-at", "objective": "objective",
+	"norm": "norm", "norm_at": "norm-at", "objective": "objective", "activations": "activations",
 	"network.backbone": "backbone", "network.weights": "weights", "network.freeze": "freeze", "network.bottleneck": "bottleneck",
 	"network.plain_bottleneck": "plain-bottleneck",
 	"photos.resize":            "resize", "photos.crop": "crop", "photos.test_crops": "test-crops",

@@ -43,7 +43,7 @@ func requireRoundTrip(t *testing.T, what string, c experiments.Config) {
 func TestArgsOfEveryField(t *testing.T) {
 	other := map[string]any{ // for fields of which not every value is valid
 		"Recipe": nil, "Source": nil, "Target": nil, // tasks, below
-		"Norm": "dsbn", "NormAt": []string{"conv2"}, "Objective": "dann", "Evaluation": nil, "Share": "mean", "Distance": "cosine",
+		"Norm": "dsbn", "Activations": "bfloat16", "NormAt": []string{"conv2"}, "Objective": "dann", "Evaluation": nil, "Share": "mean", "Distance": "cosine",
 		"Backbone": "resnet18", "Weights": "it's a file", "Features": nil, "Freeze": 2, "TestCrops": 10, "Crop": 200,
 		"Epsilon": 1e-7, "Momentum": 0.25, "GateMin": 0.125, "OwnShare": 0.75, "TransferWeight": 2.5, "EntropyWeight": 0.5, "Dropout": 0.25,
 		"Rules": []sgd.Rule{{Prefix: "/model/head", Name: "mean_gate", LearningRate: 10}}, "Seed": int64(1)<<60 + 1,
@@ -106,7 +106,7 @@ func leafFields(of reflect.Type, prefix []int) (all [][]int) {
 
 // TestArgsOfRecorded: so do those of every recorded run.
 func TestArgsOfRecorded(t *testing.T) {
-	for _, name := range []string{"digits", "office-caltech10", "office-caltech10-finetuned"} {
+	for _, name := range []string{"digits", "digits-bfloat16", "office-caltech10", "office-caltech10-finetuned"} {
 		results, err := experiments.ReadResults("../../experiments/results/" + name)
 		if err != nil {
 			t.Fatal(err)

@@ -31,13 +31,17 @@ are not repeated.`,
 	addEnvironmentFlags(cmd, &env)
 	cmd.Flags().IntVar(&seeds, "seeds", 1, "seeds a row")
 	cmd.Flags().IntVar(&steps, "steps", 0, "training steps (default: the recipe's)")
+	activations := addActivationsFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if seeds < 1 || steps < 0 {
 			return usageError{fmt.Errorf("--seeds %d, --steps %d: want at least 1 seed and no negative steps", seeds, steps)}
 		}
 		g := grid{
 			Recipe: "digits", Tasks: [][2]string{{"mnist", "uci"}}, Objectives: []string{"cdan-e"}, Norms: []string{"bn", "ds", "rn"},
-			Seeds: seeds, Steps: steps,
+			Seeds: seeds, Steps: steps, Activations: *activations,
+		}
+		if err := g.Activations.Validate(); err != nil {
+			return usageError{err}
 		}
 		usps, err := dataset.Lookup("usps")
 		if err != nil {
@@ -84,7 +88,11 @@ func writeTable(w io.Writer, groups []ablations.Group) error {
 	accuracy := ablations.Metrics()[0]
 	for _, g := range groups {
 		first := g[g.Seeds()[0]]
-		line := []string{first.Source + " → " + first.Target, first.Objective, first.Norm}
+		norm := first.Norm
+		if a := first.Config.Activations; !a.IsZero() {
+			norm += ", " + a.String()
+		}
+		line := []string{first.Source + " → " + first.Target, first.Objective, norm}
 		for _, c := range experiments.Choices() {
 			line = append(line, g.Summary(accuracy, c).Percent())
 		}

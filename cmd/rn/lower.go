@@ -16,8 +16,8 @@ func newLower() *cobra.Command {
 		Use:   "lower",
 		Short: "Write a training step as a program for XLA's compilers, without running it",
 		Long: `Writes the program of one training step, as XLA has it before any optimization, as a serialized
-HloProto. It is what XLA's compilers for other devices take: make cuda-check has it compiled for an
-NVIDIA H100. Neither data nor weights are read.`,
+HloProto. It is what XLA's compiler for CUDA takes: make cuda-check has it compiled for an NVIDIA H100.
+Neither data nor weights are read.`,
 		Example: `  rn lower --recipe office-home --backbone resnet50 --norm rn --batch-size 8 --file step.hlo.pb`,
 		Args:    noArgs,
 	}

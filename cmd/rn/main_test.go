@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
@@ -34,6 +35,12 @@ func TestWrongUse(t *testing.T) {
 		{"train --objective nope", "source-only"},
 		{"train --recipe nope", "digits"},
 		{"train --source mnist --target mnist", "source and target are both"},
+		{"train --activations half", `unknown activations "half": want one of float32, bfloat16`},
+		{"train --set activations=half", `unknown activations "half"`},
+		{"compare --activations half", `unknown activations "half"`},
+		{"demo --activations half", `unknown activations "half"`},
+		{"ablate norms --activations half", `unknown activations "half"`},
+		{"lower --activations half --file x", `unknown activations "half"`},
 		{"train --steps -1", "steps is -1"},
 		{"train --steps many", "many"},
 		{"train --keep 0", "--keep 0"},
@@ -138,7 +145,7 @@ func TestList(t *testing.T) {
 func TestTrainFlags(t *testing.T) {
 	cmd := newTrain()
 	config := addConfigFlags(newSetup())
-	if err := config.flags.Parse(strings.Fields("--source usps --target mnist --norm dsbn --steps 7 --seed 3 --no-compensation --gate-min 0.25")); err != nil {
+	if err := config.flags.Parse(strings.Fields("--source usps --target mnist --norm dsbn --steps 7 --seed 3 --no-compensation --gate-min 0.25 --activations bfloat16")); err != nil {
 		t.Fatal(err)
 	}
 	got, err := config.config()
@@ -150,7 +157,7 @@ func TestTrainFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	want.Source, want.Target, want.Norm, want.Steps, want.Seed = "usps", "mnist", "dsbn", 7, 3
-	want.NormOptions.Compensate, want.NormOptions.GateMin = false, 0.25
+	want.NormOptions.Compensate, want.NormOptions.GateMin, want.Activations = false, 0.25, backbone.BFloat16
 	if got.ID() != want.ID() {
 		t.Errorf("configuration %+v, want %+v", got, want)
 	}

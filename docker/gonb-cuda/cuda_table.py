@@ -2,8 +2,8 @@
 
     cuda_table.py RESULTS
 
-A line of RESULTS is what cuda_aot_check.py prints of a module called BACKBONE.NORM.BATCH.pb. The first norm of a
-backbone and a batch is what its others are compared with.
+A line of RESULTS is what cuda_aot_check.py prints of a module called BACKBONE.NORM.BATCH.ACTIVATIONS.pb. The first norm
+of a backbone, a batch and activations is what the others of these are compared with.
 """
 
 import json
@@ -18,27 +18,27 @@ def main(path):
     if not results:
         sys.exit(f"{path} is empty: nothing was compiled")
     first, missed = {}, []
-    print("| network | images | norm | compiles | memory, MB | kernels | memory ratio | kernel ratio |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| network | images | activations | norm | compiles | memory, MB | kernels | memory ratio | kernel ratio |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for r in results:
-        backbone, norm, batch, _ = r["module"].split(".")
-        where = f"{backbone}, {norm}, {batch} + {batch}"
+        backbone, norm, batch, activations, _ = r["module"].split(".")
+        where = f"{backbone}, {norm}, {batch} + {batch}, {activations}"
+        row = f"| {backbone} | {batch} + {batch} | {activations} | {norm} "
         if not r["ok"]:
             missed.append(f"{where}: does not compile: {r['failures'][-1]['why']}")
-            print(f"| {backbone} | {batch} + {batch} | {norm} | no | | | | |")
+            print(row + "| no | | | | |")
             continue
         how = "with default flags"
         if "failures" in r:
             missed.append(f"{where}: not with default flags: {r['failures'][0]['why']}")
             how = f"with {r['flags']} only"
         memory, kernels = r["temp_bytes"], r["fusions"] + r["custom_calls"]
-        base = first.setdefault((backbone, batch), (memory, kernels))
+        base = first.setdefault((backbone, batch, activations), (memory, kernels))
         ratios = memory / base[0], kernels / base[1]
         for what, ratio, most in zip(("memory", "kernels"), ratios, (MEMORY, KERNELS)):
             if ratio > most:
                 missed.append(f"{where}: {what} {ratio:.2f} of the first norm's, want {most} at most")
-        print(f"| {backbone} | {batch} + {batch} | {norm} | {how} | {memory / 1e6:.0f} "
-              f"| {kernels} | {ratios[0]:.2f} | {ratios[1]:.2f} |")
+        print(row + f"| {how} | {memory / 1e6:.0f} | {kernels} | {ratios[0]:.2f} | {ratios[1]:.2f} |")
     sys.stdout.flush()
     if missed:
         sys.exit("\n".join(missed))

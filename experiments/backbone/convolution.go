@@ -39,7 +39,7 @@ func (c convolution) build(scope *model.Scope, x *Node) *Node {
 	if !c.trainable {
 		biases.SetTrainable(false)
 	}
-	return Add(x, Reshape(ConvertDType(biases.NodeValue(g), x.DType()), 1, 1, 1, c.out))
+	return addBias(x, biases.NodeValue(g))
 }
 
 // convolve is the one place that chooses how a convolution is computed. A 1×1
@@ -49,7 +49,7 @@ func (c convolution) convolve(x, weights *Node) *Node {
 	if c.kernel == 1 {
 		if every, ok := everyOther(x, c.stride); ok {
 			dims := every.Shape().Dimensions
-			y := MatMul(Reshape(every, -1, c.in), Reshape(weights, c.in, c.out))
+			y := product(Reshape(every, -1, c.in), Reshape(weights, c.in, c.out))
 			return Reshape(y, dims[0], dims[1], dims[2], c.out)
 		}
 	}

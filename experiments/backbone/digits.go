@@ -6,7 +6,6 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 	. "github.com/gomlx/gomlx/support/exceptions"
@@ -29,7 +28,8 @@ var digitsChannels = []int{16, 32}
 //	dense classes                            logits [batch, classes]
 //
 // Convolutions have no padding and, as the norm's offset follows, no bias.
-// Weights start uniform in ±1/√(fan-in), PyTorch's default.
+// Weights start uniform in ±1/√(fan-in), PyTorch's default. Activations and
+// features are in the dtype of x, logits in that of weights, see [Activations].
 func Digits(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm) (features, logits *Node) {
 	if x.Rank() != 4 || x.Shape().Dim(1) < 16 || x.Shape().Dim(2) < 16 {
 		Panicf("backbone: images of shape %s for the digits network, want [batch, height, width, channels] of 16×16 or more", x.Shape())
@@ -38,16 +38,19 @@ func Digits(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm) (featur
 		block := scope.In("conv%d", i+1)
 		const kernel = 5
 		fanIn := kernel * kernel * x.Shape().Dim(-1)
-		x = layers.Convolution(uniform(block, fanIn), x).Channels(channels).KernelSize(kernel).NoPadding().UseBias(false).Done()
+		weights := parameter(uniform(block, fanIn).In("conv"), VarWeights, x, kernel, kernel, x.Shape().Dim(-1), channels)
+		x = Convolve(x, ConvertDType(weights, x.DType())).Strides(1).NoPadding().Done()
 		x = MaxScalar(norm(block, x), 0)
 		x = MaxPool(x).Window(2).Done()
 	}
 	head := scope.In("head")
 	x = Reshape(x, x.Shape().Dim(0), -1)
 	hidden := head.In("hidden")
-	features = MaxScalar(norm(hidden, layers.Dense(uniform(hidden, x.Shape().Dim(-1)), x, false, DigitsFeatures)), 0)
-	output := head.In("output")
-	return features, layers.DenseWithBias(uniform(output, DigitsFeatures), features, classes)
+	weights := parameter(uniform(hidden, x.Shape().Dim(-1)).In("dense"), VarWeights, x, x.Shape().Dim(-1), DigitsFeatures)
+	features = MaxScalar(norm(hidden, product(x, ConvertDType(weights, x.DType()))), 0)
+	output := uniform(head.In("output"), DigitsFeatures).In("dense")
+	weights = parameter(output, VarWeights, features, DigitsFeatures, classes)
+	return features, addBias(product(wide(features), weights), parameter(output, VarBiases, features, classes))
 }
 
 // uniform is the scope with weights that start in ±1/√fanIn.

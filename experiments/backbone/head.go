@@ -1,7 +1,6 @@
 package backbone
 
 import (
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
@@ -36,7 +35,8 @@ type Head struct {
 // DefaultHead is the paper's: 256 wide, with norm and ReLU.
 func DefaultHead() Head { return Head{Bottleneck: 256, Norm: true} }
 
-// Build adds the head to the graph, over x [batch, in]. It panics if the
+// Build adds the head to the graph, over x [batch, in]. Features are in the dtype
+// of x, logits in that of weights, see [Activations]. It panics if the
 // bottleneck's width or the number of classes is not positive.
 func (h Head) Build(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm) (features, logits *Node) {
 	if h.Bottleneck < 1 || classes < 1 {
@@ -50,14 +50,12 @@ func (h Head) Build(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm)
 	if h.Norm {
 		features = MaxScalar(norm(bottleneck, features), 0)
 	}
-	return features, linear(scope.In(ClassifierScope), features, classes)
+	return features, linear(scope.In(ClassifierScope), wide(features), classes)
 }
 
 // linear is x·W + b for x [batch, in].
 func linear(scope *model.Scope, x *Node, out int) *Node {
-	g, dtype, in := x.Graph(), parameterDType(x.DType()), x.Shape().Dim(1)
-	weights := scope.WithInitializer(initializer.XavierNormalFn(scope)).VariableWithShape(VarWeights, shapes.Make(dtype, in, out))
-	biases := scope.WithInitializer(initializer.Zero).VariableWithShape(VarBiases, shapes.Make(dtype, out))
-	y := MatMul(x, ConvertDType(weights.NodeValue(g), x.DType()))
-	return Add(y, ExpandLeftToRank(ConvertDType(biases.NodeValue(g), x.DType()), 2))
+	weights := parameter(scope.WithInitializer(initializer.XavierNormalFn(scope)), VarWeights, x, x.Shape().Dim(1), out)
+	biases := parameter(scope.WithInitializer(initializer.Zero), VarBiases, x, out)
+	return addBias(product(x, ConvertDType(weights, x.DType())), biases)
 }

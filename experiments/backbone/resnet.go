@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	. "github.com/gomlx/gomlx/support/exceptions"
@@ -43,6 +42,8 @@ type ResNet struct {
 	// [Stages] all. Their variables are not trainable, their norm is [FrozenNorm],
 	// and no gradient passes them.
 	Freeze int
+	// Activations are those of the layers. Default: float32, or what x is of.
+	Activations Activations
 }
 
 // plans are the blocks of each stage, by depth (table 1 of the paper).
@@ -74,8 +75,8 @@ func LookupResNet(name string) (ResNet, error) {
 // Name is "resnet" and the depth.
 func (r ResNet) Name() string { return "resnet" + strconv.Itoa(r.Depth) }
 
-// Validate reports a depth, a variant or a number of frozen stages that there is
-// not.
+// Validate reports a depth, a variant, a number of frozen stages or activations
+// that there are not.
 func (r ResNet) Validate() error {
 	if !slices.Contains(Depths(), r.Depth) {
 		return fmt.Errorf("a ResNet of depth %d: want one of %v", r.Depth, Depths())
@@ -85,6 +86,9 @@ func (r ResNet) Validate() error {
 	}
 	if r.Freeze < 0 || r.Freeze > Stages {
 		return fmt.Errorf("%s: %d frozen stages: want 0 to %d", r.Name(), r.Freeze, Stages)
+	}
+	if err := r.Activations.Validate(); err != nil {
+		return fmt.Errorf("%s: %w", r.Name(), err)
 	}
 	return nil
 }
@@ -168,8 +172,9 @@ func (r ResNet) blocks(layer int) []block {
 }
 
 // Build adds the network to the graph: images [batch, height, width, 3], RGB in
-// [0, 1], to features [batch, Features()]. norm is put behind every convolution
-// that is not frozen; give it the variant's epsilon.
+// [0, 1], to features [batch, Features()] in the dtype of weights, float32 or
+// x's float64. norm is put behind every convolution that is not frozen; give it
+// the variant's epsilon.
 //
 // Weights start as torchvision's: normal with deviation √(2/(k²·out)) for a
 // kernel of k×k (He et al., fan-out), biases at 0. See [VariablePath] for the
@@ -196,7 +201,7 @@ func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
 		}
 	}
 	stage(0)
-	x = MaxScalar(b.unit(scope, r.stem(), r.Variant.Normalize(x)), 0)
+	x = MaxScalar(b.unit(scope, r.stem(), r.Activations.Of(r.Variant.Normalize(x))), 0)
 	x = maxPool(x)
 	end(0)
 	for layer := 1; layer < Stages; layer++ {
@@ -207,7 +212,7 @@ func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
 		}
 		end(layer)
 	}
-	return ReduceMean(x, 1, 2)
+	return ReduceMean(wide(x), 1, 2)
 }
 
 // builder builds the parts of a stage.
@@ -235,13 +240,4 @@ func (b builder) block(scope *model.Scope, residual block, x *Node) *Node {
 func (b builder) unit(scope *model.Scope, u unit, x *Node) *Node {
 	scope = scope.In("%s", u.scope)
 	return b.norm(scope, convolution{u, b.bias, !b.frozen}.build(scope, x))
-}
-
-// parameterDType is that of weights: float32 whatever the activations are, or
-// float64 for float64.
-func parameterDType(activations dtypes.DType) dtypes.DType {
-	if activations == dtypes.Float64 {
-		return activations
-	}
-	return dtypes.Float32
 }

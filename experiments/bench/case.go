@@ -27,6 +27,11 @@ type Case struct {
 	PerDomain int `json:"per_domain"`
 	// Size is the height and width of the images.
 	Size int `json:"size"`
+	// Activations are the network's; the zero value is float32.
+	Activations backbone.Activations `json:"activations,omitzero"`
+	// Photos is a folder of class folders of photographs that the batches are read
+	// from, for ResNets; without one they are noise.
+	Photos string `json:"photos,omitempty"`
 	// Inference measures predictions for a batch instead of training steps.
 	Inference bool `json:"inference,omitempty"`
 }
@@ -53,8 +58,12 @@ func (c Case) Validate() error {
 	if _, err := rnlayer.Lookup(c.Norm); err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, c.Activations.Validate())
 	if c.Size < least {
 		errs = append(errs, fmt.Errorf("images of %d×%d for %s: want %d×%d or more", c.Size, c.Size, c.Backbone, least, least))
+	}
+	if c.Photos != "" && c.Backbone == DigitsName {
+		errs = append(errs, fmt.Errorf("photographs for %s: want a ResNet", DigitsName))
 	}
 	// The dense layer of the digits network, and a ResNet's last stage at 32×32,
 	// have one position an image.
@@ -69,6 +78,12 @@ func (c Case) String() string {
 	what := "training"
 	if c.Inference {
 		what = "inference"
+	}
+	if !c.Activations.IsZero() {
+		what += " in " + c.Activations.String()
+	}
+	if c.Photos != "" {
+		what += " on photographs"
 	}
 	return fmt.Sprintf("%s with %s, %d+%d at %d px, %s", c.Backbone, c.Norm, c.PerDomain, c.PerDomain, c.Size, what)
 }
@@ -100,7 +115,7 @@ func (c Case) network(norm rnlayer.Spec) (func(scope *model.Scope, x *Node) *Nod
 	if c.Backbone == DigitsName {
 		layer := norm.Norm(rnlayer.Halves(), options)
 		return func(scope *model.Scope, x *Node) *Node {
-			_, logits := backbone.Digits(scope, x, c.classes(), layer)
+			_, logits := backbone.Digits(scope, c.Activations.Of(x), c.classes(), layer)
 			return logits
 		}, nil
 	}
@@ -108,7 +123,7 @@ func (c Case) network(norm rnlayer.Spec) (func(scope *model.Scope, x *Node) *Nod
 	if err != nil {
 		return nil, err
 	}
-	options.Epsilon = resnet.Variant.Epsilon
+	options.Epsilon, resnet.Activations = resnet.Variant.Epsilon, c.Activations
 	layer := norm.Norm(rnlayer.Halves(), options)
 	return func(scope *model.Scope, x *Node) *Node {
 		features := resnet.Build(scope.In("backbone"), x, layer)

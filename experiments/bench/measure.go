@@ -22,12 +22,18 @@ type Compiled struct {
 	Temporary int64 `json:"temporary"`
 }
 
+// Took is how long a step took, and how long its batch was waited for before.
+type Took struct {
+	Step time.Duration `json:"step,omitempty"`
+	Wait time.Duration `json:"wait,omitempty"`
+}
+
 // Runner holds a compiled case somewhere.
 type Runner interface {
 	// Compile prepares the case.
 	Compile() (Compiled, error)
 	// Step does one step and returns how long it took.
-	Step() (time.Duration, error)
+	Step() (Took, error)
 	// Close frees the case and returns the most memory it had in use, in bytes.
 	Close() (peak int64, err error)
 }
@@ -53,6 +59,9 @@ func Measure(ctx context.Context, c Case, norms []string, o Options) ([]Result, 
 	}
 	if len(norms) == 0 {
 		return nil, errors.New("bench: no norms to measure")
+	}
+	if c.Photos != "" && o.Paired {
+		return nil, errors.New("bench: steps by turns on photographs: the batches of one norm would be read while the others step")
 	}
 	cases := make([]Case, len(norms))
 	for i, name := range norms {
@@ -96,6 +105,7 @@ type measured struct {
 	Case
 	compiled Compiled
 	steps    []float64 // seconds
+	waited   float64   // seconds
 	peak     int64
 }
 
@@ -136,7 +146,8 @@ func together(ctx context.Context, cases []Case, o Options) (all []measured, err
 			if err != nil {
 				return all, fmt.Errorf("%s: %w", cases[i], err)
 			}
-			all[i].steps = append(all[i].steps, took.Seconds())
+			all[i].steps = append(all[i].steps, took.Step.Seconds())
+			all[i].waited += took.Wait.Seconds()
 		}
 	}
 	return all, nil
@@ -145,12 +156,21 @@ func together(ctx context.Context, cases []Case, o Options) (all []measured, err
 // result is the line of a case, rounded to what a clock tells.
 func (m measured) result(o Options) Result {
 	middle := median(m.steps)
+	var wait *float64
+	if m.Photos != "" {
+		total := m.waited
+		for _, s := range m.steps {
+			total += s
+		}
+		share := rounded(m.waited/total, 4)
+		wait = &share
+	}
 	return Result{
 		Framework: m.compiled.Framework, Net: m.Backbone, Norm: m.Norm, Images: m.Images(), Size: m.Size, Threads: m.compiled.Threads,
 		StepSecondsMin: rounded(slices.Min(m.steps), 6), StepSecondsMedian: rounded(middle, 6), PeakRSSMiB: m.peak >> 20,
 		CompileSeconds: rounded(m.compiled.Compile.Seconds(), 3), TemporaryMiB: rounded(mib(m.compiled.Temporary), 2),
 		ImagesPerSecond: rounded(float64(m.Images())/middle, 2), Inference: m.Inference, Paired: o.Paired, Steps: o.Steps,
-		Backend: m.compiled.Backend,
+		Backend: m.compiled.Backend, Activations: m.Activations, DataWaitShare: wait,
 	}
 }
 

@@ -38,10 +38,10 @@ func (f *fake) Compile() (Compiled, error) {
 	return Compiled{Framework: "fake 1", Backend: "none", Threads: 2, Compile: f.compile, Temporary: 3 << 20}, f.say("compile")
 }
 
-func (f *fake) Step() (time.Duration, error) {
-	took := f.steps[0]
+func (f *fake) Step() (Took, error) {
+	took := time.Duration(f.steps[0]) * time.Millisecond
 	f.steps = f.steps[1:]
-	return time.Duration(took) * time.Millisecond, f.say("step")
+	return Took{Step: took, Wait: took / 4}, f.say("step")
 }
 
 func (f *fake) Close() (int64, error) { return f.peak, f.say("close") }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/reciprocalnorm/rn/experiments/platform"
 )
@@ -57,15 +56,15 @@ func (p *process) Compile() (Compiled, error) {
 }
 
 // Step implements Runner.
-func (p *process) Step() (time.Duration, error) {
+func (p *process) Step() (Took, error) {
 	if _, err := io.WriteString(p.in, "step\n"); err != nil {
-		return 0, p.failed(err)
+		return Took{}, p.failed(err)
 	}
 	r, err := p.next()
 	if err == nil && r.Step <= 0 {
 		err = errors.New("the process did not say how long a step took")
 	}
-	return r.Step, err
+	return r.Took, err
 }
 
 // Close implements Runner.

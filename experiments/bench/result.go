@@ -3,6 +3,8 @@ package bench
 import (
 	"math"
 	"slices"
+
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 )
 
 // Result is what was measured of a case. The fields up to PeakRSSMiB are those
@@ -30,12 +32,17 @@ type Result struct {
 	// TemporaryMiB is the memory that XLA plans beside inputs and outputs, if it
 	// says so.
 	TemporaryMiB    float64 `json:"temporary_mib,omitempty"`
-	ImagesPerSecond float64 `json:"images_per_second,omitempty"` // at the median
+	ImagesPerSecond float64 `json:"images_per_second,omitempty"` // at the median, without waiting for images
 	Inference       bool    `json:"inference"`
 	Paired          bool    `json:"paired"`
 	Steps           int     `json:"steps,omitempty"`
 	Backend         string  `json:"backend,omitempty"`
-	// ToBN are the ratios to BN's result for the same network and images; nil
+	// Activations are left out where they are float32.
+	Activations backbone.Activations `json:"activations,omitzero"`
+	// DataWaitShare is the share of the time that was waited for images; nil where
+	// there are none to read.
+	DataWaitShare *float64 `json:"data_wait_share,omitempty"`
+	// ToBN are the ratios to BN's result for the same network, activations and images; nil
 	// without one.
 	ToBN *Ratios `json:"ratio_to_bn,omitempty"`
 }

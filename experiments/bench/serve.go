@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"strconv"
-	"time"
 
 	"github.com/gomlx/compute"
 
@@ -16,21 +15,23 @@ import (
 )
 
 // reply is a line that a serving process writes: what it is ready with, the
-// nanoseconds of a step, or at the end its peak memory.
+// nanoseconds of a step and of the wait for its batch, or at the end its peak
+// memory.
 type reply struct {
-	Compiled *Compiled     `json:"compiled,omitempty"`
-	Step     time.Duration `json:"step,omitempty"`
-	Peak     int64         `json:"peak,omitempty"`
+	Compiled *Compiled `json:"compiled,omitempty"`
+	Took
+	Peak int64 `json:"peak,omitempty"`
 }
 
 // Serve compiles a case, says so on out, and does a step for every line of in
-// until its end: the other side of [Process].
+// until its end: the other side of [Process]. Of photographs the first line is
+// for as many steps as there are batches that were read while nobody waited.
 func Serve(backend compute.Backend, c Case, in io.Reader, out io.Writer) error {
 	s, err := newStep(backend, c)
 	if err != nil {
 		return err
 	}
-	defer s.exec.Finalize()
+	defer s.close()
 	replies := json.NewEncoder(out)
 	info := platform.Describe(backend)
 	compiled := Compiled{
@@ -41,12 +42,15 @@ func Serve(backend compute.Backend, c Case, in io.Reader, out io.Writer) error {
 		return err
 	}
 	requests := bufio.NewScanner(in)
-	for requests.Scan() {
-		began := time.Now()
-		if err := s.run(); err != nil {
+	for first := true; requests.Scan(); first = false {
+		took, err := s.take()
+		for n := 0; err == nil && first && s.feed != nil && n < ahead; n++ {
+			_, err = s.take()
+		}
+		if err != nil {
 			return err
 		}
-		if err := replies.Encode(reply{Step: time.Since(began)}); err != nil {
+		if err := replies.Encode(reply{Took: took}); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ type step struct {
 	exec           *model.Exec
 	images, labels *tensors.Tensor
 	inference      bool
+	feed           *feed // reads images and labels before every step; nil for one batch of noise
 	// compile is what building and compiling the graph took.
 	compile time.Duration
 	// temporary is what XLA says that the executable needs beside its inputs and
@@ -82,7 +83,38 @@ func newStep(backend compute.Backend, c Case) (*step, error) {
 	}
 	s.compile = time.Since(began)
 	s.temporary = temporaryBytes(g.Executable())
-	return s, nil
+	if c.Photos != "" {
+		s.feed, err = newFeed(c)
+	}
+	return s, err
+}
+
+// close frees the step.
+func (s *step) close() {
+	if s.feed != nil {
+		s.feed.loader.Close()
+	}
+	s.exec.Finalize()
+}
+
+// take runs one step and returns how long it took.
+func (s *step) take() (Took, error) {
+	var took Took
+	if s.feed != nil {
+		for _, t := range []*tensors.Tensor{s.images, s.labels} {
+			if err := t.FinalizeAll(); err != nil {
+				return took, err
+			}
+		}
+		var err error
+		if s.images, s.labels, took.Wait, err = s.feed.next(); err != nil {
+			return took, err
+		}
+	}
+	began := time.Now()
+	err := s.run()
+	took.Step = time.Since(began)
+	return took, err
 }
 
 // run does one step and waits for its end.

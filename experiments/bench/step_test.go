@@ -1,13 +1,16 @@
 package bench
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/backbone"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -106,6 +109,44 @@ func TestResNetStep(t *testing.T) {
 	}
 	if err := weights.Shape().CheckDims(512, 1000); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestBFloat16Step: a step with bfloat16 activations has float32 variables and
+// about the loss of float32, and its case says so.
+func TestBFloat16Step(t *testing.T) {
+	loss := func(c Case) float64 {
+		s, err := newStep(newBackend(t), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.exec.Finalize()
+		if err := s.exec.Store().SetRNGStateFromSeed(1); err != nil {
+			t.Fatal(err)
+		}
+		out, err := s.exec.Call1(s.images, s.labels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for v := range s.exec.Store().IterVariables() {
+			if v.DType() == dtypes.BFloat16 {
+				t.Errorf("%s is of %s", v.Path(), v.DType())
+			}
+		}
+		return float64(tensors.ToScalar[float32](out))
+	}
+	c := digits("rn")
+	want := loss(c)
+	c.Activations = backbone.BFloat16
+	if got := loss(c); got == want || math.Abs(got-want) > 0.02*want {
+		t.Errorf("the loss is %g, with float32 %g", got, want)
+	}
+	if got := c.String(); !strings.HasSuffix(got, "training in bfloat16") {
+		t.Errorf("the case is called %q", got)
+	}
+	c.Activations = "half"
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), `"half"`) {
+		t.Errorf("error %v", err)
 	}
 }
 

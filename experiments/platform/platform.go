@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -72,6 +73,24 @@ func NewExact(config string) (compute.Backend, error) {
 		b.DotGeneralUseTF32 = false
 	}
 	return backend, nil
+}
+
+// NewForPrograms makes a backend of XLA's CPU plugin for who wants the programs that are compiled, not their results.
+// go-xla guesses from a plugin's path what it is for, and builds matrix products of 16 bits in a way of their own for the
+// CPU: the plugin is opened through a link of another name, in a folder that must be there until the backend is finalized.
+func NewForPrograms(dir string) (compute.Backend, error) {
+	path, err := findPlugin(cpu)
+	if err != nil {
+		return nil, err
+	}
+	link := filepath.Join(dir, "plugin.so")
+	if seenAs(link) != "" {
+		return nil, fmt.Errorf("XLA takes a plugin in %s for one of %s because of the folder's name: set $TMPDIR to another one", dir, seenAs(link))
+	}
+	if err := os.Symlink(path, link); err != nil {
+		return nil, fmt.Errorf("link to the XLA plugin %s: %w", path, err)
+	}
+	return New(xla.BackendName + ":" + link)
 }
 
 // origin says that the configuration came out of the environment, if it did.
