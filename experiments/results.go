@@ -75,8 +75,8 @@ type Result struct {
 	// StateSHA256 is that of all variables at the end, the optimizer's too: the same
 	// for the same configuration on the same machine, interrupted or not.
 	StateSHA256 string `json:"state_sha256,omitempty"`
-	// Devices is the number of devices that shared each training step, if that was
-	// asked for; Platform has how many there were.
+	// Devices is the number of devices that shared each training step, where it is
+	// more than one; Platform has how many there were.
 	Devices   int               `json:"devices,omitempty"`
 	Platform  platform.Info     `json:"platform"`
 	Versions  map[string]string `json:"versions"`

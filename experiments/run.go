@@ -323,7 +323,10 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 		ID: folder.id, Time: time.Now().UTC().Truncate(time.Second),
 		Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective, Seed: c.Seed, Steps: c.Steps,
 		Seconds: p.Seconds, DataWait: p.Waited / p.Seconds, Points: p.Points, Config: c, Digests: digests, StateSHA256: hash,
-		Devices: env.Devices, Platform: platform.Describe(backend), Versions: versions(), GitCommit: GitCommit(),
+		Platform: platform.Describe(backend), Versions: versions(), GitCommit: GitCommit(),
+	}
+	if n := env.devices(); n > 1 {
+		result.Devices = n
 	}
 	result.Platform.PluginPath = "" // says where, not what; results are shared
 	result.choose()

@@ -48,6 +48,7 @@ records that share.
 	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images (default: 28 for digits, 224 for ResNets)")
 	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of two domains in a batch")
 	cmd.Flags().BoolVar(&c.Inference, "inference", false, "measure predictions for such a batch")
+	cmd.Flags().IntVar(&c.Devices, "devices", 1, "devices of the backend that share each training step")
 	cmd.Flags().BoolVar(&o.Paired, "paired", true, "step by turns; --paired=false needs the memory of one norm at a time")
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -145,13 +145,17 @@ func together(ctx context.Context, cases []Case, o Options) (all []measured, err
 // result is the line of a case, rounded to what a clock tells.
 func (m measured) result(o Options) Result {
 	middle := median(m.steps)
-	return Result{
+	r := Result{
 		Framework: m.compiled.Framework, Net: m.Backbone, Norm: m.Norm, Images: m.Images(), Size: m.Size, Threads: m.compiled.Threads,
 		StepSecondsMin: rounded(slices.Min(m.steps), 6), StepSecondsMedian: rounded(middle, 6), PeakRSSMiB: m.peak >> 20,
 		CompileSeconds: rounded(m.compiled.Compile.Seconds(), 3), TemporaryMiB: rounded(mib(m.compiled.Temporary), 2),
 		ImagesPerSecond: rounded(float64(m.Images())/middle, 2), Inference: m.Inference, Paired: o.Paired, Steps: o.Steps,
 		Backend: m.compiled.Backend,
 	}
+	if n := m.devices(); n > 1 {
+		r.Devices = n
+	}
+	return r
 }
 
 // to compares with another case's.

@@ -34,7 +34,10 @@ type Result struct {
 	Inference       bool    `json:"inference"`
 	Paired          bool    `json:"paired"`
 	Steps           int     `json:"steps,omitempty"`
-	Backend         string  `json:"backend,omitempty"`
+	// Devices is the number of devices that shared each step, where it is more than
+	// one; Temporary is of each.
+	Devices int    `json:"devices,omitempty"`
+	Backend string `json:"backend,omitempty"`
 	// ToBN are the ratios to BN's result for the same network and images; nil
 	// without one.
 	ToBN *Ratios `json:"ratio_to_bn,omitempty"`

@@ -19,6 +19,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/distributed"
 	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/dtensor"
 	"github.com/gomlx/gomlx/ml/model"
@@ -29,16 +30,15 @@ const axis = "rows"
 
 // Exec is a computation on several devices.
 type Exec struct {
-	backend compute.Backend
 	exec    *model.Exec
 	mesh    *distributed.DeviceMesh
 	devices int
-	ready   bool // compiled, and its variables have values
+	inputs  []*distributed.ShardingSpec // nil before it is compiled
 }
 
 // New spreads a computation that has not been called yet over the first so many devices of its backend. Inputs that
-// are scalars are copied to every device, others are split along their first axis. Its store must not be spread
-// over other devices before.
+// are scalars are copied to every device, others are split along their first axis. The store of the computation must
+// not have been spread before.
 func New(backend compute.Backend, exec *model.Exec, devices int) (*Exec, error) {
 	if err := Check(backend, devices); err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func New(backend compute.Backend, exec *model.Exec, devices int) (*Exec, error) 
 		return nil, err
 	}
 	exec.AutoSharding(mesh).WithOutputShardingSpecs(distributed.NewReplicatedShardingSpec(mesh))
-	return &Exec{backend: backend, exec: exec, mesh: mesh, devices: devices}, nil
+	return &Exec{exec: exec, mesh: mesh, devices: devices}, nil
 }
 
 // Check reports that a backend cannot compute on so many devices.
@@ -62,40 +62,69 @@ func Check(backend compute.Backend, devices int) error {
 	return nil
 }
 
-// Call computes on inputs, of the same shapes in every call, and returns the outputs.
-func (e *Exec) Call(inputs ...*tensors.Tensor) (outputs []*tensors.Tensor, err error) {
+// Compile builds and compiles the graph for inputs of some shapes, those of the whole batch, without a call.
+func (e *Exec) Compile(inputs ...shapes.Shape) (*graph.Graph, error) {
 	specs := make([]*distributed.ShardingSpec, len(inputs))
-	args := make([]any, len(inputs))
-	inputShapes := make([]shapes.Shape, len(inputs))
+	for i, s := range inputs {
+		var err error
+		if specs[i], err = e.spec(s); err != nil {
+			return nil, fmt.Errorf("input %d: %w", i, err)
+		}
+	}
+	// GoMLX v0.28.2 gives variables without a specification their store's, and asks the generator's state for its
+	// store, which that does not have.
+	for v := range e.exec.Store().IterVariables() {
+		if v.ShardingSpec() == nil {
+			if err := v.SetShardingSpec(distributed.NewReplicatedShardingSpec(e.mesh)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	e.exec.WithInputShardingSpecs(specs...)
+	e.inputs = specs
+	var all []shapes.Shape // of all devices
+	for range e.devices {
+		for i, s := range inputs {
+			all = append(all, specs[i].ShardShape(s))
+		}
+	}
+	return e.exec.Compile(all...)
+}
+
+// Call computes on inputs and returns the outputs. The first call compiles, if that was not done.
+func (e *Exec) Call(inputs ...*tensors.Tensor) (outputs []*tensors.Tensor, err error) {
+	if e.inputs == nil {
+		var all []shapes.Shape
+		for _, x := range inputs {
+			all = append(all, x.Shape())
+		}
+		if _, err := e.Compile(all...); err != nil {
+			return nil, err
+		}
+	}
+	if len(inputs) != len(e.inputs) {
+		return nil, fmt.Errorf("%d inputs, want %d", len(inputs), len(e.inputs))
+	}
+	var args []any
 	defer func() {
 		for _, arg := range args {
-			if arg != nil {
-				err = errors.Join(err, arg.(*dtensor.Tensor).FinalizeAll())
-			}
+			err = errors.Join(err, arg.(*dtensor.Tensor).FinalizeAll())
 		}
 	}()
 	for i, x := range inputs {
-		if specs[i], err = e.spec(x.Shape()); err != nil {
-			return nil, fmt.Errorf("input %d: %w", i, err)
-		}
-		shards, err := dtensor.ShardTensor(specs[i], x)
+		shards, err := dtensor.ShardTensor(e.inputs[i], x)
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
-		args[i], inputShapes[i] = shards, shards.ShardShape()
-	}
-	if !e.ready {
-		if err := e.compile(specs, inputShapes); err != nil {
-			return nil, err
-		}
+		args = append(args, shards)
 	}
 	all, err := e.exec.Call(args...)
 	if err != nil {
 		return nil, err
 	}
 	each := len(all) / e.devices // the same on all devices
-	for _, copied := range all[each:] {
-		if err := copied.FinalizeAll(); err != nil {
+	for _, more := range all[each:] {
+		if err := more.FinalizeAll(); err != nil {
 			return nil, err
 		}
 	}
@@ -108,26 +137,9 @@ func (e *Exec) spec(s shapes.Shape) (*distributed.ShardingSpec, error) {
 		return distributed.NewReplicatedShardingSpec(e.mesh), nil
 	}
 	if s.Dim(0)%e.devices != 0 {
-		return nil, fmt.Errorf("%d rows of shape %s do not divide among %d devices", s.Dim(0), s, e.devices)
+		return nil, fmt.Errorf("the rows of shape %s do not divide among %d devices", s, e.devices)
 	}
-	return distributed.NewShardingSpec(e.mesh, distributed.AxisSpec{axis})
-}
-
-// compile compiles the computation for inputs of which each device has one of a shape, and gives the variables that
-// it makes their first values, on one device: GoMLX v0.28.2 fails to do it on several.
-func (e *Exec) compile(specs []*distributed.ShardingSpec, shard []shapes.Shape) error {
-	e.exec.WithInputShardingSpecs(specs...)
-	var all []shapes.Shape // of all devices
-	for range e.devices {
-		all = append(all, shard...)
-	}
-	for v := range e.exec.Store().IterVariables() { // the generator's state asks its store, which it has not
-		if v.ShardingSpec() == nil {
-			if err := v.SetShardingSpec(distributed.NewReplicatedShardingSpec(e.mesh)); err != nil {
-				return err
-			}
-		}
-	}
-	e.ready = true
-	return nil
+	axes := make([]distributed.AxisSpec, s.Rank()) // all of them: ShardShape asks for it
+	axes[0] = distributed.AxisSpec{axis}
+	return distributed.NewShardingSpec(e.mesh, axes...)
 }

@@ -61,15 +61,17 @@ func state(t *testing.T, store *model.Store) map[string][]float64 {
 	t.Helper()
 	all := make(map[string][]float64)
 	for v := range store.IterVariables() {
-		value := v.MustValue()
-		if value.DType() == dtypes.Float64 {
+		switch value := v.MustValue(); value.DType() {
+		case dtypes.Float64:
 			all[v.Path()] = tensors.MustCopyFlatData[float64](value)
-		} else {
-			all[v.Path()] = []float64{float64(fmt.Sprint(value.Value())[0])} // a counter, or the generator's state
-			all[v.Path()+" as text"] = nil
-			for _, c := range fmt.Sprint(value.Value()) {
-				all[v.Path()+" as text"] = append(all[v.Path()+" as text"], float64(c))
+		case dtypes.Uint64: // the generator's state
+			for _, word := range tensors.MustCopyFlatData[uint64](value) {
+				all[v.Path()] = append(all[v.Path()], float64(word>>32), float64(word&math.MaxUint32))
 			}
+		case dtypes.Int64: // the step
+			all[v.Path()] = []float64{float64(tensors.ToScalar[int64](value))}
+		default:
+			t.Fatalf("%s has the dtype %s", v.Path(), value.DType())
 		}
 	}
 	return all
@@ -151,7 +153,8 @@ func setGates(t *testing.T, store *model.Store, domains int) {
 // three, of the same number of rows and of different ones.
 func TestNorms(t *testing.T) {
 	backend := newBackend(t)
-	for _, sizes := range [][]int{{8, 8}, {4, 4, 4}, {8, 4}} {
+	for _, test := range []struct{ sizes, devices []int }{{[]int{8, 8}, []int{2, 4}}, {[]int{4, 4, 4}, []int{4}}, {[]int{8, 4}, []int{2}}} {
+		sizes := test.sizes
 		for _, spec := range rnlayer.All() {
 			t.Run(fmt.Sprintf("%s %v", spec.Name, sizes), func(t *testing.T) {
 				layout := rnlayer.Sizes(sizes...)
@@ -197,7 +200,7 @@ func TestNorms(t *testing.T) {
 					return values, state(t, store)
 				}
 				want, wantState := step(1)
-				for _, devices := range []int{2, 4} {
+				for _, devices := range test.devices {
 					got, gotState := step(devices)
 					requireClose(t, fmt.Sprintf("%d devices: outputs and gradients", devices), got, want)
 					requireSame(t, gotState, wantState)
@@ -264,7 +267,7 @@ func TestMisuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := spread.Call(normal(1, 0, 6, 2)); err == nil || !strings.Contains(err.Error(), "6 rows") {
+	if _, err := spread.Call(normal(1, 0, 6, 2)); err == nil || !strings.Contains(err.Error(), "[6, 2]") {
 		t.Errorf("6 rows on 4 devices: error is %v", err)
 	}
 }
