@@ -22,10 +22,10 @@ func TestLower(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Norm, c.BatchSize, c.Objective = norm, 4, "source-only"
-		if err := Lower(c, 10, path); err != nil {
+		if err := Lower(c, 10, 1, path); err != nil {
 			t.Fatal(err)
 		}
-		if err := Lower(c, 10, path); err == nil || !strings.Contains(err.Error(), "new process") {
+		if err := Lower(c, 10, 1, path); err == nil || !strings.Contains(err.Error(), "new process") {
 			t.Errorf("a second program: error is %v", err)
 		}
 		return
@@ -65,11 +65,11 @@ func TestLowerErrors(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "step.pb")
 	t.Setenv(xlaFlagsEnv, "")
-	if err := Lower(c, 1, path); err == nil || !strings.Contains(err.Error(), "1 classes") {
+	if err := Lower(c, 1, 1, path); err == nil || !strings.Contains(err.Error(), "1 classes") {
 		t.Errorf("one class: error is %v", err)
 	}
 	c.Norm = "nope"
-	if err := Lower(c, 10, path); err == nil || !strings.Contains(err.Error(), `"nope"`) {
+	if err := Lower(c, 10, 1, path); err == nil || !strings.Contains(err.Error(), `"nope"`) {
 		t.Errorf("unknown norm: error is %v", err)
 	}
 }
