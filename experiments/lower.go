@@ -29,15 +29,19 @@ const lowered = "*.before_optimizations.hlo.pb"
 // yet, with forward pass, gradients, update of the weights and running
 // statistics. Neither images nor weights are read: shapes are all that a program
 // depends on. A backbone is of the variant of torchvision, and the network tells
-// so many classes.
+// so many classes. With several devices it is the program before XLA splits it
+// among them.
 //
 // XLA writes the program while the CPU plugin compiles it, which is kept short by
 // leaving out optimizations. It takes its orders from $XLA_FLAGS, which Lower sets,
 // and reads them once: Lower returns an error in a process that has used the
 // plugin before.
-func Lower(c Config, classes int, path string) error {
+func Lower(c Config, classes, devices int, path string) error {
 	if err := c.Validate(); err != nil {
 		return fmt.Errorf("configuration: %w", err)
+	}
+	if err := (Environment{Devices: devices}).CheckDevices(c); err != nil {
+		return err
 	}
 	if classes < 2 {
 		return fmt.Errorf("%d classes: want 2 or more", classes)
@@ -56,7 +60,7 @@ func Lower(c Config, classes int, path string) error {
 	if err := os.Setenv(xlaFlagsEnv, strings.TrimSpace(flags)); err != nil {
 		return err
 	}
-	if err := compileStep(c, classes, dir); err != nil {
+	if err := compileStep(c, classes, max(devices, 1), dir); err != nil {
 		return err
 	}
 	found, err := filepath.Glob(filepath.Join(dir, lowered))
@@ -76,9 +80,9 @@ func Lower(c Config, classes int, path string) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// compileStep compiles the training step of a configuration for the CPU; dir is a
-// folder for links.
-func compileStep(c Config, classes int, dir string) (err error) {
+// compileStep compiles the training step of a configuration for so many of the
+// CPU plugin's devices; dir is a folder for links.
+func compileStep(c Config, classes, devices int, dir string) (err error) {
 	example, err := c.exampleShape()
 	if err != nil {
 		return err
@@ -88,13 +92,18 @@ func compileStep(c Config, classes int, dir string) (err error) {
 		return err
 	}
 	defer backend.Finalize()
-	t, err := newTrainer(backend, model.NewStore(), c, classes, backbone.TorchVision)
+	t, err := newSpreadTrainer(devices, backend, model.NewStore(), c, classes, backbone.TorchVision)
 	if err != nil {
 		return err
 	}
 	defer t.finalize()
 	images := shapes.Make(dtypes.Float32, append([]int{c.BatchSize}, example...)...)
-	_, err = t.step.Compile(images, shapes.Make(dtypes.Int32, c.BatchSize), images, shapes.Make(dtypes.Float32))
+	inputs := []shapes.Shape{images, shapes.Make(dtypes.Int32, c.BatchSize), images, shapes.Make(dtypes.Float32)}
+	if t.spread != nil {
+		_, err = t.spread.Compile(inputs...)
+	} else {
+		_, err = t.step.Compile(inputs...)
+	}
 	return err
 }
 

@@ -27,10 +27,10 @@ func TestLower(t *testing.T) {
 		}
 		name, activations, _ := strings.Cut(norm, " ")
 		c.Norm, c.Activations, c.BatchSize, c.Objective = name, backbone.Activations(activations), 4, "source-only"
-		if err := Lower(c, 10, path); err != nil {
+		if err := Lower(c, 10, 1, path); err != nil {
 			t.Fatal(err)
 		}
-		if err := Lower(c, 10, path); err == nil || !strings.Contains(err.Error(), "new process") {
+		if err := Lower(c, 10, 1, path); err == nil || !strings.Contains(err.Error(), "new process") {
 			t.Errorf("a second program: error is %v", err)
 		}
 		return
@@ -113,11 +113,11 @@ func TestLowerErrors(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "step.pb")
 	t.Setenv(xlaFlagsEnv, "")
-	if err := Lower(c, 1, path); err == nil || !strings.Contains(err.Error(), "1 classes") {
+	if err := Lower(c, 1, 1, path); err == nil || !strings.Contains(err.Error(), "1 classes") {
 		t.Errorf("one class: error is %v", err)
 	}
 	c.Norm = "nope"
-	if err := Lower(c, 10, path); err == nil || !strings.Contains(err.Error(), `"nope"`) {
+	if err := Lower(c, 10, 1, path); err == nil || !strings.Contains(err.Error(), `"nope"`) {
 		t.Errorf("unknown norm: error is %v", err)
 	}
 }

@@ -96,8 +96,9 @@ func (c Config) layout() rnlayer.Domains { return rnlayer.Sizes(c.BatchSize, c.B
 // normMaker makes a norm with options.
 type normMaker func(o rnlayer.Options) rnlayer.Norm
 
-// norm makes the configuration's norm, with BN where it is not placed.
-func (c Config) norm() (normMaker, error) {
+// norm makes the configuration's norm for training batches of a layout, with BN
+// where it is not placed.
+func (c Config) norm(layout rnlayer.Domains) (normMaker, error) {
 	specs := make(map[string]rnlayer.Spec)
 	for _, name := range []string{c.Norm, baseNorm} {
 		spec, err := rnlayer.Lookup(name)
@@ -108,7 +109,7 @@ func (c Config) norm() (normMaker, error) {
 	}
 	return func(o rnlayer.Options) rnlayer.Norm {
 		return func(scope *model.Scope, x *Node) *Node {
-			return specs[c.normAt(scope.Scope())].Norm(c.layout(), o)(scope, x)
+			return specs[c.normAt(scope.Scope())].Norm(layout, o)(scope, x)
 		}
 	}, nil
 }
@@ -215,7 +216,7 @@ func (p pretrained) into(t *trainer, backend compute.Backend) error {
 	if err != nil {
 		return err
 	}
-	norm, err := t.config.norm()
+	norm, err := t.config.norm(t.layout)
 	if err != nil {
 		return err
 	}

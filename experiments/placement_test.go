@@ -24,7 +24,7 @@ func normScopes(t *testing.T, c Config, dims ...int) map[string]bool {
 		t.Fatal(err)
 	}
 	defer backend.Finalize()
-	norm, err := c.norm()
+	norm, err := c.norm(c.layout())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,10 +74,13 @@ type Result struct {
 	Digests map[string]string `json:"digests,omitempty"`
 	// StateSHA256 is that of all variables at the end, the optimizer's too: the same
 	// for the same configuration on the same machine, interrupted or not.
-	StateSHA256 string            `json:"state_sha256,omitempty"`
-	Platform    platform.Info     `json:"platform"`
-	Versions    map[string]string `json:"versions"`
-	GitCommit   string            `json:"git_commit"`
+	StateSHA256 string `json:"state_sha256,omitempty"`
+	// Devices is the number of devices that shared each training step, where it is
+	// more than one; Platform has how many there were.
+	Devices   int               `json:"devices,omitempty"`
+	Platform  platform.Info     `json:"platform"`
+	Versions  map[string]string `json:"versions"`
+	GitCommit string            `json:"git_commit"`
 }
 
 // choose sets the accuracies from the points.

@@ -15,6 +15,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/checkpoint"
+	"github.com/reciprocalnorm/rn/experiments/dataparallel"
 	"github.com/reciprocalnorm/rn/experiments/loader"
 	"github.com/reciprocalnorm/rn/experiments/platform"
 )
@@ -23,8 +24,8 @@ import (
 // it has finished its step and saved, and can be resumed.
 var ErrInterrupted = errors.New("interrupted")
 
-// Environment is where and how a run is made; nothing in it changes numbers on
-// the same machine and the same data.
+// Environment is where and how a run is made; nothing in it but Devices changes
+// numbers on the same machine and the same data.
 type Environment struct {
 	// Backend is GoMLX's name of the backend, empty for the machine's best; see
 	// platform.New.
@@ -54,6 +55,10 @@ type Environment struct {
 	// SkipBroken leaves out photographs that cannot be read, instead of failing at
 	// the first.
 	SkipBroken bool
+	// Devices is the number of the backend's devices that share each training step,
+	// see package dataparallel; 0 for one. The batch size must be a multiple of it.
+	// Numbers differ from those of one device by rounding.
+	Devices int
 	// Progress, if set, is called after every step.
 	Progress func(Progress)
 	// Preparing, if set, is called while something takes long that is no step: before
@@ -78,6 +83,21 @@ func (env Environment) warn(err error) {
 	if env.Warn != nil {
 		env.Warn(err)
 	}
+}
+
+// devices is the number of devices of a training step.
+func (env Environment) devices() int { return max(env.Devices, 1) }
+
+// CheckDevices reports that the batches of a configuration cannot be split over
+// the devices, whatever backend has them.
+func (env Environment) CheckDevices(c Config) error {
+	if env.Devices < 0 {
+		return fmt.Errorf("%d devices: want at least 1", env.Devices)
+	}
+	if n := env.devices(); c.BatchSize%n != 0 {
+		return fmt.Errorf("batch size %d (images of a domain) does not divide among %d devices: each needs as many of every domain", c.BatchSize, n)
+	}
+	return nil
 }
 
 // loading are the options of reading images.
@@ -116,6 +136,9 @@ func Run(ctx context.Context, c Config, env Environment) (Result, error) {
 	if err := c.Validate(); err != nil {
 		return Result{}, fmt.Errorf("configuration: %w", err)
 	}
+	if err := env.CheckDevices(c); err != nil {
+		return Result{}, err
+	}
 	c, err := c.Resolve(ctx, env)
 	if err != nil {
 		return Result{}, err
@@ -130,6 +153,9 @@ func Run(ctx context.Context, c Config, env Environment) (Result, error) {
 		return Result{}, err
 	}
 	defer backend.Finalize()
+	if err := dataparallel.Check(backend, env.devices()); err != nil {
+		return Result{}, err
+	}
 	initial, err := c.pretrained(ctx, env)
 	if err != nil {
 		return Result{}, err
@@ -192,7 +218,7 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 			return Result{}, err
 		}
 	}
-	t, err := newTrainer(backend, store, c, len(d.source.classes), initial.variant)
+	t, err := newSpreadTrainer(env.devices(), backend, store, c, len(d.source.classes), initial.variant)
 	if err != nil {
 		return Result{}, err
 	}
@@ -298,6 +324,9 @@ func train(ctx context.Context, c Config, env Environment, backend compute.Backe
 		Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective, Seed: c.Seed, Steps: c.Steps,
 		Seconds: p.Seconds, DataWait: p.Waited / p.Seconds, Points: p.Points, Config: c, Digests: digests, StateSHA256: hash,
 		Platform: platform.Describe(backend), Versions: versions(), GitCommit: GitCommit(),
+	}
+	if n := env.devices(); n > 1 {
+		result.Devices = n
 	}
 	result.Platform.PluginPath = "" // says where, not what; results are shared
 	result.choose()

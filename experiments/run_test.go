@@ -18,6 +18,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/dataset"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/platform"
+	"github.com/reciprocalnorm/rn/experiments/xlacache"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -149,32 +150,36 @@ func TestLearns(t *testing.T) {
 }
 
 // TestXLACacheKeepsNumbers: executables out of XLA's cache train and test to the same numbers, bit for bit, as ones
-// that were just compiled.
+// that were just compiled, on one device and on several.
 func TestXLACacheKeepsNumbers(t *testing.T) {
 	c := toyConfig(t, "rn", "cdan-e")
-	var want Result
-	for i, setting := range []string{platform.XLACacheOff, "", ""} { // The last one loads what the one before left.
-		t.Setenv(platform.XLACacheEnv, setting)
-		got, err := runToy(t.Context(), newBackend(t), c, toyData(), Environment{Out: t.TempDir()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i == 0 {
-			want = got
-		} else if got.StateSHA256 != want.StateSHA256 || !reflect.DeepEqual(got.Points, want.Points) {
-			t.Errorf("run %d ends in %s, %+v, want %s, %+v", i, got.StateSHA256, got.Points, want.StateSHA256, want.Points)
-		}
-	}
 	cache, err := platform.XLACache()
 	if err != nil {
 		t.Fatal(err)
 	}
-	stats := cache.Stats()
-	if cache.Problem() != nil || stats.Hits+stats.Misses == 0 {
-		t.Skipf("no cache here: %v", cache.Problem())
-	}
-	if stats.Hits < 2 { // training and evaluation
-		t.Errorf("%d executables were loaded", stats.Hits)
+	for _, devices := range []int{1, 2} {
+		var want Result
+		var before xlacache.Stats
+		for i, setting := range []string{platform.XLACacheOff, "", ""} { // The last one loads what the one before left.
+			t.Setenv(platform.XLACacheEnv, setting)
+			before = cache.Stats()
+			got, err := runToy(t.Context(), newBackend(t), c, toyData(), Environment{Out: t.TempDir(), Devices: devices})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				want = got
+			} else if got.StateSHA256 != want.StateSHA256 || !reflect.DeepEqual(got.Points, want.Points) {
+				t.Errorf("%d devices: run %d ends in %s, %+v, want %s, %+v", devices, i, got.StateSHA256, got.Points, want.StateSHA256, want.Points)
+			}
+		}
+		stats := cache.Stats()
+		if cache.Problem() != nil || stats.Hits+stats.Misses == 0 {
+			t.Skipf("no cache here: %v", cache.Problem())
+		}
+		if n := stats.Hits - before.Hits; n < 2 { // training and evaluation
+			t.Errorf("%d devices: %d executables were loaded", devices, n)
+		}
 	}
 }
 

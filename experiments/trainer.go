@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/dataparallel"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
@@ -31,11 +32,13 @@ type trainer struct {
 	config  Config
 	classes int
 	variant backbone.Variant
+	layout  rnlayer.Domains // of a training batch
 	// joint says that source and target images pass the network together.
 	joint   bool
 	network network
 	store   *model.Store
 	step    *model.Exec
+	spread  *dataparallel.Exec // the step on several devices, nil on one
 	infer   *model.Exec
 	// statistics sets the running statistics to those of a batch.
 	statistics *model.Exec
@@ -46,6 +49,11 @@ type trainer struct {
 // newTrainer prepares the graphs over a store; they are compiled at their first
 // use. The configuration must be valid.
 func newTrainer(backend compute.Backend, store *model.Store, c Config, classes int, variant backbone.Variant) (*trainer, error) {
+	return newSpreadTrainer(1, backend, store, c, classes, variant)
+}
+
+// newSpreadTrainer is newTrainer with training steps on so many devices.
+func newSpreadTrainer(devices int, backend compute.Backend, store *model.Store, c Config, classes int, variant backbone.Variant) (*trainer, error) {
 	norm, err := rnlayer.Lookup(c.Norm)
 	if err != nil {
 		return nil, err
@@ -59,10 +67,10 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 		return nil, err
 	}
 	t := &trainer{
-		config: c, classes: classes, variant: variant, store: store,
+		config: c, classes: classes, variant: variant, layout: c.layout().Shards(devices), store: store,
 		joint: norm.UsesTarget || goal.UsesTarget, population: norm.Population && c.trainsNorms(),
 	}
-	maker, err := c.norm()
+	maker, err := c.norm(t.layout)
 	if err != nil {
 		return nil, err
 	}
@@ -77,14 +85,10 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 		g := source.Graph()
 		store.SetTraining(g, true)
 		features, logits := t.network(scope.In(networkScope), t.images(source, target), classes)
-		rows := AxisRange(0, c.BatchSize)
-		b := objective.Batch{
-			SourceLogits: Slice(logits, rows), SourceFeatures: Slice(features, rows),
-			SourceLabels: labels, Lambda: lambda,
-		}
+		b := objective.Batch{SourceLogits: logits, SourceFeatures: features, SourceLabels: labels, Lambda: lambda}
 		if t.joint {
-			rows = AxisRange(c.BatchSize)
-			b.TargetLogits, b.TargetFeatures = Slice(logits, rows), Slice(features, rows)
+			l, f := t.layout.Split(logits), t.layout.Split(features)
+			b.SourceLogits, b.SourceFeatures, b.TargetLogits, b.TargetFeatures = l[0], f[0], l[1], f[1]
 		}
 		l := losses(scope.In(objectiveScope), b)
 		total, transfer := l.Task, ScalarZero(g, l.Task.DType())
@@ -97,6 +101,11 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 	if err != nil {
 		return nil, err
 	}
+	if devices > 1 {
+		if t.spread, err = dataparallel.New(backend, t.step, devices); err != nil {
+			return nil, err
+		}
+	}
 	if t.statistics, err = t.newStatistics(backend, maker); err != nil {
 		return nil, err
 	}
@@ -107,7 +116,7 @@ func newTrainer(backend compute.Backend, store *model.Store, c Config, classes i
 // images are those that pass the network together in training.
 func (t *trainer) images(source, target *Node) *Node {
 	if t.joint {
-		return Concatenate([]*Node{source, target}, 0)
+		return t.layout.Join(source, target)
 	}
 	return source
 }
@@ -146,10 +155,18 @@ func (t *trainer) finalize() {
 	t.infer.Finalize()
 }
 
+// call runs one step.
+func (t *trainer) call(source, labels, target, lambda *tensors.Tensor) ([]*tensors.Tensor, error) {
+	if t.spread != nil {
+		return t.spread.Call(source, labels, target, lambda)
+	}
+	return t.step.Call(source, labels, target, lambda)
+}
+
 // train runs one step and returns its losses. A loss that is not finite is an
 // error; the step's update has been made.
 func (t *trainer) train(iteration int, b batch) (task, transfer float64, err error) {
-	out, err := t.step.Call(b.source, b.sourceLabels, b.target, float32(t.config.ramp().Coefficient(iteration)))
+	out, err := t.call(b.source, b.sourceLabels, b.target, tensors.FromScalar(float32(t.config.ramp().Coefficient(iteration))))
 	if err != nil {
 		return 0, 0, fmt.Errorf("step %d: %w", iteration+1, err)
 	}

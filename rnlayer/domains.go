@@ -10,10 +10,12 @@ import (
 
 // Domains is the layout of a training batch: the rows of K ≥ 2 domains one
 // after another along the batch axis, the target domain last. The zero value
-// is not a layout; make one with [Halves], [EqualSizes] or [Sizes].
+// is not a layout; make one with [Halves], [EqualSizes] or [Sizes], and of that one
+// for several devices with [Domains.Shards].
 type Domains struct {
-	count int
-	sizes []int // rows per domain; nil: all the same.
+	count  int
+	sizes  []int // rows per domain; nil: all the same.
+	shards int   // see Shards; 0 is one
 }
 
 // Halves is the layout of the paper: source rows, then as many target rows.
@@ -53,24 +55,33 @@ func (d Domains) Rows(batch int) ([]int, error) {
 	if d.count == 0 {
 		return nil, errNoLayout
 	}
+	rows := slices.Clone(d.sizes)
 	if d.sizes == nil {
 		if batch%d.count != 0 || batch == 0 {
 			return nil, fmt.Errorf("a batch of %d rows does not split into %s", batch, d)
 		}
-		return slices.Repeat([]int{batch / d.count}, d.count), nil
+		rows = slices.Repeat([]int{batch / d.count}, d.count)
 	}
 	total := 0
-	for _, n := range d.sizes {
+	for i, n := range rows {
+		if n%max(d.shards, 1) != 0 {
+			return nil, fmt.Errorf("a batch of %d rows does not split into %s: domain %d has %d rows", batch, d, i, n)
+		}
 		total += n
 	}
 	if total != batch {
 		return nil, fmt.Errorf("a batch of %d rows does not split into %s, %d rows in all", batch, d, total)
 	}
-	return slices.Clone(d.sizes), nil
+	return rows, nil
 }
 
 // String describes the layout for messages.
 func (d Domains) String() string {
+	if d.shards > 1 {
+		whole := d
+		whole.shards = 1
+		return fmt.Sprintf("%d shards with a %dth of %s each", d.shards, d.shards, whole)
+	}
 	switch {
 	case d.count == 0:
 		return "no domain layout"

@@ -78,7 +78,8 @@ func build(m method, scope *model.Scope, x *Node, channelsAxis int, layout Domai
 	if m.pooled {
 		l.domains = 1
 	}
-	return ConvertDType(l.normalize(), x.DType())
+	back := l.joinShards()
+	return ConvertDType(back(l.normalize()), x.DType())
 }
 
 // statisticsDType is float32, or float64 for float64 activations.

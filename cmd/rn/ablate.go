@@ -25,6 +25,7 @@ type ablateFlags struct {
 func addAblateFlags(cmd *cobra.Command, o *ablations.Options) *ablateFlags {
 	f := &ablateFlags{config: addConfigFlags(cmd)}
 	addEnvironmentFlags(cmd, &o.Environment)
+	addDevicesFlag(cmd, &o.Environment)
 	cmd.Flags().IntVar(&o.Environment.SaveEvery, "save-every", defaultSaveEvery, "steps between checkpoints, beside those at evaluations; 0 for none")
 	cmd.Flags().IntVar(&o.Jobs, "jobs", 1, "runs at a time; each has XLA's threads for all cores, so that more are worth it for small networks alone")
 	cmd.Flags().BoolVar(&o.AnyVersion, "any-version", false, "take results of other versions of the code for done")
@@ -128,6 +129,11 @@ rn ablate table reads any number of files.`,
 		}
 		for _, l := range plan.LeftOut {
 			fmt.Fprintf(out, "%s is left out: %v\n", l.Variant.Name, l.Reason)
+		}
+		for _, j := range plan.Jobs(part) {
+			if err := o.Environment.CheckDevices(j.Config); err != nil {
+				return usageError{err}
+			}
 		}
 		view := newAblateView(out)
 		o.Shard, o.Progress, o.Warn = part, view.update, view.warn

@@ -54,6 +54,7 @@ time that is waited for them is measured; rn train records that share of a run.
 	activations := addActivationsFlag(cmd)
 	cmd.Flags().StringVar(&c.Photos, "photos", "", "folder of class folders of photographs to read, for ResNets (default: noise)")
 	cmd.Flags().BoolVar(&c.Inference, "inference", false, "measure predictions for such a batch")
+	cmd.Flags().IntVar(&c.Devices, "devices", 1, "devices of the backend that share each training step")
 	cmd.Flags().BoolVar(&o.Paired, "paired", true, "step by turns; --paired=false needs the memory of one norm at a time")
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -57,6 +57,11 @@ func (g grid) configs() ([]experiments.Config, error) {
 // results of all.
 func runMissing(cmd *cobra.Command, configs []experiments.Config, env experiments.Environment) ([]experiments.Result, error) {
 	stderr := cmd.ErrOrStderr()
+	for _, c := range configs {
+		if err := env.CheckDevices(c); err != nil {
+			return nil, usageError{err}
+		}
+	}
 	if err := os.MkdirAll(env.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("output folder: %w", err)
 	}
@@ -112,6 +117,7 @@ repeated, and one that was interrupted is resumed.`,
 		Args: noArgs,
 	}
 	addEnvironmentFlags(cmd, &env)
+	addDevicesFlag(cmd, &env)
 	flags := cmd.Flags()
 	flags.StringVar(&g.Recipe, "recipe", "office-caltech10", "benchmark; see rn list recipes")
 	flags.StringVar(&g.Features, "features", "", `photographs: "finetuned" or "frozen" (default: the recipe's)`)

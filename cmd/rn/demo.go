@@ -29,6 +29,7 @@ are not repeated.`,
 		Args: noArgs,
 	}
 	addEnvironmentFlags(cmd, &env)
+	addDevicesFlag(cmd, &env)
 	cmd.Flags().IntVar(&seeds, "seeds", 1, "seeds a row")
 	cmd.Flags().IntVar(&steps, "steps", 0, "training steps (default: the recipe's)")
 	activations := addActivationsFlag(cmd)

@@ -11,7 +11,7 @@ import (
 // newLower is `rn lower`.
 func newLower() *cobra.Command {
 	var file string
-	var classes int
+	var classes, devices int
 	cmd := &cobra.Command{
 		Use:   "lower",
 		Short: "Write a training step as a program for XLA's compilers, without running it",
@@ -24,15 +24,19 @@ Neither data nor weights are read.`,
 	config := addConfigFlags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "file to write")
 	cmd.Flags().IntVar(&classes, "classes", 65, "classes that the network tells; the default is Office-Home's")
+	cmd.Flags().IntVar(&devices, "devices", 1, "devices that share the step; up to the CPU plugin's, see rn doctor")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := config.config()
 		if err != nil {
 			return err
 		}
+		if err := (experiments.Environment{Devices: devices}).CheckDevices(c); err != nil {
+			return usageError{err}
+		}
 		if file == "" {
 			return usageError{fmt.Errorf("--file is missing: the file to write")}
 		}
-		return experiments.Lower(c, classes, file)
+		return experiments.Lower(c, classes, devices, file)
 	}
 	return cmd
 }

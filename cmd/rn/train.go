@@ -35,6 +35,7 @@ test images and appends a line to DIR/results.jsonl. Ctrl-C finishes the step an
 	var env experiments.Environment
 	var asJSON bool
 	addEnvironmentFlags(cmd, &env)
+	addDevicesFlag(cmd, &env)
 	cmd.Flags().IntVar(&env.SaveEvery, "save-every", defaultSaveEvery, "steps between checkpoints, beside those at evaluations; 0 for none")
 	cmd.Flags().IntVar(&env.Keep, "keep", 2, "latest checkpoints that are kept, beside the best")
 	cmd.Flags().BoolVar(&env.Resume, "resume", false, "continue a run that was interrupted")
@@ -46,6 +47,9 @@ test images and appends a line to DIR/results.jsonl. Ctrl-C finishes the step an
 		}
 		if env.SaveEvery < 0 || env.Keep < 1 {
 			return usageError{fmt.Errorf("--save-every %d, --keep %d: want no negative steps and at least one checkpoint", env.SaveEvery, env.Keep)}
+		}
+		if err := env.CheckDevices(c); err != nil {
+			return usageError{err}
 		}
 		bar := newBar(cmd.ErrOrStderr(), c.Steps)
 		bar.watch(&env)
@@ -82,6 +86,11 @@ func addEnvironmentFlags(cmd *cobra.Command, env *experiments.Environment) {
 	cmd.Flags().IntVar(&env.Workers, "workers", 0, "goroutines that read photographs (default: one a core)")
 	cmd.Flags().BoolVar(&env.SkipBroken, "skip-broken", false, "leave out photographs that cannot be read, instead of failing at the first")
 	addBackendFlag(cmd, &env.Backend)
+}
+
+// addDevicesFlag adds the flag of commands that train.
+func addDevicesFlag(cmd *cobra.Command, env *experiments.Environment) {
+	cmd.Flags().IntVar(&env.Devices, "devices", 1, "devices of the backend that share each training step, with as many images of every domain each; see rn doctor for how many there are")
 }
 
 // addBackendFlag adds --backend.

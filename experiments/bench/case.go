@@ -34,6 +34,8 @@ type Case struct {
 	Photos string `json:"photos,omitempty"`
 	// Inference measures predictions for a batch instead of training steps.
 	Inference bool `json:"inference,omitempty"`
+	// Devices share each training step; 0 for one.
+	Devices int `json:"devices,omitempty"`
 }
 
 // DefaultSize is the size of the images that a backbone was made for: 28 for
@@ -70,8 +72,22 @@ func (c Case) Validate() error {
 	if c.PerDomain < 2 {
 		errs = append(errs, fmt.Errorf("%d images a domain: want at least 2, whose variance there is", c.PerDomain))
 	}
+	switch n := c.devices(); {
+	case c.Devices < 0:
+		errs = append(errs, fmt.Errorf("%d devices: want at least 1", c.Devices))
+	case c.PerDomain%n != 0:
+		errs = append(errs, fmt.Errorf("%d images a domain do not divide among %d devices", c.PerDomain, n))
+	case c.Inference && n > 1:
+		errs = append(errs, errors.New("predictions are made on one device"))
+	}
 	return errors.Join(errs...)
 }
+
+// devices is the number of devices.
+func (c Case) devices() int { return max(c.Devices, 1) }
+
+// layout is that of a batch.
+func (c Case) layout() rnlayer.Domains { return rnlayer.Halves().Shards(c.devices()) }
 
 // String says what the case is, for messages.
 func (c Case) String() string {
@@ -84,6 +100,9 @@ func (c Case) String() string {
 	}
 	if c.Photos != "" {
 		what += " on photographs"
+	}
+	if n := c.devices(); n > 1 {
+		what += fmt.Sprintf(" on %d devices", n)
 	}
 	return fmt.Sprintf("%s with %s, %d+%d at %d px, %s", c.Backbone, c.Norm, c.PerDomain, c.PerDomain, c.Size, what)
 }
@@ -113,7 +132,7 @@ func (c Case) classes() int {
 func (c Case) network(norm rnlayer.Spec) (func(scope *model.Scope, x *Node) *Node, error) {
 	options := rnlayer.DefaultOptions()
 	if c.Backbone == DigitsName {
-		layer := norm.Norm(rnlayer.Halves(), options)
+		layer := norm.Norm(c.layout(), options)
 		return func(scope *model.Scope, x *Node) *Node {
 			_, logits := backbone.Digits(scope, c.Activations.Of(x), c.classes(), layer)
 			return logits
@@ -124,7 +143,7 @@ func (c Case) network(norm rnlayer.Spec) (func(scope *model.Scope, x *Node) *Nod
 		return nil, err
 	}
 	options.Epsilon, resnet.Activations = resnet.Variant.Epsilon, c.Activations
-	layer := norm.Norm(rnlayer.Halves(), options)
+	layer := norm.Norm(c.layout(), options)
 	return func(scope *model.Scope, x *Node) *Node {
 		features := resnet.Build(scope.In("backbone"), x, layer)
 		return layers.DenseWithBias(scope.In("classifier"), features, c.classes())

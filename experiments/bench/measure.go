@@ -165,13 +165,17 @@ func (m measured) result(o Options) Result {
 		share := rounded(m.waited/total, 4)
 		wait = &share
 	}
-	return Result{
+	r := Result{
 		Framework: m.compiled.Framework, Net: m.Backbone, Norm: m.Norm, Images: m.Images(), Size: m.Size, Threads: m.compiled.Threads,
 		StepSecondsMin: rounded(slices.Min(m.steps), 6), StepSecondsMedian: rounded(middle, 6), PeakRSSMiB: m.peak >> 20,
 		CompileSeconds: rounded(m.compiled.Compile.Seconds(), 3), TemporaryMiB: rounded(mib(m.compiled.Temporary), 2),
 		ImagesPerSecond: rounded(float64(m.Images())/middle, 2), Inference: m.Inference, Paired: o.Paired, Steps: o.Steps,
 		Backend: m.compiled.Backend, Activations: m.Activations, DataWaitShare: wait,
 	}
+	if n := m.devices(); n > 1 {
+		r.Devices = n
+	}
+	return r
 }
 
 // to compares with another case's.

@@ -36,7 +36,10 @@ type Result struct {
 	Inference       bool    `json:"inference"`
 	Paired          bool    `json:"paired"`
 	Steps           int     `json:"steps,omitempty"`
-	Backend         string  `json:"backend,omitempty"`
+	// Devices is the number of devices that shared each step, where it is more than
+	// one; Temporary is of each.
+	Devices int    `json:"devices,omitempty"`
+	Backend string `json:"backend,omitempty"`
 	// Activations are left out where they are float32.
 	Activations backbone.Activations `json:"activations,omitzero"`
 	// DataWaitShare is the share of the time that was waited for images; nil where

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/dataparallel"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
@@ -21,6 +22,7 @@ const networkScope = "model"
 // step is a case's compiled graph with its batch.
 type step struct {
 	exec           *model.Exec
+	spread         *dataparallel.Exec // exec on several devices, nil on one
 	images, labels *tensors.Tensor
 	inference      bool
 	feed           *feed // reads images and labels before every step; nil for one batch of noise
@@ -75,7 +77,7 @@ func newStep(backend compute.Backend, c Case) (*step, error) {
 		}
 	} else {
 		if s.exec, err = model.NewExec(backend, store, train); err == nil {
-			g, err = s.exec.Compile(s.images.Shape(), s.labels.Shape())
+			g, err = s.compileTraining(backend, c.devices())
 		}
 	}
 	if err != nil {
@@ -117,18 +119,38 @@ func (s *step) take() (Took, error) {
 	return took, err
 }
 
+// compileTraining compiles the training step for so many devices.
+func (s *step) compileTraining(backend compute.Backend, devices int) (g *Graph, err error) {
+	images, labels := s.images.Shape(), s.labels.Shape()
+	if devices == 1 {
+		return s.exec.Compile(images, labels)
+	}
+	if s.spread, err = dataparallel.New(backend, s.exec, devices); err != nil {
+		return nil, err
+	}
+	return s.spread.Compile(images, labels)
+}
+
+// call does one step.
+func (s *step) call() ([]*tensors.Tensor, error) {
+	switch {
+	case s.inference:
+		return s.exec.Call(s.images)
+	case s.spread != nil:
+		return s.spread.Call(s.images, s.labels)
+	default:
+		return s.exec.Call(s.images, s.labels)
+	}
+}
+
 // run does one step and waits for its end.
 func (s *step) run() error {
-	args := []any{s.images, s.labels}
-	if s.inference {
-		args = args[:1]
-	}
-	out, err := s.exec.Call1(args...)
+	out, err := s.call()
 	if err != nil {
 		return err
 	}
-	values := tensors.MustCopyFlatData[float32](out)
-	if err := out.FinalizeAll(); err != nil {
+	values := tensors.MustCopyFlatData[float32](out[0])
+	if err := out[0].FinalizeAll(); err != nil {
 		return err
 	}
 	for _, v := range values {
