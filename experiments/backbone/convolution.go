@@ -43,33 +43,35 @@ func (c convolution) build(scope *model.Scope, x *Node) *Node {
 }
 
 // convolve is the one place that chooses how a convolution is computed. A 1×1
-// convolution is a matrix product over the positions, which XLA computes faster
-// on CPUs, its gradients above all. Other convolutions are XLA's.
+// convolution is a matrix product over the positions, and where it strides, the
+// gradient of its weights is: XLA computes these faster on CPUs, without copies in
+// other orders. The rest is XLA's.
 func (c convolution) convolve(x, weights *Node) *Node {
-	if c.kernel == 1 {
-		if every, ok := everyOther(x, c.stride); ok {
-			dims := every.Shape().Dimensions
-			y := product(Reshape(every, -1, c.in), Reshape(weights, c.in, c.out))
-			return Reshape(y, dims[0], dims[1], dims[2], c.out)
-		}
+	if c.kernel == 1 && c.stride == 1 {
+		dims := x.Shape().Dimensions
+		y := product(Reshape(x, -1, c.in), Reshape(weights, c.in, c.out))
+		return Reshape(y, dims[0], dims[1], dims[2], c.out)
 	}
 	pad := (c.kernel - 1) / 2
-	return Convolve(x, weights).Strides(c.stride).PaddingPerDim([][2]int{{pad, pad}, {pad, pad}}).Done()
+	convolve := func(weights *Node) *Node {
+		return Convolve(x, weights).Strides(c.stride).PaddingPerDim([][2]int{{pad, pad}, {pad, pad}}).Done()
+	}
+	if dims := x.Shape().Dimensions; c.kernel > 1 || dims[1]%c.stride != 0 || dims[2]%c.stride != 0 {
+		return convolve(weights)
+	}
+	return withParameterGradient(weights, convolve, func(adjoint *Node) *Node {
+		rows, adjoints := Reshape(everyOther(x, c.stride), -1, c.in), Reshape(adjoint, -1, c.out)
+		return Reshape(product(Transpose(rows, 0, 1), adjoints), weights.Shape().Dimensions...)
+	})
 }
 
 // everyOther takes each stride-th row and column of x [batch, height, width,
-// channels], the first ones among them; it says no for sizes that the stride
-// does not divide. It is no strided slice: XLA's CUDA compiler does not take a
-// product over one.
-func everyOther(x *Node, stride int) (*Node, bool) {
+// channels], the first ones among them; stride divides the height and the width.
+// It is an index and no strided slice: XLA's CUDA compiler does not take products
+// with those.
+func everyOther(x *Node, stride int) *Node {
 	dims := x.Shape().Dimensions
 	height, width := dims[1]/stride, dims[2]/stride
-	switch {
-	case stride == 1:
-		return x, true
-	case dims[1]%stride != 0 || dims[2]%stride != 0:
-		return nil, false
-	}
 	x = Reshape(x, dims[0], height, stride, width, stride, dims[3])
-	return Reshape(Slice(x, AxisRange(), AxisRange(), AxisElem(0), AxisRange(), AxisElem(0)), dims[0], height, width, dims[3]), true
+	return Reshape(Slice(x, AxisRange(), AxisRange(), AxisElem(0), AxisRange(), AxisElem(0)), dims[0], height, width, dims[3])
 }

@@ -23,3 +23,15 @@ func withGradient(x *Node, f func(x *Node) *Node, gradient func(y, adjoint *Node
 		return v
 	})
 }
+
+// withParameterGradient returns f(parameter) with a gradient of its own at the
+// parameter: from that of the loss at the result, gradient makes that at the
+// parameter. What else f depends on has GoMLX's gradient.
+func withParameterGradient(parameter *Node, f, gradient func(*Node) *Node) *Node {
+	var adjoint *Node
+	before := IdentityWithCustomGradient(parameter, func(_, _ *Node) *Node { return gradient(adjoint) })
+	return IdentityWithCustomGradient(f(before), func(_, v *Node) *Node {
+		adjoint = v
+		return v
+	})
+}
