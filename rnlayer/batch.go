@@ -6,12 +6,6 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Moments are the per-channel statistics of each domain, both [domains, channels].
-type Moments struct {
-	Mean     *Node
-	Variance *Node // unbiased: divided by samples − 1
-}
-
 // batch is activations x [batch, …, channels, …] whose rows are parts, one
 // after another, with statistics of their own.
 type batch struct {
@@ -41,26 +35,6 @@ func (b batch) pieces() []*Node {
 	return out
 }
 
-// moments returns the statistics of every part over all axes but that of the
-// channels: mean m = Σx/n, variance Σ(x − m)²/(n − 1). It takes two passes, so
-// that a mean that is large beside the deviation does not cancel in float32.
-func (b batch) moments() Moments {
-	var means, variances []*Node
-	for d, x := range b.pieces() {
-		n := float64(b.samples(d))
-		var axes []int
-		for axis := 1; axis < x.Rank(); axis++ {
-			if axis != b.axis+1 {
-				axes = append(axes, axis)
-			}
-		}
-		mean := DivScalar(ReduceSum(x, axes...), n)
-		variance := DivScalar(ReduceSum(Square(Sub(x, b.align(mean, x))), axes...), n-1)
-		means, variances = append(means, mean), append(variances, variance)
-	}
-	return Moments{Mean: concatenate(means), Variance: concatenate(variances)}
-}
-
 // biasedVariance turns unbiased variances, [parts, channels], into biased ones:
 // times (n − 1)/n.
 func (b batch) biasedVariance(unbiased *Node) *Node {
@@ -71,18 +45,6 @@ func (b batch) biasedVariance(unbiased *Node) *Node {
 	}
 	factor := ConvertDType(Const(unbiased.Graph(), factors), unbiased.DType())
 	return Mul(unbiased, InsertAxes(factor, -1))
-}
-
-// normalize returns (x − mean)·scale + offset, where row d of each, all
-// [parts, channels], is for the d-th part.
-func (b batch) normalize(mean, scale, offset *Node) *Node {
-	pieces := b.pieces()
-	out := make([]*Node, len(pieces))
-	for d, x := range pieces {
-		aligned := func(stat *Node) *Node { return b.align(b.ofPiece(stat, d, len(pieces)), x) }
-		out[d] = b.rows(Add(Mul(Sub(x, aligned(mean)), aligned(scale)), aligned(offset)))
-	}
-	return concatenate(out)
 }
 
 // grouped reshapes a piece to [parts, before, groups, n, after]: groups of n
@@ -102,7 +64,7 @@ func (b batch) grouped(piece *Node, n int) *Node {
 // the number of samples, [parts, channels/n, n, n]. They are written out, as is
 // transform: GPUs may take a matrix product in TF32, narrower than float32.
 func (b batch) covariances(n int) (mean, covariance *Node) {
-	mean = b.moments().Mean
+	mean = b.means()
 	var all []*Node
 	pieces := b.pieces()
 	for d, x := range pieces {
