@@ -24,33 +24,68 @@ func nearest(a, b *Node) *Node {
 	total := SliceAxis(sums, 2, AxisElem(size))
 	o := Div(SliceAxis(sums, 2, AxisRange(0, size)), total)
 	return withGradient(o, []*Node{a, b}, func(u *Node) []*Node {
-		w := Div(u, total) // P_ij u_i is e_ij w_i
-		// The other way round, [n, j, i], XLA takes it for another matrix, which it
-		// does not keep from the forward pass on.
-		rows, columns := InsertAxes(aMean, 1), InsertAxes(bMean, 2)
-		e := closeness(rows, columns, 1)
-		h := Mul(Mul(e, inner(b, w, o)), Sub(rows, columns))
-		perGroup := func(d *Node, factor float64) *Node {
-			return BroadcastToShape(InsertAxes(MulScalar(d, factor/float64(size)), -1), b.Shape())
+		var da, db []*Node
+		last := u
+		for _, rows := range matricesAtOnce(e) {
+			of := func(x *Node) *Node { return SliceAxis(x, 0, rows) }
+			w := Div(of(u), of(total)) // P_ij u_i is e_ij w_i
+			first := SliceAxis(last, 0, AxisElem(0))
+			daSome, dbSome := nearestGradient(after(of(aMean), first), of(bMean), of(b), of(o), w)
+			da, db, last = append(da, daSome), append(db, dbSome), dbSome
 		}
-		da := perGroup(ReduceSum(h, 1), -2)
-		db := Add(Einsum("nji,nig->njg", e, w), perGroup(ReduceSum(h, 2), 2))
-		return []*Node{da, db}
+		return []*Node{concatenate(da), concatenate(db)}
 	})
+}
+
+// nearestGradient returns the gradients of a and of b, given w = u_i/Σ_k e_ik.
+func nearestGradient(aMean, bMean, b, o, w *Node) (da, db *Node) {
+	rows, columns := InsertAxes(aMean, 1), InsertAxes(bMean, 2)
+	e := closeness(rows, columns, 1) // [n, j, i], which suits the product
+	h := Mul(Mul(e, inner(b, w, o)), Sub(rows, columns))
+	perGroup := func(d *Node, factor float64) *Node {
+		return BroadcastToShape(InsertAxes(MulScalar(d, factor/float64(b.Shape().Dim(-1))), -1), b.Shape())
+	}
+	da = perGroup(ReduceSum(h, 1), -2)
+	db = Add(Einsum("nji,nig->njg", e, w), perGroup(ReduceSum(h, 2), 2))
+	return da, db
 }
 
 // closeness returns exp(−(a − b)²), which broadcast, over its largest value along
 // an axis, for the statistic that is far from all others.
 func closeness(a, b *Node, axis int) *Node {
 	s := Neg(Square(Sub(a, b)))
-	return Exp(Sub(s, StopGradient(ReduceAndKeep(s, ReduceMax, axis))))
+	return Exp(Sub(s, ReduceAndKeep(s, ReduceMax, axis)))
 }
 
 // inner returns ⟨w_i, b_j − o_i⟩, [n, j, i], of vectors [n, groups, group size].
 func inner(b, w, o *Node) *Node {
 	if b.Shape().Dim(-1) == 1 {
-		column := func(x *Node) *Node { return Squeeze(InsertAxes(x, 1), -1) }
-		return Mul(column(w), Sub(b, column(o)))
+		rows := func(x *Node) *Node { return Squeeze(InsertAxes(x, 1), -1) }
+		return Mul(rows(w), Sub(b, rows(o)))
 	}
 	return Sub(Einsum("njg,nig->nji", b, w), InsertAxes(ReduceSum(Mul(w, o), -1), 1))
+}
+
+// matrixEntries is the most entries of matrices [n, groups, groups] that are
+// computed at once, in a backward pass that takes more than one of them: 16 MiB in
+// float32. What is larger leaves the caches of CPUs, and costs memory.
+const matrixEntries = 4 << 20
+
+// matricesAtOnce cuts the n matrices of e into ranges that are computed at once.
+func matricesAtOnce(e *Node) []SliceAxisSpec {
+	dims := e.Shape().Dimensions
+	n, most := dims[0], max(1, matrixEntries/(dims[1]*dims[2]))
+	var ranges []SliceAxisSpec
+	for i := 0; i < n; i += most {
+		ranges = append(ranges, AxisRange(i, min(i+most, n)))
+	}
+	return ranges
+}
+
+// after returns values [n, groups] that cannot be computed before those that they
+// are given with, [1, groups, size], of which NaN spreads. XLA would compute, and
+// keep, in the forward pass what depends on it alone.
+func after(values, given *Node) *Node {
+	given = BroadcastToShape(Squeeze(SliceAxis(given, 2, AxisElem(0)), 2), values.Shape())
+	return Where(NotEqual(given, given), given, values)
 }

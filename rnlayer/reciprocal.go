@@ -77,35 +77,18 @@ func (l *layer) gate(name string) *Node {
 // other domains: [statistics, domains, channels] → the same shape. With K > 2
 // domains it is the mean over the other domains.
 //
-// All statistics and as many pairs of domains as lookUpEntries allows are looked
-// up at once, so that a layer costs the compiler and the device a few kernels.
+// All pairs of domains and both statistics are one batch of correlations
+// [(K − 1)·statistics·K, groups, groups], so that a layer costs the compiler
+// and the device a few kernels.
 func (l *layer) compensate(stats *Node) *Node {
 	others := otherDomains(stats) // [K − 1, statistics, domains, channels]
 	if l.opts.Compensate {
-		own := InsertAxes(stats, 0)
-		atOnce := l.othersAtOnce(stats)
-		var found []*Node
-		for r := 0; r < others.Shape().Dim(0); r += atOnce {
-			some := SliceAxis(others, 0, AxisRange(r, min(r+atOnce, others.Shape().Dim(0))))
-			found = append(found, l.lookUp(BroadcastToShape(own, some.Shape()), some))
-		}
-		others = concatenate(found)
+		others = l.lookUp(BroadcastToShape(InsertAxes(stats, 0), others.Shape()), others)
 	}
 	if others.Shape().Dim(0) == 1 {
 		return Squeeze(others, 0)
 	}
 	return ReduceMean(others, 0)
-}
-
-// lookUpEntries is the most entries of correlations that are computed at once, if
-// more than one other domain has to wait for it: 16 MiB in float32. What is larger
-// leaves the caches of CPUs.
-const lookUpEntries = 4 << 20
-
-// othersAtOnce is how many other domains of each domain are looked up at once.
-func (l *layer) othersAtOnce(stats *Node) int {
-	groups := l.inGroups(stats) // [n, groups, group size]
-	return max(1, lookUpEntries/(groups.Shape().Dim(0)*groups.Shape().Dim(1)*groups.Shape().Dim(1)))
 }
 
 // lookUp returns the statistics others as they are correlated with own, all
