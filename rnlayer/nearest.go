@@ -1,6 +1,8 @@
 package rnlayer
 
 import (
+	"slices"
+
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -29,8 +31,7 @@ func nearest(a, b *Node) *Node {
 		for _, rows := range matricesAtOnce(e) {
 			of := func(x *Node) *Node { return SliceAxis(x, 0, rows) }
 			w := Div(of(u), of(total)) // P_ij u_i is e_ij w_i
-			first := SliceAxis(last, 0, AxisElem(0))
-			daSome, dbSome := nearestGradient(after(of(aMean), first), of(bMean), of(b), of(o), w)
+			daSome, dbSome := nearestGradient(after(last, of(aMean)), of(bMean), of(b), of(o), after(last, w))
 			da, db, last = append(da, daSome), append(db, dbSome), dbSome
 		}
 		return []*Node{concatenate(da), concatenate(db)}
@@ -63,13 +64,16 @@ func inner(b, w, o *Node) *Node {
 		rows := func(x *Node) *Node { return Squeeze(InsertAxes(x, 1), -1) }
 		return Mul(rows(w), Sub(b, rows(o)))
 	}
-	return Sub(Einsum("njg,nig->nji", b, w), InsertAxes(ReduceSum(Mul(w, o), -1), 1))
+	column := OnesLike(SliceAxis(b, 2, AxisElem(0))) // of 1, times that of −⟨w_i, o_i⟩
+	b = Concatenate([]*Node{b, column}, -1)
+	w = Concatenate([]*Node{w, Neg(ReduceAndKeep(Mul(w, o), ReduceSum, -1))}, -1)
+	return Einsum("njg,nig->nji", b, w)
 }
 
 // matrixEntries is the most entries of matrices [n, groups, groups] that are
-// computed at once, in a backward pass that takes more than one of them: 16 MiB in
+// computed at once, in a backward pass that takes more than one of them: 8 MiB in
 // float32. What is larger leaves the caches of CPUs, and costs memory.
-const matrixEntries = 4 << 20
+const matrixEntries = 2 << 20
 
 // matricesAtOnce cuts the n matrices of e into ranges that are computed at once.
 func matricesAtOnce(e *Node) []SliceAxisSpec {
@@ -82,10 +86,10 @@ func matricesAtOnce(e *Node) []SliceAxisSpec {
 	return ranges
 }
 
-// after returns values [n, groups] that cannot be computed before those that they
-// are given with, [1, groups, size], of which NaN spreads. XLA would compute, and
-// keep, in the forward pass what depends on it alone.
-func after(values, given *Node) *Node {
-	given = BroadcastToShape(Squeeze(SliceAxis(given, 2, AxisElem(0)), 2), values.Shape())
-	return Where(NotEqual(given, given), given, values)
+// after returns values such that they cannot be computed before those given, whose
+// first may be NaN and is then returned. XLA would compute, and keep, in the forward
+// pass what depends on it alone, and all that it can before it goes on.
+func after(given, values *Node) *Node {
+	first := Reshape(Slice(given, slices.Repeat([]SliceAxisSpec{AxisElem(0)}, given.Rank())...))
+	return Where(NotEqual(first, first), BroadcastToShape(first, values.Shape()), values)
 }
