@@ -42,12 +42,13 @@ func nearest(a, b *Node) *Node {
 func nearestGradient(aMean, bMean, b, o, w *Node) (da, db *Node) {
 	rows, columns := InsertAxes(aMean, 1), InsertAxes(bMean, 2)
 	e := closeness(rows, columns, 1) // [n, j, i], which suits the product
-	h := Mul(Mul(e, inner(b, w, o)), Sub(rows, columns))
-	perGroup := func(d *Node, factor float64) *Node {
-		return BroadcastToShape(InsertAxes(MulScalar(d, factor/float64(b.Shape().Dim(-1))), -1), b.Shape())
+	// Twice the difference: XLA would keep the difference itself, once computed for e.
+	h := Mul(Mul(e, inner(b, w, o)), Sub(MulScalar(rows, 2), MulScalar(columns, 2)))
+	perGroup := func(d *Node) *Node {
+		return BroadcastToShape(InsertAxes(DivScalar(d, float64(b.Shape().Dim(-1))), -1), b.Shape())
 	}
-	da = perGroup(ReduceSum(h, 1), -2)
-	db = Add(Einsum("nji,nig->njg", e, w), perGroup(ReduceSum(h, 2), 2))
+	da = perGroup(Neg(ReduceSum(h, 1)))
+	db = Add(Einsum("nji,nig->njg", e, w), perGroup(ReduceSum(h, 2)))
 	return da, db
 }
 
