@@ -20,10 +20,14 @@ func (b batch) samples(d int) int {
 }
 
 // pieces cuts x into [parts, rows, …]: one piece if all parts have the same
-// number of rows, so that nothing is copied, else a piece a part.
+// number of rows, so that nothing is copied, else a piece a part. Activations
+// [batch, channels], which are small, are always cut into a piece a part: XLA's
+// CUDA compiler may fuse their reshape into the matrix product before them, and
+// then fails where the parts' rows are no power of two.
 func (b batch) pieces() []*Node {
 	dims := b.x.Shape().Dimensions
-	if first := b.parts[0]; !slices.ContainsFunc(b.parts, func(n int) bool { return n != first }) {
+	first := b.parts[0]
+	if len(dims) > 2 && !slices.ContainsFunc(b.parts, func(n int) bool { return n != first }) {
 		return []*Node{Reshape(b.x, slices.Concat([]int{len(b.parts), first}, dims[1:])...)}
 	}
 	out := make([]*Node, len(b.parts))
