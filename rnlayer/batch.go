@@ -6,12 +6,6 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Moments are the per-channel statistics of each domain, both [domains, channels].
-type Moments struct {
-	Mean     *Node
-	Variance *Node // unbiased: divided by samples − 1
-}
-
 // batch is activations x [batch, …, channels, …] whose rows are parts, one
 // after another, with statistics of their own.
 type batch struct {
@@ -26,10 +20,14 @@ func (b batch) samples(d int) int {
 }
 
 // pieces cuts x into [parts, rows, …]: one piece if all parts have the same
-// number of rows, so that nothing is copied, else a piece a part.
+// number of rows, so that nothing is copied, else a piece a part. Activations
+// [batch, channels], which are small, are always cut into a piece a part: XLA's
+// CUDA compiler may fuse their reshape into the matrix product before them, and
+// then fails where the parts' rows are no power of two.
 func (b batch) pieces() []*Node {
 	dims := b.x.Shape().Dimensions
-	if first := b.parts[0]; !slices.ContainsFunc(b.parts, func(n int) bool { return n != first }) {
+	first := b.parts[0]
+	if len(dims) > 2 && !slices.ContainsFunc(b.parts, func(n int) bool { return n != first }) {
 		return []*Node{Reshape(b.x, slices.Concat([]int{len(b.parts), first}, dims[1:])...)}
 	}
 	out := make([]*Node, len(b.parts))
@@ -39,26 +37,6 @@ func (b batch) pieces() []*Node {
 		start += rows
 	}
 	return out
-}
-
-// moments returns the statistics of every part over all axes but that of the
-// channels: mean m = Σx/n, variance Σ(x − m)²/(n − 1). It takes two passes, so
-// that a mean that is large beside the deviation does not cancel in float32.
-func (b batch) moments() Moments {
-	var means, variances []*Node
-	for d, x := range b.pieces() {
-		n := float64(b.samples(d))
-		var axes []int
-		for axis := 1; axis < x.Rank(); axis++ {
-			if axis != b.axis+1 {
-				axes = append(axes, axis)
-			}
-		}
-		mean := DivScalar(ReduceSum(x, axes...), n)
-		variance := DivScalar(ReduceSum(Square(Sub(x, b.align(mean, x))), axes...), n-1)
-		means, variances = append(means, mean), append(variances, variance)
-	}
-	return Moments{Mean: concatenate(means), Variance: concatenate(variances)}
 }
 
 // biasedVariance turns unbiased variances, [parts, channels], into biased ones:
@@ -71,18 +49,6 @@ func (b batch) biasedVariance(unbiased *Node) *Node {
 	}
 	factor := ConvertDType(Const(unbiased.Graph(), factors), unbiased.DType())
 	return Mul(unbiased, InsertAxes(factor, -1))
-}
-
-// normalize returns (x − mean)·scale + offset, where row d of each, all
-// [parts, channels], is for the d-th part.
-func (b batch) normalize(mean, scale, offset *Node) *Node {
-	pieces := b.pieces()
-	out := make([]*Node, len(pieces))
-	for d, x := range pieces {
-		aligned := func(stat *Node) *Node { return b.align(b.ofPiece(stat, d, len(pieces)), x) }
-		out[d] = b.rows(Add(Mul(Sub(x, aligned(mean)), aligned(scale)), aligned(offset)))
-	}
-	return concatenate(out)
 }
 
 // grouped reshapes a piece to [parts, before, groups, n, after]: groups of n
@@ -102,7 +68,7 @@ func (b batch) grouped(piece *Node, n int) *Node {
 // the number of samples, [parts, channels/n, n, n]. They are written out, as is
 // transform: GPUs may take a matrix product in TF32, narrower than float32.
 func (b batch) covariances(n int) (mean, covariance *Node) {
-	mean = b.moments().Mean
+	mean = b.means()
 	var all []*Node
 	pieces := b.pieces()
 	for d, x := range pieces {

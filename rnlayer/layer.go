@@ -102,11 +102,12 @@ func (l *layer) normalize() *Node {
 		b := batch{l.x, l.axis, []int{l.x.Shape().Dim(0)}}
 		d := l.evaluationDomain()
 		gamma, beta = l.amplify(gamma, beta, running.moments(l.x.Graph()))
-		return l.finish(b, l.evaluationMoments(b, running), row(gamma, d), row(beta, d))
+		m := l.evaluationMoments(b, running)
+		return l.finish(b.less(m.Mean), m, row(gamma, d), row(beta, d))
 	}
 	b := batch{l.x, l.axis, l.parts()}
 	l.requireSamples(b)
-	own := b.moments()
+	own, c := b.moments()
 	used := l.mixed(own)
 	if watcherOf(l.x.Graph()) == nil {
 		running.update(used, l.opts.Momentum)
@@ -116,7 +117,7 @@ func (l *layer) normalize() *Node {
 		own.Variance = b.biasedVariance(own.Variance)
 		used = l.mixed(own)
 	}
-	return l.finish(b, used, gamma, beta)
+	return l.finish(c, used, gamma, beta)
 }
 
 // mixed returns what the domains' own statistics are replaced with.
@@ -146,10 +147,10 @@ func perDomain(parameter *Node) *Node {
 }
 
 // finish returns γ (x − μ)/√(v + ε) + β.
-func (l *layer) finish(b batch, m Moments, gamma, beta *Node) *Node {
+func (l *layer) finish(c centred, m Moments, gamma, beta *Node) *Node {
 	perPart := func(parameter *Node) *Node { return BroadcastToShape(perDomain(parameter), m.Mean.Shape()) }
 	scale := Div(perPart(gamma), Sqrt(AddScalar(m.Variance, l.opts.Epsilon)))
-	return b.normalize(m.Mean, scale, perPart(beta))
+	return c.normalize(m.Mean, scale, perPart(beta))
 }
 
 // parts returns the rows of each set of rows that shares statistics. Pooled

@@ -167,6 +167,33 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
+// TestLargeMean: in float32 a mean a thousand times the deviation changes the
+// result by no more than the rounding of the activations themselves does.
+func TestLargeMean(t *testing.T) {
+	const mean = 1024
+	near, far := make([][]float32, len(small)), make([][]float32, len(small))
+	for i, row := range small {
+		for _, v := range row {
+			near[i], far[i] = append(near[i], float32(v)), append(far[i], float32(v)+mean) // both exact
+		}
+	}
+	gradient := func(scope *model.Scope, x *Node) *Node {
+		y := reciprocal(scope, x)
+		return Stack([]*Node{y, Gradient(ReduceAllSum(Mul(Square(y), y)), x)[0]}, 0)
+	}
+	want, err := train(nil, near, gradient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := train(nil, far, gradient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.InDelta(want, 2e-3) {
+		t.Errorf("at a mean of %d: %v, at none: %v", mean, got, want)
+	}
+}
+
 // TestInferenceLeavesStatistics: only training moves the running statistics.
 func TestInferenceLeavesStatistics(t *testing.T) {
 	store := model.NewStore()

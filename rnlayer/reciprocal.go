@@ -79,19 +79,29 @@ func (l *layer) gate(name string) *Node {
 //
 // All pairs of domains and both statistics are one batch of correlations
 // [(K − 1)·statistics·K, groups, groups], so that a layer costs the compiler
-// and the device a few kernels, whatever K.
+// and the device a few kernels.
 func (l *layer) compensate(stats *Node) *Node {
 	others := otherDomains(stats) // [K − 1, statistics, domains, channels]
 	if l.opts.Compensate {
-		own := BroadcastToShape(InsertAxes(stats, 0), others.Shape())
-		groups := l.inGroups(others)
-		p := correlation(l.opts.Distance, l.inGroups(own), groups)
-		others = Reshape(Einsum("nij,njg->nig", p, groups), others.Shape().Dimensions...)
+		others = l.lookUp(BroadcastToShape(InsertAxes(stats, 0), others.Shape()), others)
 	}
 	if others.Shape().Dim(0) == 1 {
 		return Squeeze(others, 0)
 	}
 	return ReduceMean(others, 0)
+}
+
+// lookUp returns the statistics others as they are correlated with own, all
+// [..., channels].
+func (l *layer) lookUp(own, others *Node) *Node {
+	a, b := l.inGroups(own), l.inGroups(others)
+	var found *Node
+	if l.opts.Distance == DistanceL2 {
+		found = nearest(a, b)
+	} else {
+		found = Einsum("nij,njg->nig", correlation(l.opts.Distance, a, b), b)
+	}
+	return Reshape(found, others.Shape().Dimensions...)
 }
 
 // otherDomains returns, for r = 1 … K − 1, the statistics of domain (d + r) mod K

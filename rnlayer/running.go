@@ -62,7 +62,7 @@ func (e Evaluation) domain(domains int) int {
 func (l *layer) evaluationMoments(b batch, r runningVariables) Moments {
 	if l.opts.Evaluation == EvalBatch {
 		l.requireSamples(b)
-		m := b.moments()
+		m, _ := b.moments()
 		if l.biased {
 			m.Variance = b.biasedVariance(m.Variance)
 		}
