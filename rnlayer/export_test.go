@@ -14,3 +14,10 @@ func BuildOnAxis(name string, scope *model.Scope, x *Node, axis int, layout Doma
 	}
 	return build(s.method, scope, x, axis, layout, o)
 }
+
+// For tests of how statistics are looked up.
+var (
+	Nearest         = nearest
+	CorrelationL2   = func(a, b *Node) *Node { return correlation(DistanceL2, a, b) }
+	MatricesPerPass = func(groups int) int { return matrixEntries / (groups * groups) }
+)

@@ -37,7 +37,6 @@ var layerCases = []layerCase{
 	{name: "rn groups", norm: "rn", dims: []int{6}, sizes: []int{5, 5}, edit: groups(2)},
 	{name: "rn groups cosine", norm: "rn", dims: []int{6}, sizes: []int{5, 5}, edit: both(groups(3), distance(rnlayer.DistanceCosine, oracle.Cosine))},
 	{name: "rn paper's groups", norm: "rn", dims: []int{1024}, sizes: []int{3, 3}, edit: groups(2)},
-	{name: "rn 3 domains, more matrices than are computed at once", norm: "rn", dims: []int{1024}, sizes: []int{3, 3, 3}, edit: groups(2)},
 	{name: "rc only", norm: "rn", dims: []int{6}, sizes: []int{5, 5}, edit: fixedShare(0.5)},
 	{name: "rc only, full replacement", norm: "rn", dims: []int{6}, sizes: []int{5, 5}, edit: fixedShare(0)},
 	{name: "ra only", norm: "rn", dims: []int{6}, sizes: []int{5, 5}, edit: sameChannel},
