@@ -87,6 +87,10 @@ docker-rehearse: ## Build and start the image without Docker, on a base made of 
 cuda-check: setup ## Compile training steps for an NVIDIA H100, without one
 	@$(STEP) "training steps compiled for an H100" docker/gonb-cuda/cuda-check.sh
 
+.PHONY: gpu-check
+gpu-check: setup ## On a machine with an NVIDIA GPU: parity, training steps beside PyTorch's, a run
+	@$(STEP) "what only a GPU can show" docker/gonb-cuda/gpu-check.sh
+
 .PHONY: fmt
 fmt: ## Format the Go files
 	@$(STEP) "gofmt" gofmt -l -w .

@@ -14,7 +14,7 @@
 #               torchvision (default python3); without either there is nothing to compare with
 set -uo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-cd -- "$here/../.."
+cd -- "$here/../.." || exit
 out=${1:-build/gpu-check}
 rn=${RN:-build/bin/rn}
 peer=${PEER:-../shared/bench/torch_step.py}
@@ -26,6 +26,7 @@ part() {
   local name=$1 start=$SECONDS
   shift
   if ! "$@" | tee -a "$out/$name"; then
+    [[ -f $out/progress.txt ]] && tail -n 1 "$out/progress.txt" >&2
     echo "gpu-check.sh: failed: $*" >&2
     failed=1
   fi
@@ -37,6 +38,11 @@ rm -f "$out"/*.txt "$out"/*.jsonl
 nvidia-smi -L | tee "$out/gpu.txt" || exit 1
 compare=no
 "${PYTHON:-python3}" -c 'import torch, torchvision; assert torch.cuda.is_available()' 2>/dev/null && [[ -f $peer ]] && compare=yes
+part verify.txt "$rn" verify --backend xla:cuda "${GOLDEN:-../shared/golden}"
+for activations in float32 bfloat16; do
+  part digits.jsonl "$rn" train --backend xla:cuda --recipe digits --source usps --target uci --root "${DATA:-../shared/data}" \
+    --norm rn --objective cdan-e --activations "$activations" --out "$out/run.$activations" --json 2>"$out/progress.txt"
+done
 for backbone in "${backbones[@]}"; do
   for activations in float32 bfloat16; do
     part bench.jsonl "$rn" bench --backend xla:cuda --backbone "$backbone" --per-domain "$batch" --steps "$steps" \
@@ -47,11 +53,6 @@ for backbone in "${backbones[@]}"; do
     part peer.jsonl "${PYTHON:-python3}" experiments/bench/torch/cuda_step.py --peer "$peer" --net "$backbone" \
       --per-domain "$batch" --steps "$steps" --activations "$activations" --channels-last
   done
-done
-part verify.txt "$rn" verify --backend xla:cuda "${GOLDEN:-../shared/golden}"
-for activations in float32 bfloat16; do
-  part digits.jsonl "$rn" train --backend xla:cuda --recipe digits --source usps --target uci --root "${DATA:-../shared/data}" \
-    --norm rn --objective cdan-e --activations "$activations" --out "$out/run.$activations" --json 2>"$out/progress.txt"
 done
 part bench.jsonl "$rn" bench --backend xla:cuda --backbone "${backbones[0]}" --per-domain "$batch" --steps "$steps" --inference --json \
   2>"$out/progress.txt"
