@@ -61,6 +61,34 @@ func TestStepTrains(t *testing.T) {
 	}
 }
 
+// TestStepOnDevices: a step that two devices share runs, and its result says so;
+// its numbers are the matter of package dataparallel.
+func TestStepOnDevices(t *testing.T) {
+	backend := newBackend(t)
+	if backend.NumDevices() < 2 {
+		t.Skip("the plugin has one device")
+	}
+	c := digits("bn")
+	c.Devices = 2
+	s, err := newStep(backend, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.exec.Finalize()
+	for range 2 {
+		if err := s.run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.compile <= 0 || s.temporary <= 0 {
+		t.Errorf("compiling took %v and needs %d bytes, want both above 0", s.compile, s.temporary)
+	}
+	r := measured{Case: c, steps: []float64{1}}.result(Options{Steps: 1})
+	if r.Devices != 2 {
+		t.Errorf("the result says %d devices", r.Devices)
+	}
+}
+
 // TestInference: predictions have a row an image, and change no variable.
 func TestInference(t *testing.T) {
 	c := digits("rn")
@@ -160,6 +188,9 @@ func TestValidate(t *testing.T) {
 		"1 images a domain: want at least 2":      {Backbone: DigitsName, Norm: "bn", PerDomain: 1, Size: 28},
 		"one of resnet18, resnet34, resnet50":     {Norm: "bn", PerDomain: 4, Size: 224},
 		"resnet101, resnet152, or digits":         {Norm: "bn", PerDomain: 4, Size: 224},
+		"4 images a domain do not divide among 3": {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 28, Devices: 3},
+		"-1 devices: want at least 1":             {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 28, Devices: -1},
+		"predictions are made on one device":      {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 28, Devices: 2, Inference: true},
 		"want one of bn, adabn, ds, dsbn, autodi": {Backbone: DigitsName, PerDomain: 4, Size: 224},
 	} {
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
