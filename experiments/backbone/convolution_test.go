@@ -9,14 +9,21 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// TestConvolve: values and both gradients of every way to compute a convolution,
-// against plain loops.
-func TestConvolve(t *testing.T) {
+// pureGo opens the backend that computes in float64 without XLA.
+func pureGo(t *testing.T) compute.Backend {
+	t.Helper()
 	backend, err := compute.NewWithConfig("go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer backend.Finalize()
+	t.Cleanup(backend.Finalize)
+	return backend
+}
+
+// TestConvolve: values and both gradients of every way to compute a convolution,
+// against plain loops.
+func TestConvolve(t *testing.T) {
+	backend := pureGo(t)
 	const batch, in, out = 2, 3, 4
 	for _, c := range []struct{ kernel, stride, height, width int }{
 		{1, 1, 5, 4}, {1, 2, 6, 4}, {1, 2, 5, 6}, {1, 2, 4, 3}, {1, 3, 6, 9}, {3, 1, 5, 4}, {3, 2, 6, 5}, {7, 2, 8, 8},

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -13,11 +12,7 @@ import (
 // TestMaxPool: values and gradient against plain loops, with values that repeat
 // within a window, and sizes that the stride does not divide.
 func TestMaxPool(t *testing.T) {
-	backend, err := compute.NewWithConfig("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer backend.Finalize()
+	backend := pureGo(t)
 	const batch, channels = 2, 3
 	for _, size := range [][2]int{{8, 8}, {7, 9}, {6, 5}, {1, 1}, {2, 3}} {
 		height, width := size[0], size[1]
