@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -340,27 +339,4 @@ func versions() map[string]string {
 		"gomlx":  platform.ModuleVersion("github.com/gomlx/gomlx"),
 		"go-xla": platform.ModuleVersion("github.com/gomlx/go-xla"),
 	}
-}
-
-// commit is set by the Makefile's build.
-var commit string
-
-// GitCommit is the commit that the program was built from, with "-dirty" where
-// its files differ from it, or "unknown".
-func GitCommit() string {
-	if commit != "" {
-		return commit
-	}
-	revision, dirty := "unknown", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			switch {
-			case s.Key == "vcs.revision":
-				revision = s.Value
-			case s.Key == "vcs.modified" && s.Value == "true":
-				dirty = "-dirty"
-			}
-		}
-	}
-	return revision + dirty
 }
