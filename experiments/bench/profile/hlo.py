@@ -43,7 +43,7 @@ def computations(text):
     """The computations of a module by name, each its ops by name, and the entry."""
     found, entry = {}, None
     for line in text.splitlines():
-        head = re.match(r'(ENTRY )?%?([\w.-]+) \(.*\) -> .*{$', line)
+        head = re.match(r'(ENTRY )?%?([\w.-]+) (\(.*\) -> .*)?{$', line)
         if head:
             ops = found[head[2]] = {}
             entry = ops if head[1] else entry
@@ -53,6 +53,13 @@ def computations(text):
     if not entry:
         raise ValueError('no entry computation: not the text of a module')
     return found, entry
+
+
+def counts(text):
+    """The number of a module's ops, of its fusions, and of those fusions that are for a library of kernels."""
+    ops = [op for computation in computations(text)[0].values() for op in computation.values()]
+    fusions = [op for op in ops if op.opcode == 'fusion']
+    return {'instructions': len(ops), 'fusions': len(fusions), 'library_fusions': sum('"__ynn_fusion"' in op.attributes for op in fusions)}
 
 
 def product_flops(op, ops):

@@ -10,11 +10,11 @@ RECORD, START, STOP, END = *(f'ThreadpoolListener::{what}' for what in ('Record'
 
 
 def shares(events):
-    """The time of each op, by name, and the time in which no thread was at one.
+    """The time of each op, by name.
 
     A task belongs to the op that handed it over, while that is not done: what its thread does then is known to be of no op, such as help for
     another thread's. Of what is nested on a thread the innermost runs; while several threads run ops, each has an equal share of the time. So
-    the times of the ops and of none are together what passes from the first op's start to the last one's end.
+    the times together are the time in which any thread was at an op.
     """
     moments = []
     for i, e in enumerate(events):
@@ -26,16 +26,12 @@ def shares(events):
             moments.append((e.start, 4, i))
     running = collections.defaultdict(list)  # by thread: pairs of what, an op's event or START, and the op
     owners, open_, of = {}, set(), collections.Counter()
-    idle = pause = before = 0
+    before = 0
     for at, _, i in sorted(moments):
         innermost = [stack[-1] for stack in running.values() if stack]
         ops = [op for what, op in innermost if what != START or op in open_]
         for op in ops:
             of[op] += (at - before) / len(ops)
-        if ops:
-            idle, pause = idle + pause, 0  # of what was since an op: after the last one it is not the step's
-        elif of:
-            pause += at - before
         before = at
         e = events[i]
         stack = running[e.thread]
@@ -53,7 +49,7 @@ def shares(events):
         else:
             stack.append((i, e.stats['hlo_op']))
             open_.add(e.stats['hlo_op'])
-    return of, idle
+    return of
 
 
 def steps(events):
@@ -65,3 +61,22 @@ def steps(events):
             first[run] = min(first.get(run, e.start), e.start)
     starts = sorted(first.values()) + [float('inf')]
     return [[e for e in events if start <= e.start < end] for start, end in zip(starts, starts[1:])]
+
+
+def work(step, runs):
+    """Milliseconds of the faster half of runs, of (seconds, events) each: of a run, and by kind of work with its operations and bytes.
+
+    Third are the ops of no kind, by name.
+    """
+    runs = sorted(runs, key=lambda run: run[0])[:max(len(runs) // 2, 1)]
+    of = collections.Counter()
+    for _, events in runs:
+        of.update(shares(events))
+    kinds, others = collections.defaultdict(collections.Counter), {}
+    for name, time in of.items():
+        op, ms = step.entry[name], time / len(runs) / 1e6
+        kind = step.kind(op)
+        kinds[kind].update(ms=ms, gflop=step.flops(op) / 1e9, gbyte=step.bytes(op) / 1e9)
+        if kind == 'other':
+            others[name] = ms
+    return sum(seconds for seconds, _ in runs) / len(runs) * 1e3, dict(kinds), others

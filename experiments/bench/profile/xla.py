@@ -69,20 +69,23 @@ class Program:
             array.block_until_ready()
         return time.perf_counter() - began
 
-    def trace(self, runs):
-        """The events of each of so many steps, in nanoseconds."""
-        options = jax.profiler.ProfileOptions()
-        options.python_tracer_level = 0
-        with tempfile.TemporaryDirectory() as folder:
-            jax.profiler.start_trace(folder, profiler_options=options)
-            for _ in range(runs):
-                self.run()
-            jax.profiler.stop_trace()
-            [path] = glob.glob(os.path.join(folder, '**', '*.xplane.pb'), recursive=True)
-            data = jax.profiler.ProfileData.from_file(path)
-            return timeline.steps([
-                timeline.Event((plane.name, number), e.name, e.start_ns, e.start_ns + e.duration_ns, dict(e.stats))
-                for plane in data.planes for number, line in enumerate(plane.lines) for e in line.events])
+
+def trace(programs, runs):
+    """So many steps of each program, which step by turns: a list each of pairs of seconds and events, in nanoseconds."""
+    options = jax.profiler.ProfileOptions()
+    options.python_tracer_level = 0
+    with tempfile.TemporaryDirectory() as folder:
+        jax.profiler.start_trace(folder, profiler_options=options)
+        seconds = [program.run() for _ in range(runs) for program in programs]
+        jax.profiler.stop_trace()
+        [path] = glob.glob(os.path.join(folder, '**', '*.xplane.pb'), recursive=True)
+        data = jax.profiler.ProfileData.from_file(path)
+        steps = timeline.steps([
+            timeline.Event((plane.name, number), e.name, e.start_ns, e.start_ns + e.duration_ns, dict(e.stats))
+            for plane in data.planes for number, line in enumerate(plane.lines) for e in line.events])
+    if len(steps) != len(seconds):
+        raise ValueError(f'the trace has {len(steps)} steps, want {len(seconds)}')
+    return [list(zip(seconds, steps))[i::len(programs)] for i in range(len(programs))]
 
 
 def seconds(function, *arguments, runs=7):
