@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Profiles training steps on the CPU: where their time goes, what XLA compiles for them, and what it allows on this machine.
 
-    profile.sh [--nets resnet18:8,resnet50:4] [--norms bn,rn] [--size 224] [--steps 6] [--json]
+    profile.sh [--nets resnet18:8,resnet50:4] [--norms bn,rn] [--size 224] [--steps 8] [--json]
 
 rn bench measures the steps and their compilation, in the plugin that rn uses. It cannot be profiled (it has no profiler extension), so that
 jaxlib's XLA compiles and runs the same program for the ops' times, on noise. Both numbers of fusions are printed: they tell how alike the two are.
@@ -26,7 +26,7 @@ def arguments():
     parser.add_argument('--nets', default='resnet18:8,resnet50:4', help='ResNets, each with the number of images a domain')
     parser.add_argument('--norms', default='bn,rn', help='norms; the others are compared with the first')
     parser.add_argument('--size', type=int, default=224, help='height and width of the images')
-    parser.add_argument('--steps', type=int, default=6, help='steps that are profiled; the faster half counts')
+    parser.add_argument('--steps', type=int, default=8, help='steps that are profiled, of which the faster half counts')
     parser.add_argument('--json', action='store_true', help='print each profile as a line of JSON')
     return parser.parse_args()
 

@@ -28,7 +28,8 @@ def step_table(profiles):
     for kind in hlo.KINDS:
         works = [p['work'].get(kind, {'ms': 0, 'gflop': 0, 'gbyte': 0}) for p in profiles]
         if any(w['ms'] for w in works) or kind == 'other':
-            row(kind, [c for p, w in zip(profiles, works) for c in (f"{w['ms']:.1f}", f"{w['ms'] / p['step_ms']:.1%}", rate(w))], [w['ms'] for w in works])
+            row(kind, [c for p, w in zip(profiles, works) for c in (f"{w['ms']:.1f}", f"{w['ms'] / p['step_ms']:.1%}", rate(w))],
+                [w['ms'] for w in works])
     rest = [p['step_ms'] - sum(w['ms'] for w in p['work'].values()) for p in profiles]
     row('not in an op', [c for p, ms in zip(profiles, rest) for c in (f'{ms:.1f}', f"{ms / p['step_ms']:.1%}", '')], rest)
     row('the profiled step', [c for p in profiles for c in (f"{p['step_ms']:.1f}", '100.0%', '')], [p['step_ms'] for p in profiles])
@@ -64,7 +65,7 @@ def document(found):
     for profiles in found:
         p = profiles[0]
         parts += [f"{p['net']}, {p['images'] // 2}+{p['images'] // 2}, {p['size']} px. Milliseconds are wall time, shared equally by ops that run at "
-                  "once. GFLOP/s are of products, GB/s of operands and results:", step_table(profiles)]
+                  "once; means over the faster half of the steps. GFLOP/s are of products, GB/s of operands and results:", step_table(profiles)]
     parts += ["What XLA compiles, in the plugin; in parentheses over the first norm's:", compile_table(flat)]
     return '\n\n'.join(parts + other(flat))
 

@@ -64,9 +64,8 @@ def steps(events):
 
 
 def work(step, runs):
-    """Milliseconds of the faster half of runs, of (seconds, events) each: of a run, and by kind of work with its operations and bytes.
-
-    Third are the ops of no kind, by name.
+    """Milliseconds of runs, of (seconds, events) each: of a run, and by kind of work with its operations and bytes. Third are the ops of no
+    kind, by name. They are means over the faster half of the runs, as others disturb the rest, so that they add up.
     """
     runs = sorted(runs, key=lambda run: run[0])[:max(len(runs) // 2, 1)]
     of = collections.Counter()
