@@ -102,4 +102,7 @@ def main(a):
 
 
 if __name__ == '__main__':
-    main(arguments())
+    try:
+        main(arguments())
+    except subprocess.CalledProcessError as failed:  # and has said why
+        sys.exit(f"main.py: {' '.join(failed.cmd)}: exit status {failed.returncode}")
