@@ -150,6 +150,11 @@ class Step:
         return sum(math.prod(dimensions(array)) * WIDTHS[array.split('[')[0]]
                    for o in (op, *map(self.entry.get, op.operands)) for array in re.findall(r'\w+\[[\d,]*]', o.shape))
 
+    def describe(self, op):
+        """The shapes that an op makes of its largest two operands'."""
+        largest = sorted((self.entry[name] for name in op.operands), key=self.size, reverse=True)[:2]
+        return f"{' and '.join(o.shape.split('{')[0] for o in largest)} to {op.shape.split('{')[0]}"
+
     def kind_of_product(self, op):
         """The kind of an op that convolves or multiplies matrices, else None."""
         opcodes = self.opcodes(op)

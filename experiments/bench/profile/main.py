@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Profiles training steps on the CPU: where their time goes, what XLA compiles for them, and what it allows on this machine.
 
-    profile.sh [--nets resnet18:8,resnet50:4] [--norms bn,rn] [--size 224] [--steps 8] [--json]
+    profile.sh [--nets resnet18:8,resnet50:4] [--norms bn,rn] [--size 224] [--steps 8] [--ops 10] [--json]
 
 rn bench measures the steps and their compilation, in the plugin that rn uses. It cannot be profiled (it has no profiler extension), so that
 jaxlib's XLA compiles and runs the same program for the ops' times, on noise. Both numbers of fusions are printed: they tell how alike the two are.
@@ -20,6 +20,9 @@ import timeline
 import xla
 
 
+LEAST = 0.01  # the share of a step from which on an op is named
+
+
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument('--rn', default='build/bin/rn', help='the command')
@@ -27,6 +30,7 @@ def arguments():
     parser.add_argument('--norms', default='bn,rn', help='norms; the others are compared with the first')
     parser.add_argument('--size', type=int, default=224, help='height and width of the images')
     parser.add_argument('--steps', type=int, default=8, help='steps that are profiled, of which the faster half counts')
+    parser.add_argument('--ops', type=int, default=0, help='name that many of the ops that take longest, of those with a hundredth of a step')
     parser.add_argument('--json', action='store_true', help='print each profile as a line of JSON')
     return parser.parse_args()
 
@@ -75,11 +79,12 @@ def profiles(command, case, norms, runs):
     say(f"profiling {case['backbone']}")
     found = []
     for bench, program, count, traced in zip(benches, programs, counts, xla.trace(programs, runs)):
-        step, kinds, others = timeline.work(hlo.Step(program.text()), traced)
+        step, ops = timeline.work(hlo.Step(program.text()), traced)
         found.append({
             'net': case['backbone'], 'norm': bench['norm'], 'images': bench['images'], 'size': case['size'], 'threads': bench['threads'],
             'backend': bench['backend'], 'profiler': xla.VERSION, 'bench_step_ms': bench['step_seconds_median'] * 1e3,
-            'step_ms': step, 'work': kinds, 'other': others,
+            'step_ms': step, 'work': {kind: timeline.total([op for op in ops if op['kind'] == kind]) for kind in hlo.KINDS},
+            'ops': [op for op in ops if op['ms'] > LEAST * step],
             'compile_seconds': bench['compile_seconds'], **count,
         })
     return found
@@ -98,7 +103,7 @@ def main(a):
     for name, images in nets:
         case = {'backbone': name, 'per_domain': int(images), 'size': a.size}
         found.append([{**p, **machine} for p in profiles(a.rn, case, a.norms.split(','), a.steps)])
-    print('\n'.join(json.dumps(p) for of in found for p in of) if a.json else report.document(found))
+    print('\n'.join(json.dumps(p) for of in found for p in of) if a.json else report.document(found, a.ops))
 
 
 if __name__ == '__main__':

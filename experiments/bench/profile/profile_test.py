@@ -100,30 +100,37 @@ class TestTimeline(unittest.TestCase):
         step = hlo.Step(TEXT)
         run = lambda ms: (ms / 1e3, [op(1, 'forward', 0, 3e6), op(1, 'centred', 3e6, 4e6), op(1, 'normalized', 4e6, 6e6),
                                      op(2, 'sorted', 6e6, ms * 1e6)])
-        ms, kinds, others = timeline.work(step, [run(12), run(90), run(10), run(80)])
+        ms, ops = timeline.work(step, [run(12), run(90), run(10), run(80)])
         self.assertAlmostEqual(ms, 11)
-        self.assertEqual({kind: round(of['ms'], 6) for kind, of in kinds.items()},
-                         {'convolutions, forward': 3, 'elementwise, forward': 1 + 2, 'other': 5})
-        self.assertAlmostEqual(kinds['convolutions, forward']['gflop'] * 1e9, step.flops(step.entry['forward']))
-        self.assertAlmostEqual(others['sorted'], 5)
+        self.assertEqual([(o['op'], o['kind'], round(o['ms'], 6)) for o in ops], [
+            ('sorted', 'other', 5), ('forward', 'convolutions, forward', 3), ('normalized', 'elementwise, forward', 2),
+            ('centred', 'elementwise, forward', 1)])
+        self.assertEqual(ops[1]['does'], 'f32[4,8,8,3] and f32[3,3,3,8] to f32[4,4,4,8]')
+        self.assertAlmostEqual(ops[1]['gflop'] * 1e9, step.flops(step.entry['forward']))
+        self.assertEqual(timeline.total(ops[2:]), {'ms': ops[2]['ms'] + ops[3]['ms'], 'gflop': 0, 'gbyte': ops[2]['gbyte'] + ops[3]['gbyte']})
 
 
 class TestReport(unittest.TestCase):
     def profile(self, norm, ms, other):
+        work = {kind: {'ms': 0.0, 'gflop': 0.0, 'gbyte': 0.0} for kind in hlo.KINDS}
+        work |= {'convolutions, forward': {'ms': 20.0, 'gflop': 4.0, 'gbyte': 1.0}, 'other': {'ms': other, 'gflop': 0.0, 'gbyte': 0.1}}
+        ops = [{'op': 'sort.1', 'does': 'f32[8] to f32[8]', 'kind': 'other', **work['other']}] if other > 1 else []
         return {'net': 'resnet18', 'norm': norm, 'images': 16, 'size': 224, 'threads': 2, 'backend': 'xla:cpu 1', 'profiler': 'jaxlib 1',
-                'bench_step_ms': ms - 1, 'step_ms': ms, 'other': {'sort.1': other}, 'compile_seconds': ms / 10, 'instructions': 100, 'fusions': 20,
-                'library_fusions': 2, 'kernels': 10, 'jaxlib_fusions': 21, 'product_gflops': 400.0, 'product_side': 1024, 'pass_gbytes': 60.0,
-                'work': {'convolutions, forward': {'ms': 20.0, 'gflop': 4.0, 'gbyte': 1.0}, 'other': {'ms': other, 'gflop': 0.0, 'gbyte': 0.1}}}
+                'bench_step_ms': ms - 1, 'step_ms': ms, 'compile_seconds': ms / 10, 'instructions': 100, 'fusions': 20, 'library_fusions': 2,
+                'kernels': 10, 'jaxlib_fusions': 21, 'product_gflops': 400.0, 'product_side': 1024, 'pass_gbytes': 60.0, 'work': work, 'ops': ops}
 
     def test_document(self):
-        text = report.document([[self.profile('bn', 40.0, 0.3), self.profile('rn', 50.0, 5.0)]])
+        profiles = [[self.profile('bn', 40.0, 0.3), self.profile('rn', 50.0, 5.0)]]
+        text = report.document(profiles, 1)
         for row in ('| convolutions, forward | 20.0 | 50.0% | 200 GFLOP/s | 20.0 | 40.0% | 200 GFLOP/s | +0.0 |',
                     '| other | 0.3 | 0.8% | 333 GB/s | 5.0 | 10.0% | 20 GB/s | +4.7 |',
                     '| not in an op | 19.7 | 49.2% |  | 25.0 | 50.0% |  | +5.3 |',
                     "| of it convolutions and products | 20.0 | 50.0% | 200 GFLOP/s, 50% of the product's",
-                    '| resnet18 | rn | 100 (1.00) | 20 (1.00) | 2 (1.00) | 10 (1.00) | 5.0 (1.25) | 21 (1.00) |'):
+                    '| resnet18 | rn | 100 (1.00) | 20 (1.00) | 2 (1.00) | 10 (1.00) | 5.0 (1.25) | 21 (1.00) |',
+                    '| resnet18 | rn | sort.1 | other | f32[8] to f32[8] | 5.0 | 20 GB/s |'):
             self.assertIn(row, text)
-        self.assertEqual(text.splitlines()[-1], 'resnet18, rn: sort.1, 5.0 ms, is of no kind')
+        self.assertEqual(text.splitlines()[-1], 'resnet18, rn: sort.1, f32[8] to f32[8], 5.0 ms, is of no kind')
+        self.assertNotIn('take longest', report.document(profiles, 0))
 
 
 if __name__ == '__main__':

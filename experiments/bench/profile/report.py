@@ -26,7 +26,7 @@ def step_table(profiles):
         rows.append([name, *cells, *(f'{round(v - values[0], 1) + 0:+.1f}' for v in values[1:])])
 
     for kind in hlo.KINDS:
-        works = [p['work'].get(kind, {'ms': 0, 'gflop': 0, 'gbyte': 0}) for p in profiles]
+        works = [p['work'][kind] for p in profiles]
         if any(w['ms'] for w in works) or kind == 'other':
             row(kind, [c for p, w in zip(profiles, works) for c in (f"{w['ms']:.1f}", f"{w['ms'] / p['step_ms']:.1%}", rate(w))],
                 [w['ms'] for w in works])
@@ -56,8 +56,16 @@ def compile_table(profiles):
     return table(rows)
 
 
-def document(found):
-    """Everything, of profiles by network and norm."""
+def ops_table(profiles, most):
+    """The ops that take longest, of each norm."""
+    rows = [['network', 'norm', 'op', 'work', 'of', 'ms', 'at']]
+    for p in profiles:
+        rows += [[p['net'], p['norm'], op['op'], op['kind'], op['does'], f"{op['ms']:.1f}", rate(op)] for op in p['ops'][:most]]
+    return table(rows)
+
+
+def document(found, ops):
+    """Everything, of profiles by network and norm; with so many ops of each."""
     first, flat = found[0][0], [p for profiles in found for p in profiles]
     parts = [f"Plugin {first['backend']}, profiled with {first['profiler']}; {first['threads']} threads. XLA's product of two float32 matrices of "
              f"{first['product_side']}×{first['product_side']}: {first['product_gflops']:.0f} GFLOP/s. Adding to an array in place: "
@@ -66,11 +74,8 @@ def document(found):
         p = profiles[0]
         parts += [f"{p['net']}, {p['images'] // 2}+{p['images'] // 2}, {p['size']} px. Milliseconds are wall time, shared equally by ops that run at "
                   "once; means over the faster half of the steps. GFLOP/s are of products, GB/s of operands and results:", step_table(profiles)]
+    if ops:
+        parts += ['The ops that take longest:', ops_table(flat, ops)]
     parts += ["What XLA compiles, in the plugin; in parentheses over the first norm's:", compile_table(flat)]
-    return '\n\n'.join(parts + other(flat))
-
-
-def other(profiles, least=0.01):
-    """Ops of no kind that take more than a share of a step, a line each."""
-    return [f"{p['net']}, {p['norm']}: {name}, {ms:.1f} ms, is of no kind" for p in profiles for name, ms in p['other'].items()
-            if ms > least * p['step_ms']]
+    return '\n\n'.join(parts + [f"{p['net']}, {p['norm']}: {op['op']}, {op['does']}, {op['ms']:.1f} ms, is of no kind"
+                                for p in flat for op in p['ops'] if op['kind'] == 'other'])

@@ -64,18 +64,20 @@ def steps(events):
 
 
 def work(step, runs):
-    """Milliseconds of runs, of (seconds, events) each: of a run, and by kind of work with its operations and bytes. Third are the ops of no
-    kind, by name. They are means over the faster half of the runs, as others disturb the rest, so that they add up.
+    """Milliseconds of runs, of (seconds, events) each: of a run, and of each op with its kind, operations and bytes, the longest first.
+
+    They are means over the faster half of the runs, as others disturb the rest, so that they add up.
     """
     runs = sorted(runs, key=lambda run: run[0])[:max(len(runs) // 2, 1)]
     of = collections.Counter()
     for _, events in runs:
         of.update(shares(events))
-    kinds, others = collections.defaultdict(collections.Counter), {}
-    for name, time in of.items():
-        op, ms = step.entry[name], time / len(runs) / 1e6
-        kind = step.kind(op)
-        kinds[kind].update(ms=ms, gflop=step.flops(op) / 1e9, gbyte=step.bytes(op) / 1e9)
-        if kind == 'other':
-            others[name] = ms
-    return sum(seconds for seconds, _ in runs) / len(runs) * 1e3, dict(kinds), others
+    ops = [(step.entry[name], time / len(runs) / 1e6) for name, time in of.most_common()]
+    return sum(seconds for seconds, _ in runs) / len(runs) * 1e3, [
+        {'op': op.name, 'does': step.describe(op), 'kind': step.kind(op), 'ms': ms, 'gflop': step.flops(op) / 1e9, 'gbyte': step.bytes(op) / 1e9}
+        for op, ms in ops]
+
+
+def total(ops):
+    """The milliseconds, operations and bytes of ops together."""
+    return {key: sum(op[key] for op in ops) for key in ('ms', 'gflop', 'gbyte')}
