@@ -55,6 +55,11 @@ bench-peer: setup ## Compare training steps with PyTorch's, RUNS (3) of each by 
 	@$(STEP) "training steps of ours and of PyTorch" $(RN) bench peer --runs $(RUNS) \
 		--python "$$(experiments/bench/torch/venv.sh)/bin/python" --script $(PEER) $(BENCH_ARGS)
 
+.PHONY: bench-profile
+bench-profile: setup ## Where training steps and compiling go, and what XLA allows; BENCH_ARGS go to its main.py
+	@$(STEP) "profiler, 1.2 GB the first time" docker/gonb-cuda/venv.sh docker/gonb-cuda/requirements-check.txt
+	@$(STEP) "profiles of training steps" experiments/bench/profile/profile.sh $(BENCH_ARGS)
+
 .PHONY: notebooks
 notebooks: setup setup-notebooks ## Execute the notebooks to build/notebooks; PROFILE=full stores the outputs in them
 ifeq ($(PROFILE),full)

@@ -62,11 +62,12 @@ check "gofmt" "$self" formatted
 check "go vet" go vet ./...
 check "staticcheck" go tool staticcheck ./...
 if command -v shellcheck >/dev/null; then
-  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh notebooks/browser/*.sh experiments/bench/torch/*.sh experiments/loader/torchvision/*.sh docker/gonb-cuda/*.sh
+  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh notebooks/browser/*.sh experiments/bench/torch/*.sh experiments/bench/profile/*.sh experiments/loader/torchvision/*.sh docker/gonb-cuda/*.sh
 else
   skip "shellcheck" "not installed"
 fi
 check "hadolint" docker/gonb-cuda/lint.sh
+check "kinds of work of a profile" python3 -B -m unittest discover -s experiments/bench/profile -p '*_test.py'
 counted "go test" build/test/go.count "$self" go_tests ${test_flags[@]+"${test_flags[@]}"} ./...
 counted "notebooks, quick profile" build/test/notebooks.count "$self" notebooks
 if [[ $(uname -sm) != "Linux x86_64" ]]; then

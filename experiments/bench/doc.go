@@ -10,6 +10,9 @@
 // [Layers] measures one convolution with the norm behind it, over channels and
 // domains; [Compare] has a PyTorch script run between ours.
 //
+// Where a step's time goes, by kind of work, is not measured here: see the folder
+// profile (make bench-profile), which has XLA say so.
+//
 // Images are noise, made once before the first step: what reading photographs
 // costs is measured by package loader and by the data wait of a run's result.
 package bench

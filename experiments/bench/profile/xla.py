@@ -1,0 +1,113 @@
+"""Compiles and runs a training step with jaxlib's CPU client, for what XLA says of it, and measures what XLA allows on this machine."""
+import glob
+import os
+import tempfile
+import time
+
+import jax
+import jax.numpy as jnp
+import jaxlib
+import numpy as np
+from jax._src.interpreters import mlir as jax_mlir
+from jaxlib import xla_client
+from jaxlib.mlir import ir
+
+import timeline
+
+jax.config.update('jax_enable_x64', True)
+VERSION = f'jaxlib {jaxlib.__version__}'
+DEVICE = jax.devices('cpu')[0]
+
+
+def computation(path):
+    """The computation of a file with a serialized HloProto, whose first field is the module."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at, value, shift = at + 1, value | (byte & 127) << shift, shift + 7
+            if byte < 128:
+                return value
+
+    while at < len(data):
+        key, length = varint(), varint()
+        if key == 1 << 3 | 2:
+            return xla_client.XlaComputation(data[at:at + length])
+        at += length if key & 7 == 2 else 0
+    raise ValueError(f'{path} has no module')
+
+
+class Program:
+    """A computation that is compiled, with arguments of noise."""
+
+    def __init__(self, computation):
+        text = xla_client._xla.mlir.xla_computation_to_mlir_module(computation)
+        with jax_mlir.make_ir_context():
+            module = ir.Module.parse(text)
+        self.executable = DEVICE.client.compile_and_load(module, xla_client._xla.DeviceList((DEVICE,)), xla_client.CompileOptions())
+        rng = np.random.default_rng(0)
+        self.arguments = []
+        for shape in computation.program_shape().parameter_shapes():
+            kind, dimensions = shape.numpy_dtype(), shape.dimensions()
+            # Positive, as variances have to be. Labels and counters are 0.
+            values = rng.uniform(0.01, 0.1, dimensions) if np.issubdtype(kind, np.floating) else np.zeros(dimensions)
+            self.arguments.append(jax.device_put(values.astype(kind), DEVICE))
+
+    def text(self):
+        """The module after optimization."""
+        return self.executable.hlo_modules()[0].to_string()
+
+    def run(self):
+        """Does a step and returns its seconds."""
+        began = time.perf_counter()
+        for [array] in self.executable.execute_sharded(self.arguments).disassemble_into_single_device_arrays():
+            array.block_until_ready()
+        return time.perf_counter() - began
+
+
+def trace(programs, runs):
+    """So many steps of each program, which step by turns: a list each of pairs of seconds and events, in nanoseconds."""
+    options = jax.profiler.ProfileOptions()
+    options.python_tracer_level = 0
+    with tempfile.TemporaryDirectory() as folder:
+        jax.profiler.start_trace(folder, profiler_options=options)
+        seconds = [program.run() for _ in range(runs) for program in programs]
+        jax.profiler.stop_trace()
+        [path] = glob.glob(os.path.join(folder, '**', '*.xplane.pb'), recursive=True)
+        data = jax.profiler.ProfileData.from_file(path)
+        steps = timeline.steps([
+            timeline.Event((plane.name, number), e.name, e.start_ns, e.start_ns + e.duration_ns, dict(e.stats))
+            for plane in data.planes for number, line in enumerate(plane.lines) for e in line.events])
+    if len(steps) != len(seconds):
+        raise ValueError(f'the trace has {len(steps)} steps, want {len(seconds)}')
+    return [list(zip(seconds, steps))[i::len(programs)] for i in range(len(programs))]
+
+
+def seconds(function, *arguments, runs=7):
+    """The least that a function takes, once it is compiled; what it returns takes the place of its first argument."""
+    times, first = [], arguments[0]
+    for _ in range(runs + 1):
+        began = time.perf_counter()
+        first = jax.block_until_ready(function(first, *arguments[1:]))
+        times.append(time.perf_counter() - began)
+    return min(times[1:])
+
+
+def product_peak(sizes=(1024, 2048, 4096)):
+    """The most floating-point operations a second of a product of square float32 matrices, and their size."""
+    found = []
+    for n in sizes:
+        a = jnp.full((n, n), 1 / n, jnp.float32)
+        found.append((2 * n ** 3 / seconds(jax.jit(jnp.dot), a, a), n))
+    return max(found)
+
+
+def pass_peak(mib=256):
+    """Bytes a second, read and written, of adding to an array in place."""
+    x = jnp.zeros(mib << 18, jnp.float32)
+    return 2 * x.nbytes / seconds(jax.jit(lambda x: x + 1, donate_argnums=0), x)
