@@ -345,13 +345,6 @@ func TestRegisterOff(t *testing.T) {
 	}
 }
 
-// TestRegisterNever: a plugin that never had a cache is not touched.
-func TestRegisterNever(t *testing.T) {
-	if err := Register("/none/plugin.so", "/none/plugin.so", nil); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestMinCompile(t *testing.T) {
 	cache, _ := newCache(t, Config{})
 	cache.MinCompile = 1 << 62
