@@ -19,6 +19,7 @@ import (
 	"github.com/gomlx/go-xla/pjrt"
 
 	"github.com/reciprocalnorm/rn/experiments/hostmemory"
+	"github.com/reciprocalnorm/rn/experiments/inplace"
 )
 
 // plugin is a PJRT plugin that is forwarded to.
@@ -37,8 +38,8 @@ var registered struct {
 }
 
 // Register opens the PJRT plugin at path, an absolute path, and registers it with go-xla under a name, which may be
-// that path: what is then compiled by pjrt.GetPlugin(name) goes through cache, and memory that compiling took goes back
-// to the system afterwards. A later call gives the plugin another cache; a nil cache is none. It must not run at the
+// that path: what is then compiled by pjrt.GetPlugin(name) goes through cache, updates variables in place (package
+// inplace), and memory that compiling took goes back to the system afterwards (package hostmemory). A later call gives the plugin another cache; a nil cache is none. It must not run at the
 // same time as other calls that open plugins of go-xla.
 //
 // An error that wraps [ErrUnsupported] leaves everything as it was.
@@ -121,6 +122,7 @@ func xlacacheCompile(slot C.int, args *C.PJRT_Client_Compile_Args) *C.PJRT_Error
 			hostmemory.Trim()
 		}
 	}(time.Now())
+	defer alias(args.program)()
 	p := registered.slots[slot].Load()
 	c := p.cache.Load()
 	if c == nil || dumps(p.flags) || dumps(flags()) {
@@ -158,6 +160,20 @@ func xlacacheCompile(slot C.int, args *C.PJRT_Client_Compile_Args) *C.PJRT_Error
 		p.store(c, k, args.executable)
 	}
 	return nil
+}
+
+// alias has a program update variables in place, until the function that it returns is called.
+func alias(p *C.PJRT_Program) (restore func()) {
+	if string(bytesAt(p.format, p.format_size)) != mlir {
+		return func() {}
+	}
+	code, size := p.code, p.code_size
+	aliased := inplace.Alias(bytesAt(code, size))
+	p.code, p.code_size = (*C.char)(C.CBytes(aliased)), C.size_t(len(aliased))
+	return func() {
+		C.free(unsafe.Pointer(p.code))
+		p.code, p.code_size = code, size
+	}
 }
 
 // machine returns everything that a key holds beside the program.
