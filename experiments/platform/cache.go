@@ -67,7 +67,7 @@ func XLACache() (*xlacache.Cache, error) {
 }
 
 // registerCache has XLA keep the executables of the CPU plugin at path, which it is about to open by name, if the cache
-// is on, and give back the memory that compiling takes.
+// is on, and spare memory, see package xlacache.
 func registerCache(name, path string) error {
 	if kind(path) != cpu {
 		return nil

@@ -13,8 +13,9 @@
 // The folder holds machine code that is run: nobody else should be able to write to it. A folder that everybody can
 // write to is not used.
 //
-// XLA's compiler takes more memory than many programs need to run, and the C library keeps it for itself. Where a plugin
-// is registered, with a cache or without, it goes back to the system before the program runs, see package hostmemory.
+// Where a plugin is registered, with a cache or without, programs update variables in place, see package inplace, and
+// the memory that XLA's compiler took, more than many programs need to run, goes back to the system before the program
+// runs, see package hostmemory.
 //
 // It was tried with CPU plugins of PJRT 0.81 and 0.115. The keys hold what the plugin calls its platform's version and
 // its devices' kinds, which is meant for GPUs too, but was not tried with one.
