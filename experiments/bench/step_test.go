@@ -81,7 +81,7 @@ func TestStepInPlace(t *testing.T) {
 		var want int64
 		for v := range s.exec.Store().IterVariables() {
 			if v.ChangedInGraph(g) {
-				want += int64(v.Shape().Memory())
+				want += int64(v.Shape().ByteSize())
 			}
 		}
 		if got := plannedBytes(g.Executable(), "Aliases"); got != want || want < 1e5 {
