@@ -5,8 +5,8 @@
 // photographs), photo and loader (photographs to batches), backbone and weights
 // (networks), features (what a frozen backbone computes), objective (losses),
 // sgd (optimizer), checkpoint (what survives a crash), platform (XLA backend),
-// xlacache (its executables on disk), hugepages (the memory of its buffers),
-// dataparallel (several of its devices),
+// xlacache (its executables on disk), hostmemory (what it takes of the machine),
+// inplace (updates over old values), dataparallel (several of its devices),
 // tsne and adistance (measures of features), figures and report (of runs),
 // notebook (what the cells of notebooks share), golden and parity (the authors'
 // numbers), fetch (pinned downloads). The normalizations are in rnlayer.

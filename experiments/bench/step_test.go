@@ -2,6 +2,7 @@ package bench
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +58,34 @@ func TestStepTrains(t *testing.T) {
 			if slices.Min(gates) < 0.5 || slices.Max(gates) > 1 {
 				t.Errorf("%s: gates in [%g, %g]", l.Path, slices.Min(gates), slices.Max(gates))
 			}
+		}
+	}
+}
+
+// TestStepInPlace: a step writes all that it updates, weights, momenta, running
+// statistics and its own count, over the old values.
+func TestStepInPlace(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("package xlacache is for Linux")
+	}
+	for _, norm := range []string{"bn", "rn"} {
+		s, err := newStep(newBackend(t), digits(norm))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.exec.Finalize()
+		g, err := s.exec.Compile(s.images.Shape(), s.labels.Shape())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want int64
+		for v := range s.exec.Store().IterVariables() {
+			if v.ChangedInGraph(g) {
+				want += int64(v.Shape().ByteSize())
+			}
+		}
+		if got := plannedBytes(g.Executable(), "Aliases"); got != want || want < 1e5 {
+			t.Errorf("%s: %d bytes of %d are updated in place", norm, got, want)
 		}
 	}
 }

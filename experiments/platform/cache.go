@@ -66,7 +66,8 @@ func XLACache() (*xlacache.Cache, error) {
 	return cache, nil
 }
 
-// registerCache has XLA keep the executables of the CPU plugin at path, which it is about to open by name.
+// registerCache has XLA keep the executables of the CPU plugin at path, which it is about to open by name, if the cache
+// is on, and spare memory, see package xlacache.
 func registerCache(name, path string) error {
 	if kind(path) != cpu {
 		return nil

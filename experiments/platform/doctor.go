@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
-	"github.com/reciprocalnorm/rn/experiments/hugepages"
+	"github.com/reciprocalnorm/rn/experiments/hostmemory"
 )
 
 // Check is one finding of Diagnose.
@@ -37,7 +37,7 @@ func Diagnose(ctx context.Context, config string) []Check {
 	}
 	checks = append(checks, backendChecks(config)...)
 	huge := Check{Name: "huge pages"}
-	huge.OK, huge.Detail = hugepages.Status()
+	huge.OK, huge.Detail = hostmemory.HugePages()
 	checks = append(checks, huge)
 	_, noCUDA := findPlugin("cuda")
 	cuda := Check{Name: "cuda", OK: hasGPU() && noCUDA == nil, Detail: "plugin and GPU found"}

@@ -1,6 +1,7 @@
 // Package platform gives the rest of the project its compute backend: it installs XLA's plugins ([Setup], [SetupCUDA]),
 // makes a GoMLX backend out of one of them or of another ([New]), describes it for results files ([Describe]) and says
-// what is missing ([Diagnose]). In programs that import it XLA's large buffers get huge pages, see package hugepages.
+// what is missing ([Diagnose]). In programs that import it XLA's large buffers get huge pages, see package hostmemory;
+// on the CPU variables are updated in place, see package inplace.
 //
 // XLA comes as a PJRT plugin, a shared library. It is looked for in the folders of $PJRT_PLUGIN_LIBRARY_PATH, then
 // where Setup and SetupCUDA put it, then where go-xla's own installer puts it, then in $LD_LIBRARY_PATH.

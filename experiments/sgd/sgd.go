@@ -73,15 +73,17 @@ func (o *Optimizer) UpdateGraphWithGradients(scope *model.Scope, gradients []*No
 	rate := o.rate(g)
 	for i, v := range variables {
 		rateFactor, decayFactor := o.config.multipliers(v.Path())
-		w := v.NodeValue(g)
-		d := Add(gradients[i], MulScalar(w, o.config.WeightDecay*decayFactor))
+		w, decay := v.NodeValue(g), o.config.WeightDecay*decayFactor
+		d := Add(gradients[i], MulScalar(w, decay))
 		if o.config.Momentum > 0 {
 			velocity := scope.Store().Scope(path.Join(velocityScope, v.Scope())).WithInitializer(initializer.Zero).
 				VariableWithShape(v.Name(), v.Shape()).SetTrainable(false)
 			buf := Add(MulScalar(velocity.NodeValue(g), o.config.Momentum), d)
 			velocity.SetNodeValue(buf)
 			if o.config.Nesterov {
-				d = Add(d, MulScalar(buf, o.config.Momentum))
+				// d + Momentum·buf with d written out: XLA makes a value that two others are computed from in a kernel
+				// of its own, which writes and reads as much as the whole weights once more.
+				d = Add(gradients[i], MulScalar(Add(buf, MulScalar(w, decay/o.config.Momentum)), o.config.Momentum))
 			} else {
 				d = buf
 			}

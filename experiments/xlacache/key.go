@@ -13,9 +13,12 @@ import (
 	"github.com/gomlx/go-xla/pjrt"
 )
 
+// mlir is the format of StableHLO.
+const mlir = "mlir"
+
 // program is what is compiled.
 type program struct {
-	format        string // "mlir", "hlo": see pjrt_c_api.h
+	format        string // mlir or "hlo": see pjrt_c_api.h
 	code, options []byte
 }
 
@@ -26,7 +29,7 @@ func (p program) key(machine string) key {
 		writePart(h, []byte(part))
 	}
 	writePart(h, p.options)
-	if p.format == "mlir" {
+	if p.format == mlir {
 		writeWithoutUUIDs(h, p.code)
 	} else {
 		h.Write(p.code)

@@ -17,6 +17,9 @@ import (
 	"unsafe"
 
 	"github.com/gomlx/go-xla/pjrt"
+
+	"github.com/reciprocalnorm/rn/experiments/hostmemory"
+	"github.com/reciprocalnorm/rn/experiments/inplace"
 )
 
 // plugin is a PJRT plugin that is forwarded to.
@@ -35,17 +38,14 @@ var registered struct {
 }
 
 // Register opens the PJRT plugin at path, an absolute path, and registers it with go-xla under a name, which may be
-// that path: what is then compiled by pjrt.GetPlugin(name) goes through cache. A later call gives the plugin another
-// cache, with nil none; with nil a name that is not registered is left to go-xla. It must not run at the same time as
-// other calls that open plugins of go-xla.
+// that path: what is then compiled by pjrt.GetPlugin(name) goes through cache, updates variables in place (package
+// inplace), and memory that compiling took goes back to the system afterwards (package hostmemory). A later call gives the plugin another cache; a nil cache is none. It must not run at the
+// same time as other calls that open plugins of go-xla.
 //
 // An error that wraps [ErrUnsupported] leaves everything as it was.
 func Register(name, path string, cache *Cache) error {
 	registered.Lock()
 	defer registered.Unlock()
-	if cache == nil && registered.names[name] == nil {
-		return nil
-	}
 	p, err := openPlugin(path)
 	if err != nil {
 		return err
@@ -108,10 +108,21 @@ func openPlugin(path string) (*plugin, error) {
 	return nil, fmt.Errorf("%w: there are %d other plugins already", ErrUnsupported, len(registered.slots))
 }
 
+// trimAfter is the least time of a compilation, or of a loading, after which the memory that it freed goes back to the
+// system. That takes 20 to 90 ms after a training step's, and 5 to 10 ms where there is nothing to give back: too long
+// for the small programs, which leave little.
+const trimAfter = 100 * time.Millisecond
+
 // xlacacheCompile is PJRT_Client_Compile of the tables that go-xla is given.
 //
 //export xlacacheCompile
 func xlacacheCompile(slot C.int, args *C.PJRT_Client_Compile_Args) *C.PJRT_Error {
+	defer func(start time.Time) {
+		if time.Since(start) >= trimAfter {
+			hostmemory.Trim()
+		}
+	}(time.Now())
+	defer alias(args.program)()
 	p := registered.slots[slot].Load()
 	c := p.cache.Load()
 	if c == nil || dumps(p.flags) || dumps(flags()) {
@@ -149,6 +160,20 @@ func xlacacheCompile(slot C.int, args *C.PJRT_Client_Compile_Args) *C.PJRT_Error
 		p.store(c, k, args.executable)
 	}
 	return nil
+}
+
+// alias has a program update variables in place, until the function that it returns is called.
+func alias(p *C.PJRT_Program) (restore func()) {
+	if string(bytesAt(p.format, p.format_size)) != mlir {
+		return func() {}
+	}
+	code, size := p.code, p.code_size
+	aliased := inplace.Alias(bytesAt(code, size))
+	p.code, p.code_size = (*C.char)(C.CBytes(aliased)), C.size_t(len(aliased))
+	return func() {
+		C.free(unsafe.Pointer(p.code))
+		p.code, p.code_size = code, size
+	}
 }
 
 // machine returns everything that a key holds beside the program.

@@ -345,10 +345,57 @@ func TestRegisterOff(t *testing.T) {
 	}
 }
 
-// TestRegisterNever: a plugin that never had a cache is not touched.
-func TestRegisterNever(t *testing.T) {
-	if err := Register("/none/plugin.so", "/none/plugin.so", nil); err != nil {
-		t.Error(err)
+// TestInPlace: a program takes the memory of what it updates, if that is given away, and leaves it alone if not: when
+// it was compiled, when it was loaded, and without a cache.
+func TestInPlace(t *testing.T) {
+	const update = `module @update {
+  func.func @main(%arg0: tensor<4xf32>, %_w: tensor<4xf32>) -> tensor<4xf32> {
+    %0 = "stablehlo.add"(%_w, %arg0) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+    "stablehlo.return"(%0) : (tensor<4xf32>) -> ()
+  }
+}
+`
+	cache, _ := newCache(t, Config{})
+	for _, c := range []*Cache{cache, cache, nil} {
+		client := open(t, c)
+		executable, err := client.Compile().WithStableHLO([]byte(update)).Done()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := executable.OnDeviceMemoryUsageStats.Aliases; got != 16 {
+			t.Errorf("%d bytes are updated in place, want 16", got)
+		}
+		read := func(b *pjrt.Buffer) []byte {
+			bytes := make([]byte, 16)
+			if err := b.ToHost(bytes); err != nil {
+				t.Fatal(err)
+			}
+			return bytes
+		}
+		buffer := func(values ...float32) *pjrt.Buffer {
+			b, err := pjrt.ArrayToBuffer(client, values, 4)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b
+		}
+		x, w := buffer(1, 2, 3, 4), buffer(10, 20, 30, 40)
+		before, want := read(w), read(buffer(11, 22, 33, 44))
+		for _, given := range []bool{false, true} {
+			outputs, err := executable.Execute(x, w).SetDonate([]bool{false, given}).Done()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := read(outputs[0]); !bytes.Equal(got, want) {
+				t.Errorf("given away %v: result is % x, want % x", given, got, want)
+			}
+			if !given && !bytes.Equal(read(w), before) {
+				t.Error("what was not given away has changed")
+			}
+		}
+	}
+	if stats := cache.Stats(); stats.Hits != 1 || stats.Misses != 1 {
+		t.Errorf("stats are %+v, want one that was compiled and one that was loaded", stats)
 	}
 }
 

@@ -13,6 +13,10 @@
 // The folder holds machine code that is run: nobody else should be able to write to it. A folder that everybody can
 // write to is not used.
 //
+// Where a plugin is registered, with a cache or without, programs update variables in place, see package inplace, and
+// the memory that XLA's compiler took, more than many programs need to run, goes back to the system before the program
+// runs, see package hostmemory.
+//
 // It was tried with CPU plugins of PJRT 0.81 and 0.115. The keys hold what the plugin calls its platform's version and
 // its devices' kinds, which is meant for GPUs too, but was not tried with one.
 package xlacache
@@ -83,7 +87,7 @@ func New(config Config) (*Cache, error) {
 	return &Cache{Config: config}, nil
 }
 
-// ErrUnsupported is wrapped by the error of Register where nothing can be cached: on this system, with this plugin.
+// ErrUnsupported is wrapped by the error of Register where a plugin cannot be registered: on this system, with this plugin.
 // Nothing has changed then, and go-xla opens the plugin as ever.
 var ErrUnsupported = errors.New("executables cannot be cached")
 

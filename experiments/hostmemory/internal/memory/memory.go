@@ -1,10 +1,15 @@
 //go:build linux && cgo
 
-// Package memory calls posix_memalign, as C libraries do, for tests: cgo is not
+// Package memory takes memory as C libraries do, for tests: cgo is not
 // for test files.
 package memory
 
 // #include <stdlib.h>
+// #ifdef __GLIBC__
+// enum { rn_gnu = 1 };
+// #else
+// enum { rn_gnu = 0 };
+// #endif
 import "C"
 
 import (
@@ -23,3 +28,6 @@ func Aligned(alignment, size int) (unsafe.Pointer, error) {
 
 // Free gives memory back.
 func Free(p unsafe.Pointer) { C.free(p) }
+
+// GNU reports whether the C library is glibc.
+func GNU() bool { return C.rn_gnu != 0 }

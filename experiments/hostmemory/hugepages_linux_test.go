@@ -1,6 +1,6 @@
 //go:build cgo
 
-package hugepages_test
+package hostmemory_test
 
 import (
 	"bufio"
@@ -14,8 +14,8 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/reciprocalnorm/rn/experiments/hugepages"
-	"github.com/reciprocalnorm/rn/experiments/hugepages/internal/memory"
+	"github.com/reciprocalnorm/rn/experiments/hostmemory"
+	"github.com/reciprocalnorm/rn/experiments/hostmemory/internal/memory"
 )
 
 const hugePage = 2 << 20
@@ -46,13 +46,13 @@ func advised(t *testing.T, p unsafe.Pointer) bool {
 // TestLargeBuffers: large buffers begin at a huge page, which was asked for, can
 // be written and freed; small ones are left alone.
 func TestLargeBuffers(t *testing.T) {
-	if on, why := hugepages.Status(); !on {
+	if on, why := hostmemory.HugePages(); !on {
 		t.Skip(why)
 	}
 	for _, c := range []struct {
 		size int
 		huge bool
-	}{{64 << 20, true}, {hugepages.Least + 12345, true}, {hugepages.Least, true}, {hugepages.Least / 4, false}, {100, false}} {
+	}{{64 << 20, true}, {hostmemory.Least + 12345, true}, {hostmemory.Least, true}, {hostmemory.Least / 4, false}, {100, false}} {
 		p, err := memory.Aligned(64, c.size)
 		if err != nil {
 			t.Fatal(err)
@@ -94,21 +94,21 @@ func TestAlignment(t *testing.T) {
 	}
 }
 
-// TestOff: the environment variable switches it off, and Status says so.
+// TestOff: the environment variable switches it off, and HugePages says so.
 func TestOff(t *testing.T) {
-	if os.Getenv(hugepages.Env) == "off" {
+	if os.Getenv(hostmemory.Env) == "off" {
 		p, err := memory.Aligned(64, 64<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer memory.Free(p)
-		if on, why := hugepages.Status(); on || !strings.Contains(why, hugepages.Env) || advised(t, p) {
+		if on, why := hostmemory.HugePages(); on || !strings.Contains(why, hostmemory.Env) || advised(t, p) {
 			t.Errorf("switched off: on %v, %q", on, why)
 		}
 		return
 	}
 	command := exec.Command(os.Args[0], "-test.run", "^TestOff$")
-	command.Env = append(os.Environ(), hugepages.Env+"=off")
+	command.Env = append(os.Environ(), hostmemory.Env+"=off")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -1,9 +1,9 @@
 //go:build cgo
 
-package hugepages
+package hostmemory
 
 // #cgo LDFLAGS: -ldl
-// #include "memalign.h"
+// #include "hostmemory.h"
 import "C"
 
 import (
@@ -16,7 +16,7 @@ import (
 // "always [madvise] never".
 const enabledFile = "/sys/kernel/mm/transparent_hugepage/enabled"
 
-func status() (on bool, why string) {
+func hugePages() (on bool, why string) {
 	if C.rn_hugepages_on() == 0 {
 		return false, Env + "=" + os.Getenv(Env)
 	}

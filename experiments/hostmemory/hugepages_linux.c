@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "memalign.h"
+#include "hostmemory.h"
 
 typedef int allocate(void **, size_t, size_t);
 

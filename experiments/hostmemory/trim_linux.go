@@ -1,0 +1,8 @@
+//go:build cgo
+
+package hostmemory
+
+// #include "hostmemory.h"
+import "C"
+
+func trim() bool { return C.rn_trim() != 0 }
