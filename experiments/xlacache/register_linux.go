@@ -38,9 +38,9 @@ var registered struct {
 }
 
 // Register opens the PJRT plugin at path, an absolute path, and registers it with go-xla under a name, which may be
-// that path: what is then compiled by pjrt.GetPlugin(name) goes through cache, updates variables in place (package
-// inplace), and memory that compiling took goes back to the system afterwards (package hostmemory). A later call gives the plugin another cache; a nil cache is none. It must not run at the
-// same time as other calls that open plugins of go-xla.
+// that path. What is then compiled by pjrt.GetPlugin(name) goes through cache, updates variables in place (package
+// inplace), and the memory that compiling took goes back to the system (package hostmemory). A later call gives the
+// plugin another cache; a nil cache is none. It must not run at the same time as other calls that open plugins of go-xla.
 //
 // An error that wraps [ErrUnsupported] leaves everything as it was.
 func Register(name, path string, cache *Cache) error {
