@@ -1,6 +1,8 @@
 package rnlayer
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -148,9 +150,31 @@ func perDomain(parameter *Node) *Node {
 
 // finish returns γ (x − μ)/√(v + ε) + β.
 func (l *layer) finish(c centred, m Moments, gamma, beta *Node) *Node {
-	perPart := func(parameter *Node) *Node { return BroadcastToShape(perDomain(parameter), m.Mean.Shape()) }
-	scale := Div(perPart(gamma), Sqrt(AddScalar(m.Variance, l.opts.Epsilon)))
-	return c.normalize(m.Mean, scale, perPart(beta))
+	parts := m.Mean.Shape().Dim(0)
+	return c.normalize(m.Mean, scale(perPart(gamma, parts), m.Variance, l.opts.Epsilon), perPart(beta, parts))
+}
+
+// perPart returns a parameter, [channels] or [parts, channels], for each of so many
+// parts. One that they share is repeated as a concatenation, so that its gradient is
+// a sum of rows: a reduction XLA would merge with that over the activations before
+// it, into a pass of its own over them beside that of the parts.
+func perPart(parameter *Node, parts int) *Node {
+	parameter = perDomain(parameter)
+	if parameter.Shape().Dim(0) == parts {
+		return parameter
+	}
+	return concatenate(slices.Repeat([]*Node{parameter}, parts))
+}
+
+// scale returns s = γ/√(v + ε), with its gradient: ∂γ = ∂s/√(v + ε) and
+// ∂v = −s·∂γ/(2√(v + ε)).
+func scale(gamma, variance *Node, epsilon float64) *Node {
+	deviation := Sqrt(AddScalar(variance, epsilon))
+	s := Div(gamma, deviation)
+	return withGradient([]*Node{s}, []*Node{gamma, variance}, func(adjoints []*Node) []*Node {
+		dGamma := Div(adjoints[0], deviation)
+		return []*Node{dGamma, MulScalar(Div(Mul(dGamma, s), deviation), -0.5)}
+	})[0]
 }
 
 // parts returns the rows of each set of rows that shares statistics. Pooled

@@ -1,8 +1,6 @@
 package rnlayer
 
 import (
-	"slices"
-
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -19,14 +17,15 @@ import (
 //	∂a_i = ∂ā_i/size                     ∂ā_i = −2 Σ_j H_ij,   ∂b̄_j = 2 Σ_i H_ij
 func nearest(a, b *Node) *Node {
 	size := b.Shape().Dim(-1)
-	aMean, bMean := ReduceMean(a, -1), ReduceMean(b, -1)
-	e := closeness(InsertAxes(aMean, 2), InsertAxes(bMean, 1), 2) // [n, i, j]
+	aMean, bMean := groupMeans(a), groupMeans(b)
+	e := closeness(across(aMean, 2), across(bMean, 1), 2) // [n, i, j]
 	// Both sums over j in one product: Σ_j e_ij (b_j, 1).
-	sums := Einsum("nij,njg->nig", e, Concatenate([]*Node{b, OnesLike(InsertAxes(bMean, -1))}, -1))
+	sums := Einsum("nij,njg->nig", e, Concatenate([]*Node{b, OnesLike(SliceAxis(b, 2, AxisElem(0)))}, -1))
 	total := SliceAxis(sums, 2, AxisElem(size))
 	o := Div(SliceAxis(sums, 2, AxisRange(0, size)), total)
-	return withGradient(o, []*Node{a, b}, func(u *Node) []*Node {
+	return withGradient([]*Node{o}, []*Node{a, b}, func(adjoints []*Node) []*Node {
 		var da, db []*Node
+		u := adjoints[0]
 		last := u
 		for _, rows := range matricesAtOnce(e) {
 			of := func(x *Node) *Node { return SliceAxis(x, 0, rows) }
@@ -35,35 +34,49 @@ func nearest(a, b *Node) *Node {
 			da, db, last = append(da, daSome), append(db, dbSome), dbSome
 		}
 		return []*Node{concatenate(da), concatenate(db)}
-	})
+	})[0]
 }
 
 // nearestGradient returns the gradients of a and of b, given w = u_i/Σ_k e_ik.
 func nearestGradient(aMean, bMean, b, o, w *Node) (da, db *Node) {
-	rows, columns := InsertAxes(aMean, 1), InsertAxes(bMean, 2)
+	rows, columns := across(aMean, 1), across(bMean, 2)
 	e := closeness(rows, columns, 1) // [n, j, i], which suits the product
 	// Twice the difference: XLA would keep the difference itself, once computed for e.
-	h := Mul(Mul(e, inner(b, w, o)), Sub(MulScalar(rows, 2), MulScalar(columns, 2)))
+	h := Mul(Mul(e, inner(b, w, o)), Sub(across(MulScalar(aMean, 2), 1), across(MulScalar(bMean, 2), 2)))
 	perGroup := func(d *Node) *Node {
-		return BroadcastToShape(InsertAxes(DivScalar(d, float64(b.Shape().Dim(-1))), -1), b.Shape())
+		return ExpandAndBroadcast(DivScalar(d, float64(b.Shape().Dim(-1))), b.Shape().Dimensions, []int{2})
 	}
 	da = perGroup(Neg(ReduceSum(h, 1)))
 	db = Add(Einsum("nji,nig->njg", e, w), perGroup(ReduceSum(h, 2)))
 	return da, db
 }
 
-// closeness returns exp(−(a − b)²), which broadcast, over its largest value along
-// an axis, for the statistic that is far from all others.
+// groupMeans returns the averages of groups, [n, groups, group size] → [n, groups].
+func groupMeans(x *Node) *Node {
+	if x.Shape().Dim(-1) == 1 {
+		return Squeeze(x, -1)
+	}
+	return ReduceMean(x, -1)
+}
+
+// across repeats x [n, groups] as often along a new axis: [n, groups, groups].
+func across(x *Node, axis int) *Node {
+	n, groups := x.Shape().Dim(0), x.Shape().Dim(1)
+	return ExpandAndBroadcast(x, []int{n, groups, groups}, []int{axis})
+}
+
+// closeness returns exp(−(a − b)²) of matrices [n, groups, groups], over its largest
+// value along an axis, for the statistic that is far from all others.
 func closeness(a, b *Node, axis int) *Node {
 	s := Neg(Square(Sub(a, b)))
-	return Exp(Sub(s, ReduceAndKeep(s, ReduceMax, axis)))
+	return Exp(Sub(s, across(ReduceMax(s, axis), axis)))
 }
 
 // inner returns ⟨w_i, b_j − o_i⟩, [n, j, i], of vectors [n, groups, group size].
 func inner(b, w, o *Node) *Node {
 	if b.Shape().Dim(-1) == 1 {
-		rows := func(x *Node) *Node { return Squeeze(InsertAxes(x, 1), -1) }
-		return Mul(rows(w), Sub(b, rows(o)))
+		of := groupMeans
+		return Mul(across(of(w), 1), Sub(across(of(b), 2), across(of(o), 1)))
 	}
 	column := OnesLike(SliceAxis(b, 2, AxisElem(0))) // of 1, times that of −⟨w_i, o_i⟩
 	b = Concatenate([]*Node{b, column}, -1)
@@ -91,6 +104,6 @@ func matricesAtOnce(e *Node) []SliceAxisSpec {
 // first may be NaN and is then returned. XLA would compute, and keep, in the forward
 // pass what depends on it alone, and all that it can before it goes on.
 func after(given, values *Node) *Node {
-	first := Reshape(Slice(given, slices.Repeat([]SliceAxisSpec{AxisElem(0)}, given.Rank())...))
-	return Where(NotEqual(first, first), BroadcastToShape(first, values.Shape()), values)
+	x := first(given)
+	return Where(NotEqual(x, x), x, values)
 }

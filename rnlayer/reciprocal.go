@@ -28,16 +28,15 @@ var reciprocalNorm = Spec{
 func reciprocal(l *layer, own Moments) Moments {
 	stats, gates := l.shared(own)
 	other := l.compensate(stats)
-	mixed := Add(Mul(gates, stats), Mul(OneMinus(gates), other)) // [statistics, domains, channels]
-	at := func(i int) *Node { return Squeeze(Slice(mixed, AxisElem(i)), 0) }
+	mixed := unstack(Add(stats, Mul(OneMinus(gates), Sub(other, stats))))
 	var used Moments
 	switch l.opts.Share {
 	case ShareMean:
-		used = Moments{Mean: at(0), Variance: own.Variance}
+		used = Moments{Mean: mixed[0], Variance: own.Variance}
 	case ShareVariance:
-		used = Moments{Mean: own.Mean, Variance: at(0)}
+		used = Moments{Mean: own.Mean, Variance: mixed[0]}
 	default:
-		used = Moments{Mean: at(0), Variance: at(1)}
+		used = Moments{Mean: mixed[0], Variance: mixed[1]}
 	}
 	if w := watcherOf(l.x.Graph()); w != nil {
 		w.record(l, own, used)
@@ -106,14 +105,43 @@ func (l *layer) lookUp(own, others *Node) *Node {
 
 // otherDomains returns, for r = 1 … K − 1, the statistics of domain (d + r) mod K
 // in the place of domain d: [statistics, K, channels] → [K − 1, statistics, K, channels].
+// The gradient is the sum of what is rolled back.
 func otherDomains(stats *Node) *Node {
 	k := stats.Shape().Dim(1)
-	rolled := make([]*Node, 0, k-1)
-	for r := 1; r < k; r++ {
-		head, tail := SliceAxis(stats, 1, AxisRange(r)), SliceAxis(stats, 1, AxisRange(0, r))
-		rolled = append(rolled, Concatenate([]*Node{head, tail}, 1))
+	rolled := make([]*Node, k-1)
+	for i := range rolled {
+		rolled[i] = roll(stats, i+1)
 	}
-	return Stack(rolled, 0)
+	return withGradient([]*Node{Stack(rolled, 0)}, []*Node{stats}, func(adjoints []*Node) []*Node {
+		var sum *Node
+		for i := range rolled {
+			back := roll(Squeeze(Slice(adjoints[0], AxisElem(i)), 0), k-1-i)
+			if sum == nil {
+				sum = back
+			} else {
+				sum = Add(sum, back)
+			}
+		}
+		return []*Node{sum}
+	})[0]
+}
+
+// roll returns the statistics of domain (d + r) mod K in the place of domain d,
+// [statistics, K, channels].
+func roll(stats *Node, r int) *Node {
+	return Concatenate([]*Node{SliceAxis(stats, 1, AxisRange(r)), SliceAxis(stats, 1, AxisRange(0, r))}, 1)
+}
+
+// unstack takes values [n, …] apart along their first axis. Its gradient is a stack:
+// that of slices is a sum of zeros with a slice each.
+func unstack(values *Node) []*Node {
+	parts := make([]*Node, values.Shape().Dim(0))
+	for i := range parts {
+		parts[i] = Squeeze(Slice(values, AxisElem(i)), 0)
+	}
+	return withGradient(parts, []*Node{values}, func(adjoints []*Node) []*Node {
+		return []*Node{Stack(adjoints, 0)}
+	})
 }
 
 // inGroups reshapes statistics [..., channels] to [n, groups, group size].
