@@ -1,6 +1,8 @@
 package rnlayer
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model/initializer"
@@ -27,16 +29,13 @@ var reciprocalNorm = Spec{
 // statistics: compensation, then aggregation.
 func reciprocal(l *layer, own Moments) Moments {
 	stats, gates := l.shared(own)
-	other := l.compensate(stats)
-	mixed := unstack(Add(stats, Mul(OneMinus(gates), Sub(other, stats))))
-	var used Moments
-	switch l.opts.Share {
-	case ShareMean:
-		used = Moments{Mean: mixed[0], Variance: own.Variance}
-	case ShareVariance:
-		used = Moments{Mean: own.Mean, Variance: mixed[0]}
-	default:
-		used = Moments{Mean: mixed[0], Variance: mixed[1]}
+	mixed := l.perStatistic(Add(stats, Mul(OneMinus(gates), Sub(l.compensate(stats), stats))))
+	used := own
+	if l.opts.Share != ShareVariance {
+		used.Mean = mixed[0]
+	}
+	if l.opts.Share != ShareMean {
+		used.Variance = mixed[len(mixed)-1]
 	}
 	if w := watcherOf(l.x.Graph()); w != nil {
 		w.record(l, own, used)
@@ -44,8 +43,8 @@ func reciprocal(l *layer, own Moments) Moments {
 	return used
 }
 
-// shared stacks the statistics that are aggregated, and their gates, to
-// [statistics, domains, channels] each. Without aggregation the gates are the
+// shared returns the statistics that are aggregated, one after another, and their
+// gates, [statistics·domains, channels] each. Without aggregation the gates are the
 // constant OwnShare.
 func (l *layer) shared(own Moments) (stats, gates *Node) {
 	var s, a []*Node
@@ -59,7 +58,20 @@ func (l *layer) shared(own Moments) (stats, gates *Node) {
 	if l.opts.Share != ShareMean {
 		add(own.Variance, VarVarianceGate)
 	}
-	return Stack(s, 0), Stack(a, 0)
+	return concatenate(s), concatenate(a)
+}
+
+// perStatistic takes statistics [statistics·domains, channels] apart into those of
+// [domains, channels]. Its gradient is a concatenation: that of slices is a sum of
+// zeros with a slice each.
+func (l *layer) perStatistic(stats *Node) []*Node {
+	parts := make([]*Node, stats.Shape().Dim(0)/l.domains)
+	for i := range parts {
+		parts[i] = Slice(stats, AxisRange(i*l.domains, (i+1)*l.domains))
+	}
+	return withGradient(parts, []*Node{stats}, func(adjoints []*Node) []*Node {
+		return []*Node{concatenate(adjoints)}
+	})
 }
 
 // gate returns the gate of the given name, [domains, channels].
@@ -73,25 +85,25 @@ func (l *layer) gate(name string) *Node {
 }
 
 // compensate returns for each domain what its statistics are as seen from the
-// other domains: [statistics, domains, channels] → the same shape. With K > 2
+// other domains: [statistics·domains, channels] → the same shape. With K > 2
 // domains it is the mean over the other domains.
 //
 // All pairs of domains and both statistics are one batch of correlations
 // [(K − 1)·statistics·K, groups, groups], so that a layer costs the compiler
 // and the device a few kernels.
 func (l *layer) compensate(stats *Node) *Node {
-	others := otherDomains(stats) // [K − 1, statistics, domains, channels]
+	others := otherDomains(stats, l.domains)
 	if l.opts.Compensate {
-		others = l.lookUp(BroadcastToShape(InsertAxes(stats, 0), others.Shape()), others)
+		others = l.lookUp(concatenate(slices.Repeat([]*Node{stats}, l.domains-1)), others)
 	}
-	if others.Shape().Dim(0) == 1 {
-		return Squeeze(others, 0)
+	if l.domains == 2 {
+		return others
 	}
-	return ReduceMean(others, 0)
+	return ReduceMean(Reshape(others, l.domains-1, -1, l.channels), 0)
 }
 
 // lookUp returns the statistics others as they are correlated with own, all
-// [..., channels].
+// [n, channels].
 func (l *layer) lookUp(own, others *Node) *Node {
 	a, b := l.inGroups(own), l.inGroups(others)
 	var found *Node
@@ -104,47 +116,34 @@ func (l *layer) lookUp(own, others *Node) *Node {
 }
 
 // otherDomains returns, for r = 1 … K − 1, the statistics of domain (d + r) mod K
-// in the place of domain d: [statistics, K, channels] → [K − 1, statistics, K, channels].
-// The gradient is the sum of what is rolled back.
-func otherDomains(stats *Node) *Node {
-	k := stats.Shape().Dim(1)
+// in the place of domain d: [n·K, channels] → [(K − 1)·n·K, channels]. The gradient
+// is the sum of what is rolled back.
+func otherDomains(stats *Node, k int) *Node {
+	n := stats.Shape().Dim(0)
 	rolled := make([]*Node, k-1)
 	for i := range rolled {
-		rolled[i] = roll(stats, i+1)
+		rolled[i] = roll(stats, k, i+1)
 	}
-	return withGradient([]*Node{Stack(rolled, 0)}, []*Node{stats}, func(adjoints []*Node) []*Node {
-		var sum *Node
-		for i := range rolled {
-			back := roll(Squeeze(Slice(adjoints[0], AxisElem(i)), 0), k-1-i)
-			if sum == nil {
-				sum = back
-			} else {
-				sum = Add(sum, back)
-			}
+	return withGradient([]*Node{concatenate(rolled)}, []*Node{stats}, func(adjoints []*Node) []*Node {
+		sum := roll(Slice(adjoints[0], AxisRange(0, n)), k, k-1)
+		for i := 1; i < k-1; i++ {
+			sum = Add(sum, roll(Slice(adjoints[0], AxisRange(i*n, (i+1)*n)), k, k-1-i))
 		}
 		return []*Node{sum}
 	})[0]
 }
 
 // roll returns the statistics of domain (d + r) mod K in the place of domain d,
-// [statistics, K, channels].
-func roll(stats *Node, r int) *Node {
-	return Concatenate([]*Node{SliceAxis(stats, 1, AxisRange(r)), SliceAxis(stats, 1, AxisRange(0, r))}, 1)
-}
-
-// unstack takes values [n, …] apart along their first axis. Its gradient is a stack:
-// that of slices is a sum of zeros with a slice each.
-func unstack(values *Node) []*Node {
-	parts := make([]*Node, values.Shape().Dim(0))
-	for i := range parts {
-		parts[i] = Squeeze(Slice(values, AxisElem(i)), 0)
+// [n·K, channels].
+func roll(stats *Node, k, r int) *Node {
+	var rows []*Node
+	for i := 0; i < stats.Shape().Dim(0); i += k {
+		rows = append(rows, Slice(stats, AxisRange(i+r, i+k)), Slice(stats, AxisRange(i, i+r)))
 	}
-	return withGradient(parts, []*Node{values}, func(adjoints []*Node) []*Node {
-		return []*Node{Stack(adjoints, 0)}
-	})
+	return concatenate(rows)
 }
 
-// inGroups reshapes statistics [..., channels] to [n, groups, group size].
+// inGroups reshapes statistics [n, channels] to [n, groups, group size].
 func (l *layer) inGroups(stats *Node) *Node {
 	size, err := l.opts.groupSize(l.channels)
 	if err != nil {
