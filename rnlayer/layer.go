@@ -166,14 +166,14 @@ func perPart(parameter *Node, parts int) *Node {
 	return concatenate(slices.Repeat([]*Node{parameter}, parts))
 }
 
-// scale returns s = γ/√(v + ε), with its gradient: ∂γ = ∂s/√(v + ε) and
-// ∂v = −s·∂γ/(2√(v + ε)).
+// scale returns s = γ r, r = 1/√(v + ε), with its gradient: ∂γ = r ∂s and
+// ∂v = −∂γ s r/2.
 func scale(gamma, variance *Node, epsilon float64) *Node {
-	deviation := Sqrt(AddScalar(variance, epsilon))
-	s := Div(gamma, deviation)
+	r := Rsqrt(AddScalar(variance, epsilon))
+	s := Mul(gamma, r)
 	return withGradient([]*Node{s}, []*Node{gamma, variance}, func(adjoints []*Node) []*Node {
-		dGamma := Div(adjoints[0], deviation)
-		return []*Node{dGamma, MulScalar(Div(Mul(dGamma, s), deviation), -0.5)}
+		dGamma := Mul(adjoints[0], r)
+		return []*Node{dGamma, MulScalar(Mul(Mul(dGamma, s), r), -0.5)}
 	})[0]
 }
 

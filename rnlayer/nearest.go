@@ -15,10 +15,16 @@ import (
 //
 //	∂b_j = Σ_i P_ij u_i + ∂b̄_j/size      H_ij = P_ij ⟨u_i, b_j − o_i⟩ (ā_i − b̄_j)
 //	∂a_i = ∂ā_i/size                     ∂ā_i = −2 Σ_j H_ij,   ∂b̄_j = 2 Σ_i H_ij
+//
+// As the P_ij of an i add up to 1, for groups of one channel that is
+//
+//	∂b_j = Σ_i K_ij,   ∂a_i = u_i − Σ_j K_ij,   K_ij = P_ij u_i + 2 H_ij
 func nearest(a, b *Node) *Node {
 	size := b.Shape().Dim(-1)
-	aMean, bMean := groupMeans(a), groupMeans(b)
-	e := closeness(across(aMean, 2), across(bMean, 1), 2) // [n, i, j]
+	p := pairs{aMean: groupMeans(a), bMean: groupMeans(b)}
+	p.least = ReduceMin(Square(Sub(across(p.bMean, 2), across(p.aMean, 1))), 1) // of [n, j, i]
+	sim := Neg(Square(Sub(across(p.aMean, 2), across(p.bMean, 1))))
+	e := Exp(Sub(sim, across(ReduceMax(sim, 2), 2))) // [n, i, j]
 	// Both sums over j in one product: Σ_j e_ij (b_j, 1).
 	sums := Einsum("nij,njg->nig", e, Concatenate([]*Node{b, OnesLike(SliceAxis(b, 2, AxisElem(0)))}, -1))
 	total := SliceAxis(sums, 2, AxisElem(size))
@@ -26,29 +32,42 @@ func nearest(a, b *Node) *Node {
 	return withGradient([]*Node{o}, []*Node{a, b}, func(adjoints []*Node) []*Node {
 		var da, db []*Node
 		u := adjoints[0]
-		last := u
+		w := Div(u, total) // P_ij u_i is e_ij w_i
+		last := w
 		for _, rows := range matricesAtOnce(e) {
 			of := func(x *Node) *Node { return SliceAxis(x, 0, rows) }
-			w := Div(of(u), of(total)) // P_ij u_i is e_ij w_i
-			daSome, dbSome := nearestGradient(after(last, of(aMean)), of(bMean), of(b), of(o), after(last, w))
+			some := pairs{aMean: after(last, of(p.aMean)), bMean: of(p.bMean), least: of(p.least)}
+			daSome, dbSome := some.gradient(of(b), of(o), of(u), of(w))
 			da, db, last = append(da, daSome), append(db, dbSome), dbSome
 		}
 		return []*Node{concatenate(da), concatenate(db)}
 	})[0]
 }
 
-// nearestGradient returns the gradients of a and of b, given w = u_i/Σ_k e_ik.
-func nearestGradient(aMean, bMean, b, o, w *Node) (da, db *Node) {
-	rows, columns := across(aMean, 1), across(bMean, 2)
-	e := closeness(rows, columns, 1) // [n, j, i], which suits the product
-	// Twice the difference: XLA would keep the difference itself, once computed for e.
-	h := Mul(Mul(e, inner(b, w, o)), Sub(across(MulScalar(aMean, 2), 1), across(MulScalar(bMean, 2), 2)))
-	perGroup := func(d *Node) *Node {
-		return ExpandAndBroadcast(DivScalar(d, float64(b.Shape().Dim(-1))), b.Shape().Dimensions, []int{2})
+// pairs are averages of groups that are compared, with min_j (ā_i − b̄_j)²,
+// [n, groups] each.
+type pairs struct{ aMean, bMean, least *Node }
+
+// gradient returns the gradients of a and of b, [n, groups, group size].
+func (p pairs) gradient(b, o, u, w *Node) (da, db *Node) {
+	nb := Neg(p.bMean)
+	minus := across(nb, 2)
+	difference := Add(across(p.aMean, 1), minus)
+	e := Exp(Sub(across(p.least, 1), Square(difference))) // [n, j, i], which suits the product
+	if size := b.Shape().Dim(-1); size > 1 {
+		// Twice the difference: XLA would keep the difference itself, once computed for e.
+		h := Mul(Mul(e, inner(b, w, o)), Sub(across(MulScalar(p.aMean, 2), 1), across(MulScalar(p.bMean, 2), 2)))
+		perGroup := func(d *Node) *Node {
+			return ExpandAndBroadcast(DivScalar(d, float64(size)), b.Shape().Dimensions, []int{2})
+		}
+		return perGroup(Neg(ReduceSum(h, 1))), Add(Einsum("nji,nig->njg", e, w), perGroup(ReduceSum(h, 2)))
 	}
-	da = perGroup(Neg(ReduceSum(h, 1)))
-	db = Add(Einsum("nji,nig->njg", e, w), perGroup(ReduceSum(h, 2)))
-	return da, db
+	h := Mul(Add(across(groupMeans(o), 1), minus), difference) // −H_ij/(P_ij u_i)
+	k := Mul(e, Mul(across(groupMeans(w), 1), OneMinus(Add(h, h))))
+	e2 := Exp(Sub(across(p.least, 2), Square(Add(across(p.aMean, 2), across(nb, 1)))))
+	v := ReduceSum(Mul(e2, Square(Add(across(groupMeans(o), 2), across(nb, 1)))), 2)
+	da = Mul(groupMeans(w), Add(v, v))
+	return InsertAxes(da, -1), InsertAxes(ReduceSum(k, 2), -1)
 }
 
 // groupMeans returns the averages of groups, [n, groups, group size] → [n, groups].
@@ -65,19 +84,8 @@ func across(x *Node, axis int) *Node {
 	return ExpandAndBroadcast(x, []int{n, groups, groups}, []int{axis})
 }
 
-// closeness returns exp(−(a − b)²) of matrices [n, groups, groups], over its largest
-// value along an axis, for the statistic that is far from all others.
-func closeness(a, b *Node, axis int) *Node {
-	s := Neg(Square(Sub(a, b)))
-	return Exp(Sub(s, across(ReduceMax(s, axis), axis)))
-}
-
 // inner returns ⟨w_i, b_j − o_i⟩, [n, j, i], of vectors [n, groups, group size].
 func inner(b, w, o *Node) *Node {
-	if b.Shape().Dim(-1) == 1 {
-		of := groupMeans
-		return Mul(across(of(w), 1), Sub(across(of(b), 2), across(of(o), 1)))
-	}
 	column := OnesLike(SliceAxis(b, 2, AxisElem(0))) // of 1, times that of −⟨w_i, o_i⟩
 	b = Concatenate([]*Node{b, column}, -1)
 	w = Concatenate([]*Node{w, Neg(ReduceAndKeep(Mul(w, o), ReduceSum, -1))}, -1)
