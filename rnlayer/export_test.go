@@ -17,7 +17,6 @@ func BuildOnAxis(name string, scope *model.Scope, x *Node, axis int, layout Doma
 
 // For tests of how statistics are looked up.
 var (
-	Nearest         = nearest
-	CorrelationL2   = func(a, b *Node) *Node { return correlation(DistanceL2, a, b) }
-	MatricesPerPass = func(groups int) int { return matrixEntries / (groups * groups) }
+	Nearest       = nearest
+	CorrelationL2 = func(a, b *Node) *Node { return correlation(DistanceL2, a, b) }
 )

@@ -1,8 +1,6 @@
 package rnlayer
 
 import (
-	"slices"
-
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -155,15 +153,23 @@ func (l *layer) finish(c centred, m Moments, gamma, beta *Node) *Node {
 }
 
 // perPart returns a parameter, [channels] or [parts, channels], for each of so many
-// parts. One that they share is repeated as a concatenation, so that its gradient is
-// a sum of rows: a reduction XLA would merge with that over the activations before
-// it, into a pass of its own over them beside that of the parts.
+// parts. The gradient of one that they share is a sum of rows: a reduction XLA would
+// merge with that over the activations before it, into a pass of its own over them
+// beside that of the parts.
 func perPart(parameter *Node, parts int) *Node {
-	parameter = perDomain(parameter)
-	if parameter.Shape().Dim(0) == parts {
+	switch {
+	case parameter.Rank() == 2:
 		return parameter
+	case parts == 1:
+		return InsertAxes(parameter, 0)
 	}
-	return concatenate(slices.Repeat([]*Node{parameter}, parts))
+	return withGradient([]*Node{repeat(parameter, 0, parts)}, []*Node{parameter}, func(adjoints []*Node) []*Node {
+		sum := Slice(adjoints[0], AxisElem(0))
+		for d := 1; d < parts; d++ {
+			sum = Add(sum, Slice(adjoints[0], AxisElem(d)))
+		}
+		return []*Node{Squeeze(sum, 0)}
+	})[0]
 }
 
 // scale returns s = γ r, r = 1/√(v + ε), with its gradient: ∂γ = r ∂s and

@@ -106,13 +106,10 @@ func (l *layer) compensate(stats *Node) *Node {
 // [n, channels].
 func (l *layer) lookUp(own, others *Node) *Node {
 	a, b := l.inGroups(own), l.inGroups(others)
-	var found *Node
 	if l.opts.Distance == DistanceL2 {
-		found = nearest(a, b)
-	} else {
-		found = Einsum("nij,njg->nig", correlation(l.opts.Distance, a, b), b)
+		return ofGroups(nearest(a, b))
 	}
-	return Reshape(found, others.Shape().Dimensions...)
+	return ofGroups(Einsum("nij,ngj->ngi", correlation(l.opts.Distance, a, b), b))
 }
 
 // otherDomains returns, for r = 1 … K − 1, the statistics of domain (d + r) mod K
@@ -143,20 +140,31 @@ func roll(stats *Node, k, r int) *Node {
 	return concatenate(rows)
 }
 
-// inGroups reshapes statistics [n, channels] to [n, groups, group size].
+// inGroups takes statistics [n, channels] apart into [n, group size, groups].
 func (l *layer) inGroups(stats *Node) *Node {
 	size, err := l.opts.groupSize(l.channels)
 	if err != nil {
 		Panicf("rnlayer: in scope %q: %v", l.scope.Scope(), err)
 	}
-	return Reshape(stats, -1, l.channels/size, size)
+	if size == 1 {
+		return InsertAxes(stats, 1)
+	}
+	return Transpose(Reshape(stats, -1, l.channels/size, size), 1, 2)
+}
+
+// ofGroups is the inverse of inGroups.
+func ofGroups(stats *Node) *Node {
+	if stats.Shape().Dim(1) == 1 {
+		return Squeeze(stats, 1)
+	}
+	return Reshape(Transpose(stats, 1, 2), stats.Shape().Dim(0), -1)
 }
 
 // correlation returns P[n, i, j] = softmax_j(similarity(a[n, i], b[n, j])) for
-// statistics a, b of [n, groups, group size]: how much group j of b behaves
+// statistics a, b of [n, group size, groups]: how much group j of b behaves
 // like group i of a.
 func correlation(distance Distance, a, b *Node) *Node {
-	rows, columns := InsertAxes(ReduceMean(a, -1), -1), InsertAxes(ReduceMean(b, -1), 1) // [n, i, 1], [n, 1, j]
+	rows, columns := InsertAxes(ReduceMean(a, 1), -1), InsertAxes(ReduceMean(b, 1), 1) // [n, i, 1], [n, 1, j]
 	var similarity *Node
 	switch distance {
 	case DistanceL2:
@@ -164,17 +172,17 @@ func correlation(distance Distance, a, b *Node) *Node {
 	case DistanceL1:
 		similarity = Neg(Abs(Sub(rows, columns)))
 	case DistanceDot:
-		similarity = Einsum("nig,njg->nij", a, b)
+		similarity = Einsum("ngi,ngj->nij", a, b)
 	case DistanceCosine:
-		similarity = Einsum("nig,njg->nij", unit(a), unit(b))
+		similarity = Einsum("ngi,ngj->nij", unit(a), unit(b))
 	default:
 		Panicf("rnlayer: distance %q: want one of %q", distance, Distances())
 	}
 	return Softmax(similarity, -1)
 }
 
-// unit divides each vector along the last axis of v by its length. The small
-// constant keeps the gradient finite at zero.
+// unit divides each vector along axis 1 of v by its length. The small constant
+// keeps the gradient finite at zero.
 func unit(v *Node) *Node {
-	return Div(v, Sqrt(AddScalar(ReduceAndKeep(Square(v), ReduceSum, -1), 1e-12)))
+	return Div(v, Sqrt(AddScalar(ReduceAndKeep(Square(v), ReduceSum, 1), 1e-12)))
 }
