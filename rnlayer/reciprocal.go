@@ -28,8 +28,8 @@ var reciprocalNorm = Spec{
 // reciprocal is Reciprocal Normalization's treatment of the domains' own
 // statistics: compensation, then aggregation.
 func reciprocal(l *layer, own Moments) Moments {
-	stats, gates := l.shared(own)
-	mixed := l.perStatistic(Add(stats, Mul(OneMinus(gates), Sub(l.compensate(stats), stats))))
+	stats, shares := l.shared(own)
+	mixed := l.perStatistic(Add(stats, Mul(shares, Sub(l.compensate(stats), stats))))
 	used := own
 	if l.opts.Share != ShareVariance {
 		used.Mean = mixed[0]
@@ -43,14 +43,14 @@ func reciprocal(l *layer, own Moments) Moments {
 	return used
 }
 
-// shared returns the statistics that are aggregated, one after another, and their
-// gates, [statistics·domains, channels] each. Without aggregation the gates are the
-// constant OwnShare.
-func (l *layer) shared(own Moments) (stats, gates *Node) {
+// shared returns the statistics that are aggregated, one after another, and the
+// shares of the others', [statistics·domains, channels] each: 1 less the gates, which
+// without aggregation are the constant OwnShare.
+func (l *layer) shared(own Moments) (stats, shares *Node) {
 	var s, a []*Node
 	add := func(stat *Node, gate string) {
 		s = append(s, stat)
-		a = append(a, l.gate(gate))
+		a = append(a, OneMinus(l.gate(gate)))
 	}
 	if l.opts.Share != ShareVariance {
 		add(own.Mean, VarMeanGate)
