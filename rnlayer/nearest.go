@@ -18,9 +18,10 @@ import (
 //	∂a_i = 2/size Σ_j P_ij ⟨u_i, b_j − o_i⟩ (b̄_j − ō_i)
 //	∂b_j = Σ_i P_ij (u_i + 2/size ⟨u_i, b_j − o_i⟩ (ā_i − b̄_j))
 //
-// On CPUs XLA makes one loop of a sum and of the matrix that it is of, if nothing
-// else uses any part of that matrix. So every sum has a matrix of its own, which
-// differs in its layout or in signs.
+// On CPUs XLA makes one loop of a sum and of the matrix that it is of, and keeps no
+// matrix, if nothing else uses any part of that matrix. So every sum below has one of
+// its own, that differs from the others in its layout or in signs, and computes e
+// again.
 func nearest(a, b *Node) *Node {
 	size, groups := b.Shape().Dim(1), b.Shape().Dim(2)
 	across := func(x *Node, axis int) *Node { return repeat(x, axis, groups) }
@@ -31,27 +32,29 @@ func nearest(a, b *Node) *Node {
 	sums := ReduceSum(Mul(repeat(e, 1, size+1), across(columns, 2)), 3) // Σ_j e_ij (b_j, 1)
 	total := SliceAxis(sums, 1, AxisElem(size))
 	o := Div(SliceAxis(sums, 1, AxisRange(0, size)), total)
-	least := ReduceMin(Square(Sub(across(bMean, 2), across(aMean, 1))), 1) // of [n, j, i]
+	least := ReduceMin(Square(Sub(across(bMean, 2), across(aMean, 1))), 1) // min_j (ā_i − b̄_j)², of [n, j, i]
 	return withGradient([]*Node{o}, []*Node{a, b}, func(adjoints []*Node) []*Node {
 		w := Div(adjoints[0], total) // P_ij u_i is e_ij w_i
-		a, b := Neg(aMean), Neg(b)
-		bMean, oMean, bs, os, ws := groupMeans(b), groupMeans(o), perChannel(b), perChannel(o), perChannel(w)
-		inner := func(i, j int) *Node { // ⟨w_i, o_i − b_j⟩, in matrices repeated along i for j and the other way round
-			sum := Mul(across(ws[0], j), Add(across(os[0], j), across(bs[0], i)))
+		minusA, minusB, oMean := Neg(aMean), Neg(b), groupMeans(o)
+		minusBMean := groupMeans(minusB)
+		ws, os, minusBs := perChannel(w), perChannel(o), perChannel(minusB)
+		inner := func(i, j int) *Node { // ⟨w_i, o_i − b_j⟩, in matrices with the axes i and j
+			term := func(c int) *Node { return Mul(across(ws[c], j), Add(across(os[c], j), across(minusBs[c], i))) }
+			sum := term(0)
 			for c := 1; c < size; c++ {
-				sum = Add(sum, Mul(across(ws[c], j), Add(across(os[c], j), across(bs[c], i))))
+				sum = Add(sum, term(c))
 			}
 			return sum
 		}
-		e := Exp(Sub(across(least, 2), Square(Sub(across(a, 2), across(bMean, 1))))) // [n, i, j]
-		h := Mul(inner(1, 2), Add(across(oMean, 2), across(bMean, 1)))
-		da := repeat(MulScalar(ReduceSum(Mul(e, h), 2), 2/float64(size)), 1, size)
+		e := Exp(Sub(across(least, 2), Square(Sub(across(minusA, 2), across(minusBMean, 1))))) // [n, i, j]
+		h := Mul(inner(1, 2), Add(across(oMean, 2), across(minusBMean, 1)))
+		da := MulScalar(ReduceSum(Mul(e, h), 2), 2/float64(size))
 
-		d := Sub(across(a, 1), across(bMean, 2)) // [n, j, i]
+		d := Sub(across(minusA, 1), across(minusBMean, 2)) // [n, j, i], b̄_j − ā_i
 		e = Exp(Sub(across(least, 1), Square(d)))
 		h = MulScalar(Mul(inner(2, 1), d), 2/float64(size))
 		db := ReduceSum(Mul(repeat(e, 1, size), Add(across(w, 2), repeat(h, 1, size))), 3)
-		return []*Node{da, db}
+		return []*Node{repeat(da, 1, size), db}
 	})[0]
 }
 
