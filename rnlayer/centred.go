@@ -37,7 +37,7 @@ func (b batch) means() *Node {
 	pieces := b.pieces()
 	means := make([]*Node, len(pieces))
 	for d, x := range pieces {
-		means[d] = ReduceSum(DivScalar(x, float64(b.samples(d))), b.samplesAxes(x)...)
+		means[d] = DivScalar(ReduceSum(x, b.samplesAxes(x)...), float64(b.samples(d)))
 	}
 	return concatenate(means)
 }
@@ -63,7 +63,7 @@ func (b batch) moments() (Moments, centred) {
 	c := b.less(mean)
 	variances := make([]*Node, len(c.pieces))
 	for d, x := range c.pieces {
-		variances[d] = ReduceSum(DivScalar(Square(x), float64(b.samples(d)-1)), b.samplesAxes(x)...)
+		variances[d] = DivScalar(ReduceSum(Square(x), b.samplesAxes(x)...), float64(b.samples(d)-1))
 	}
 	m := withGradient([]*Node{mean, concatenate(variances)}, []*Node{b.x}, func(adjoints []*Node) []*Node {
 		out := make([]*Node, len(c.pieces))
