@@ -37,9 +37,10 @@ var autoDIAL = Spec{
 func crossDomain(l *layer, own Moments) Moments {
 	alpha := l.alpha()
 	share := func(ours, theirs *Node) *Node { return Add(Mul(alpha, ours), Mul(OneMinus(alpha), theirs)) }
-	others := otherDomains(Stack([]*Node{own.Mean, own.Variance}, 0)) // [K − 1, 2, domains, channels]
-	at := func(i int) *Node { return Squeeze(SliceAxis(others, 1, AxisElem(i)), 1) }
-	means, variances := at(0), at(1)
+	others := func(stat *Node) *Node {
+		return Reshape(otherDomains(stat, l.domains), l.domains-1, l.domains, l.channels)
+	}
+	means, variances := others(own.Mean), others(own.Variance)
 	mean := share(own.Mean, ReduceMean(means, 0))
 	ours := Add(own.Variance, Square(Sub(own.Mean, mean)))
 	theirs := Add(variances, Square(Sub(means, InsertAxes(mean, 0))))

@@ -124,11 +124,9 @@ func (b batch) rows(piece *Node) *Node {
 	return Reshape(piece, slices.Concat([]int{dims[0] * dims[1]}, dims[2:])...)
 }
 
-// align reshapes stat [parts, channels] to broadcast on a piece.
+// align broadcasts stat [parts, channels] to a piece.
 func (b batch) align(stat, piece *Node) *Node {
-	dims := slices.Repeat([]int{1}, piece.Rank())
-	dims[0], dims[b.axis+1] = stat.Shape().Dim(0), stat.Shape().Dim(1)
-	return Reshape(stat, dims...)
+	return ExpandAndBroadcast(stat, piece.Shape().Dimensions, b.samplesAxes(piece))
 }
 
 // concatenate joins nodes along their first axis.

@@ -53,8 +53,11 @@ func (b batch) less(values *Node) centred {
 }
 
 // moments returns the statistics of every part, mean m = Σx/n and variance
-// Σ(x − m)²/(n − 1), and the batch less m. The variance is flat in m there, as
-// Σ(x − m) = 0, so that m is a constant for its gradient too.
+// Σ(x − m)²/(n − 1), and the batch less m, with their gradient
+//
+//	∂x = ∂m/n + 2∂v·(x − m)/(n − 1)
+//
+// The variance is flat in m there, as Σ(x − m) = 0.
 func (b batch) moments() (Moments, centred) {
 	mean := b.means()
 	c := b.less(mean)
@@ -62,7 +65,18 @@ func (b batch) moments() (Moments, centred) {
 	for d, x := range c.pieces {
 		variances[d] = DivScalar(ReduceSum(Square(x), b.samplesAxes(x)...), float64(b.samples(d)-1))
 	}
-	return Moments{Mean: mean, Variance: concatenate(variances)}, c
+	m := withGradient([]*Node{mean, concatenate(variances)}, []*Node{b.x}, func(adjoints []*Node) []*Node {
+		out := make([]*Node, len(c.pieces))
+		for d, x := range c.pieces {
+			per := func(adjoint *Node, n float64) *Node {
+				return c.align(DivScalar(c.ofPiece(adjoint, d, len(c.pieces)), n), x)
+			}
+			n := float64(b.samples(d))
+			out[d] = c.rows(Add(per(adjoints[0], n), Mul(per(adjoints[1], (n-1)/2), x)))
+		}
+		return []*Node{concatenate(out)}
+	})
+	return Moments{Mean: m[0], Variance: m[1]}, c
 }
 
 // normalize returns (x − mean)·scale + offset, where row d of each, all

@@ -75,9 +75,8 @@ func (l *layer) whiten() *Node {
 	}
 	shrunk := Add(MulScalar(covariance, 1-whiteningEpsilon), MulScalar(diagonalMatrices(OnesLike(mean), group), whiteningEpsilon))
 	white := batch{b.transform(mean, inverseCholesky(shrunk)), b.axis, b.parts}
-	perPart := func(parameter *Node) *Node { return BroadcastToShape(perDomain(parameter), mean.Shape()) }
 	zero := ZerosLike(mean)
-	return white.less(zero).normalize(zero, perPart(gamma), perPart(beta))
+	return white.less(zero).normalize(zero, perPart(gamma, mean.Shape().Dim(0)), perPart(beta, mean.Shape().Dim(0)))
 }
 
 // inverseCholesky returns L⁻¹ of each matrix L Lᵀ, [parts, groups, n, n], by

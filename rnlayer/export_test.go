@@ -15,9 +15,9 @@ func BuildOnAxis(name string, scope *model.Scope, x *Node, axis int, layout Doma
 	return build(s.method, scope, x, axis, layout, o)
 }
 
-// For tests of how statistics are looked up.
+// For tests of how statistics are looked up, and of gradients that are written out.
 var (
-	Nearest         = nearest
-	CorrelationL2   = func(a, b *Node) *Node { return correlation(DistanceL2, a, b) }
-	MatricesPerPass = func(groups int) int { return matrixEntries / (groups * groups) }
+	WithGradient  = withGradient
+	Nearest       = nearest
+	CorrelationL2 = func(a, b *Node) *Node { return correlation(DistanceL2, a, b) }
 )

@@ -171,9 +171,9 @@ func watcherOf(g *Graph) *watcher {
 
 // record adds a layer.
 func (w *watcher) record(l *layer, own, used Moments) {
-	stats := Stack([]*Node{own.Mean, own.Variance}, 0)
-	others := otherDomains(stats)
-	p := correlation(l.opts.Distance, l.inGroups(BroadcastToShape(InsertAxes(stats, 0), others.Shape())), l.inGroups(others))
+	stats := concatenate([]*Node{own.Mean, own.Variance})
+	repeated := concatenate(slices.Repeat([]*Node{stats}, l.domains-1))
+	p := correlation(l.opts.Distance, l.inGroups(repeated), l.inGroups(otherDomains(stats, l.domains)))
 	w.paths = append(w.paths, l.scope.Scope())
 	w.domains = append(w.domains, l.domains)
 	for _, n := range []*Node{own.Mean, own.Variance, used.Mean, used.Variance, p} {

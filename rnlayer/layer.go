@@ -148,9 +148,39 @@ func perDomain(parameter *Node) *Node {
 
 // finish returns γ (x − μ)/√(v + ε) + β.
 func (l *layer) finish(c centred, m Moments, gamma, beta *Node) *Node {
-	perPart := func(parameter *Node) *Node { return BroadcastToShape(perDomain(parameter), m.Mean.Shape()) }
-	scale := Div(perPart(gamma), Sqrt(AddScalar(m.Variance, l.opts.Epsilon)))
-	return c.normalize(m.Mean, scale, perPart(beta))
+	parts := m.Mean.Shape().Dim(0)
+	return c.normalize(m.Mean, scale(perPart(gamma, parts), m.Variance, l.opts.Epsilon), perPart(beta, parts))
+}
+
+// perPart returns a parameter, [channels] or [parts, channels], for each of so many
+// parts. The gradient of one that they share is a sum of rows: a reduction XLA would
+// merge with that over the activations before it, into a pass of its own over them
+// beside that of the parts.
+func perPart(parameter *Node, parts int) *Node {
+	switch {
+	case parameter.Rank() == 2:
+		return parameter
+	case parts == 1:
+		return InsertAxes(parameter, 0)
+	}
+	return withGradient([]*Node{repeat(parameter, 0, parts)}, []*Node{parameter}, func(adjoints []*Node) []*Node {
+		sum := Slice(adjoints[0], AxisElem(0))
+		for d := 1; d < parts; d++ {
+			sum = Add(sum, Slice(adjoints[0], AxisElem(d)))
+		}
+		return []*Node{Squeeze(sum, 0)}
+	})[0]
+}
+
+// scale returns s = γ r, r = 1/√(v + ε), with its gradient: ∂γ = r ∂s and
+// ∂v = −∂γ s r/2.
+func scale(gamma, variance *Node, epsilon float64) *Node {
+	r := Rsqrt(AddScalar(variance, epsilon))
+	s := Mul(gamma, r)
+	return withGradient([]*Node{s}, []*Node{gamma, variance}, func(adjoints []*Node) []*Node {
+		dGamma := Mul(adjoints[0], r)
+		return []*Node{dGamma, MulScalar(Mul(Mul(dGamma, s), r), -0.5)}
+	})[0]
 }
 
 // parts returns the rows of each set of rows that shares statistics. Pooled

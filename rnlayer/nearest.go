@@ -6,91 +6,76 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// nearest returns what statistics a look like among b, both [n, groups, group size],
+// nearest returns what statistics a look like among b, both [n, group size, groups],
 // compared by [DistanceL2] between the averages ā, b̄ of groups:
 //
 //	o_i = Σ_j P_ij b_j,   P_ij = e_ij / Σ_k e_ik,   e_ij = exp(−(ā_i − b̄_j)²)
 //
 // It is correlation and the product with it, with a gradient written out, so that
-// of the matrices [n, groups, groups] none has to be kept for the backward pass,
-// and the forward pass is one loop for XLA. With u the gradient of o:
+// of the matrices [n, groups, groups] none has to be kept for the backward pass.
+// With u the gradient of o, and as Σ_j P_ij (b_j − o_i) = 0:
 //
-//	∂b_j = Σ_i P_ij u_i + ∂b̄_j/size      H_ij = P_ij ⟨u_i, b_j − o_i⟩ (ā_i − b̄_j)
-//	∂a_i = ∂ā_i/size                     ∂ā_i = −2 Σ_j H_ij,   ∂b̄_j = 2 Σ_i H_ij
+//	∂a_i = 2/size Σ_j P_ij ⟨u_i, b_j − o_i⟩ (b̄_j − ō_i)
+//	∂b_j = Σ_i P_ij (u_i + 2/size ⟨u_i, b_j − o_i⟩ (ā_i − b̄_j))
+//
+// On CPUs XLA makes one loop of a sum and of the matrix that it is of, and keeps no
+// matrix, if nothing else uses any part of that matrix. So every sum below has one of
+// its own, that differs from the others in its layout or in signs, and computes e
+// again.
 func nearest(a, b *Node) *Node {
-	size := b.Shape().Dim(-1)
-	aMean, bMean := ReduceMean(a, -1), ReduceMean(b, -1)
-	e := closeness(InsertAxes(aMean, 2), InsertAxes(bMean, 1), 2) // [n, i, j]
-	// Both sums over j in one product: Σ_j e_ij (b_j, 1).
-	sums := Einsum("nij,njg->nig", e, Concatenate([]*Node{b, OnesLike(InsertAxes(bMean, -1))}, -1))
-	total := SliceAxis(sums, 2, AxisElem(size))
-	o := Div(SliceAxis(sums, 2, AxisRange(0, size)), total)
-	return withGradient(o, []*Node{a, b}, func(u *Node) []*Node {
-		var da, db []*Node
-		last := u
-		for _, rows := range matricesAtOnce(e) {
-			of := func(x *Node) *Node { return SliceAxis(x, 0, rows) }
-			w := Div(of(u), of(total)) // P_ij u_i is e_ij w_i
-			daSome, dbSome := nearestGradient(after(last, of(aMean)), of(bMean), of(b), of(o), after(last, w))
-			da, db, last = append(da, daSome), append(db, dbSome), dbSome
+	size, groups := b.Shape().Dim(1), b.Shape().Dim(2)
+	across := func(x *Node, axis int) *Node { return repeat(x, axis, groups) }
+	aMean, bMean := groupMeans(a), groupMeans(b)
+	s := Neg(Square(Sub(across(aMean, 2), across(bMean, 1)))) // [n, i, j]
+	e := Exp(Sub(s, across(ReduceMax(s, 2), 2)))              // over the largest, for what is far from all others
+	columns := Concatenate([]*Node{b, OnesLike(SliceAxis(b, 1, AxisElem(0)))}, 1)
+	sums := ReduceSum(Mul(repeat(e, 1, size+1), across(columns, 2)), 3) // Σ_j e_ij (b_j, 1)
+	total := SliceAxis(sums, 1, AxisElem(size))
+	o := Div(SliceAxis(sums, 1, AxisRange(0, size)), total)
+	least := ReduceMin(Square(Sub(across(bMean, 2), across(aMean, 1))), 1) // min_j (ā_i − b̄_j)², of [n, j, i]
+	return withGradient([]*Node{o}, []*Node{a, b}, func(adjoints []*Node) []*Node {
+		w := Div(adjoints[0], total) // P_ij u_i is e_ij w_i
+		minusA, minusB, oMean := Neg(aMean), Neg(b), groupMeans(o)
+		minusBMean := groupMeans(minusB)
+		ws, os, minusBs := perChannel(w), perChannel(o), perChannel(minusB)
+		inner := func(i, j int) *Node { // ⟨w_i, o_i − b_j⟩, in matrices with the axes i and j
+			term := func(c int) *Node { return Mul(across(ws[c], j), Add(across(os[c], j), across(minusBs[c], i))) }
+			sum := term(0)
+			for c := 1; c < size; c++ {
+				sum = Add(sum, term(c))
+			}
+			return sum
 		}
-		return []*Node{concatenate(da), concatenate(db)}
-	})
+		e := Exp(Sub(across(least, 2), Square(Sub(across(minusA, 2), across(minusBMean, 1))))) // [n, i, j]
+		h := Mul(inner(1, 2), Add(across(oMean, 2), across(minusBMean, 1)))
+		da := MulScalar(ReduceSum(Mul(e, h), 2), 2/float64(size))
+
+		d := Sub(across(minusA, 1), across(minusBMean, 2)) // [n, j, i], b̄_j − ā_i
+		e = Exp(Sub(across(least, 1), Square(d)))
+		h = MulScalar(Mul(inner(2, 1), d), 2/float64(size))
+		db := ReduceSum(Mul(repeat(e, 1, size), Add(across(w, 2), repeat(h, 1, size))), 3)
+		return []*Node{repeat(da, 1, size), db}
+	})[0]
 }
 
-// nearestGradient returns the gradients of a and of b, given w = u_i/Σ_k e_ik.
-func nearestGradient(aMean, bMean, b, o, w *Node) (da, db *Node) {
-	rows, columns := InsertAxes(aMean, 1), InsertAxes(bMean, 2)
-	e := closeness(rows, columns, 1) // [n, j, i], which suits the product
-	// Twice the difference: XLA would keep the difference itself, once computed for e.
-	h := Mul(Mul(e, inner(b, w, o)), Sub(MulScalar(rows, 2), MulScalar(columns, 2)))
-	perGroup := func(d *Node) *Node {
-		return BroadcastToShape(InsertAxes(DivScalar(d, float64(b.Shape().Dim(-1))), -1), b.Shape())
+// repeat repeats x along a new axis.
+func repeat(x *Node, axis, times int) *Node {
+	return ExpandAndBroadcast(x, slices.Insert(slices.Clone(x.Shape().Dimensions), axis, times), []int{axis})
+}
+
+// perChannel takes groups apart, [n, group size, groups] → [n, groups] each.
+func perChannel(x *Node) []*Node {
+	channels := make([]*Node, x.Shape().Dim(1))
+	for c := range channels {
+		channels[c] = Squeeze(SliceAxis(x, 1, AxisElem(c)), 1)
 	}
-	da = perGroup(Neg(ReduceSum(h, 1)))
-	db = Add(Einsum("nji,nig->njg", e, w), perGroup(ReduceSum(h, 2)))
-	return da, db
+	return channels
 }
 
-// closeness returns exp(−(a − b)²), which broadcast, over its largest value along
-// an axis, for the statistic that is far from all others.
-func closeness(a, b *Node, axis int) *Node {
-	s := Neg(Square(Sub(a, b)))
-	return Exp(Sub(s, ReduceAndKeep(s, ReduceMax, axis)))
-}
-
-// inner returns ⟨w_i, b_j − o_i⟩, [n, j, i], of vectors [n, groups, group size].
-func inner(b, w, o *Node) *Node {
-	if b.Shape().Dim(-1) == 1 {
-		rows := func(x *Node) *Node { return Squeeze(InsertAxes(x, 1), -1) }
-		return Mul(rows(w), Sub(b, rows(o)))
+// groupMeans returns the averages of groups, [n, group size, groups] → [n, groups].
+func groupMeans(x *Node) *Node {
+	if x.Shape().Dim(1) == 1 {
+		return Squeeze(x, 1)
 	}
-	column := OnesLike(SliceAxis(b, 2, AxisElem(0))) // of 1, times that of −⟨w_i, o_i⟩
-	b = Concatenate([]*Node{b, column}, -1)
-	w = Concatenate([]*Node{w, Neg(ReduceAndKeep(Mul(w, o), ReduceSum, -1))}, -1)
-	return Einsum("njg,nig->nji", b, w)
-}
-
-// matrixEntries is the most entries of matrices [n, groups, groups] that are
-// computed at once, in a backward pass that takes more than one of them: 8 MiB in
-// float32. What is larger leaves the caches of CPUs, and costs memory.
-const matrixEntries = 2 << 20
-
-// matricesAtOnce cuts the n matrices of e into ranges that are computed at once.
-func matricesAtOnce(e *Node) []SliceAxisSpec {
-	dims := e.Shape().Dimensions
-	n, most := dims[0], max(1, matrixEntries/(dims[1]*dims[2]))
-	var ranges []SliceAxisSpec
-	for i := 0; i < n; i += most {
-		ranges = append(ranges, AxisRange(i, min(i+most, n)))
-	}
-	return ranges
-}
-
-// after returns values such that they cannot be computed before those given, whose
-// first may be NaN and is then returned. XLA would compute, and keep, in the forward
-// pass what depends on it alone, and all that it can before it goes on.
-func after(given, values *Node) *Node {
-	first := Reshape(Slice(given, slices.Repeat([]SliceAxisSpec{AxisElem(0)}, given.Rank())...))
-	return Where(NotEqual(first, first), BroadcastToShape(first, values.Shape()), values)
+	return ReduceMean(x, 1)
 }

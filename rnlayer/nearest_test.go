@@ -11,24 +11,28 @@ import (
 )
 
 // TestNearest: the gradient that is written out is that of the correlation and its
-// product, where the backward pass takes all matrices at once and where it does not.
+// product, for statistics that are far from all others too: e^(−30²) is 0.
 func TestNearest(t *testing.T) {
-	const groups = 512
-	for name, dims := range map[string][]int{
-		"at once":         {3, 5, 2},
-		"groups of one":   {rnlayer.MatricesPerPass(groups) + 1, groups, 1},
-		"groups of three": {rnlayer.MatricesPerPass(groups) + 1, groups, 3},
+	for name, test := range map[string]struct {
+		dims     []int // [n, group size, groups]
+		distance float64
+	}{
+		"groups of one":        {[]int{3, 1, 64}, 0},
+		"groups of two":        {[]int{3, 2, 5}, 0},
+		"groups of three":      {[]int{2, 3, 64}, 0},
+		"groups of one, far":   {[]int{3, 1, 5}, 40},
+		"groups of three, far": {[]int{2, 3, 5}, 40},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
-			noise := func() *tensors.Tensor {
-				values := make([]float64, shapeSize(dims))
+			noise := func(mean float64) *tensors.Tensor {
+				values := make([]float64, shapeSize(test.dims))
 				for i := range values {
-					values[i] = 3 * rng.NormFloat64()
+					values[i] = mean + 3*rng.NormFloat64()
 				}
-				return tensors.FromFlatDataAndDimensions(values, dims...)
+				return tensors.FromFlatDataAndDimensions(values, test.dims...)
 			}
-			x, y, u := noise(), noise(), noise()
+			x, y, u := noise(test.distance), noise(0), noise(0)
 			of := func(look func(a, b *Node) *Node) []*tensors.Tensor {
 				return MustNewExec(backend, func(a, b, u *Node) (*Node, *Node, *Node) {
 					o := look(a, b)
@@ -37,10 +41,15 @@ func TestNearest(t *testing.T) {
 				}).MustCall(x, y, u)
 			}
 			got := of(rnlayer.Nearest)
-			want := of(func(a, b *Node) *Node { return Einsum("nij,njg->nig", rnlayer.CorrelationL2(a, b), b) })
-			for i, what := range []string{"o", "gradient of a", "gradient of b"} {
-				requireClose(t, what, tensors.MustCopyFlatData[float64](got[i]), tensors.MustCopyFlatData[float64](want[i]), 1e-12)
+			want := of(func(a, b *Node) *Node { return Einsum("nij,ngj->ngi", rnlayer.CorrelationL2(a, b), b) })
+			flat := func(values ...*tensors.Tensor) (all []float64) {
+				for _, v := range values {
+					all = append(all, tensors.MustCopyFlatData[float64](v)...)
+				}
+				return all
 			}
+			requireClose(t, "o", flat(got[0]), flat(want[0]), 1e-12)
+			requireClose(t, "gradients of a and b", flat(got[1:]...), flat(want[1:]...), 1e-12)
 		})
 	}
 }

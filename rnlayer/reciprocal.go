@@ -1,6 +1,8 @@
 package rnlayer
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model/initializer"
@@ -26,18 +28,14 @@ var reciprocalNorm = Spec{
 // reciprocal is Reciprocal Normalization's treatment of the domains' own
 // statistics: compensation, then aggregation.
 func reciprocal(l *layer, own Moments) Moments {
-	stats, gates := l.shared(own)
-	other := l.compensate(stats)
-	mixed := Add(Mul(gates, stats), Mul(OneMinus(gates), other)) // [statistics, domains, channels]
-	at := func(i int) *Node { return Squeeze(Slice(mixed, AxisElem(i)), 0) }
-	var used Moments
-	switch l.opts.Share {
-	case ShareMean:
-		used = Moments{Mean: at(0), Variance: own.Variance}
-	case ShareVariance:
-		used = Moments{Mean: own.Mean, Variance: at(0)}
-	default:
-		used = Moments{Mean: at(0), Variance: at(1)}
+	stats, shares := l.shared(own)
+	mixed := l.perStatistic(Add(stats, Mul(shares, Sub(l.compensate(stats), stats))))
+	used := own
+	if l.opts.Share != ShareVariance {
+		used.Mean = mixed[0]
+	}
+	if l.opts.Share != ShareMean {
+		used.Variance = mixed[len(mixed)-1]
 	}
 	if w := watcherOf(l.x.Graph()); w != nil {
 		w.record(l, own, used)
@@ -45,14 +43,14 @@ func reciprocal(l *layer, own Moments) Moments {
 	return used
 }
 
-// shared stacks the statistics that are aggregated, and their gates, to
-// [statistics, domains, channels] each. Without aggregation the gates are the
-// constant OwnShare.
-func (l *layer) shared(own Moments) (stats, gates *Node) {
+// shared returns the statistics that are aggregated, one after another, and the
+// shares of the others', [statistics·domains, channels] each: 1 less the gates, which
+// without aggregation are the constant OwnShare.
+func (l *layer) shared(own Moments) (stats, shares *Node) {
 	var s, a []*Node
 	add := func(stat *Node, gate string) {
 		s = append(s, stat)
-		a = append(a, l.gate(gate))
+		a = append(a, OneMinus(l.gate(gate)))
 	}
 	if l.opts.Share != ShareVariance {
 		add(own.Mean, VarMeanGate)
@@ -60,7 +58,20 @@ func (l *layer) shared(own Moments) (stats, gates *Node) {
 	if l.opts.Share != ShareMean {
 		add(own.Variance, VarVarianceGate)
 	}
-	return Stack(s, 0), Stack(a, 0)
+	return concatenate(s), concatenate(a)
+}
+
+// perStatistic takes statistics [statistics·domains, channels] apart into those of
+// [domains, channels]. Its gradient is a concatenation: that of slices is a sum of
+// zeros with a slice each.
+func (l *layer) perStatistic(stats *Node) []*Node {
+	parts := make([]*Node, stats.Shape().Dim(0)/l.domains)
+	for i := range parts {
+		parts[i] = Slice(stats, AxisRange(i*l.domains, (i+1)*l.domains))
+	}
+	return withGradient(parts, []*Node{stats}, func(adjoints []*Node) []*Node {
+		return []*Node{concatenate(adjoints)}
+	})
 }
 
 // gate returns the gate of the given name, [domains, channels].
@@ -74,62 +85,86 @@ func (l *layer) gate(name string) *Node {
 }
 
 // compensate returns for each domain what its statistics are as seen from the
-// other domains: [statistics, domains, channels] → the same shape. With K > 2
+// other domains: [statistics·domains, channels] → the same shape. With K > 2
 // domains it is the mean over the other domains.
 //
 // All pairs of domains and both statistics are one batch of correlations
 // [(K − 1)·statistics·K, groups, groups], so that a layer costs the compiler
 // and the device a few kernels.
 func (l *layer) compensate(stats *Node) *Node {
-	others := otherDomains(stats) // [K − 1, statistics, domains, channels]
+	others := otherDomains(stats, l.domains)
 	if l.opts.Compensate {
-		others = l.lookUp(BroadcastToShape(InsertAxes(stats, 0), others.Shape()), others)
+		others = l.lookUp(concatenate(slices.Repeat([]*Node{stats}, l.domains-1)), others)
 	}
-	if others.Shape().Dim(0) == 1 {
-		return Squeeze(others, 0)
+	if l.domains == 2 {
+		return others
 	}
-	return ReduceMean(others, 0)
+	return ReduceMean(Reshape(others, l.domains-1, -1, l.channels), 0)
 }
 
 // lookUp returns the statistics others as they are correlated with own, all
-// [..., channels].
+// [n, channels].
 func (l *layer) lookUp(own, others *Node) *Node {
 	a, b := l.inGroups(own), l.inGroups(others)
-	var found *Node
 	if l.opts.Distance == DistanceL2 {
-		found = nearest(a, b)
-	} else {
-		found = Einsum("nij,njg->nig", correlation(l.opts.Distance, a, b), b)
+		return ofGroups(nearest(a, b))
 	}
-	return Reshape(found, others.Shape().Dimensions...)
+	return ofGroups(Einsum("nij,ngj->ngi", correlation(l.opts.Distance, a, b), b))
 }
 
 // otherDomains returns, for r = 1 … K − 1, the statistics of domain (d + r) mod K
-// in the place of domain d: [statistics, K, channels] → [K − 1, statistics, K, channels].
-func otherDomains(stats *Node) *Node {
-	k := stats.Shape().Dim(1)
-	rolled := make([]*Node, 0, k-1)
-	for r := 1; r < k; r++ {
-		head, tail := SliceAxis(stats, 1, AxisRange(r)), SliceAxis(stats, 1, AxisRange(0, r))
-		rolled = append(rolled, Concatenate([]*Node{head, tail}, 1))
+// in the place of domain d: [n·K, channels] → [(K − 1)·n·K, channels]. The gradient
+// is the sum of what is rolled back.
+func otherDomains(stats *Node, k int) *Node {
+	n := stats.Shape().Dim(0)
+	rolled := make([]*Node, k-1)
+	for i := range rolled {
+		rolled[i] = roll(stats, k, i+1)
 	}
-	return Stack(rolled, 0)
+	return withGradient([]*Node{concatenate(rolled)}, []*Node{stats}, func(adjoints []*Node) []*Node {
+		sum := roll(Slice(adjoints[0], AxisRange(0, n)), k, k-1)
+		for i := 1; i < k-1; i++ {
+			sum = Add(sum, roll(Slice(adjoints[0], AxisRange(i*n, (i+1)*n)), k, k-1-i))
+		}
+		return []*Node{sum}
+	})[0]
 }
 
-// inGroups reshapes statistics [..., channels] to [n, groups, group size].
+// roll returns the statistics of domain (d + r) mod K in the place of domain d,
+// [n·K, channels].
+func roll(stats *Node, k, r int) *Node {
+	var rows []*Node
+	for i := 0; i < stats.Shape().Dim(0); i += k {
+		rows = append(rows, Slice(stats, AxisRange(i+r, i+k)), Slice(stats, AxisRange(i, i+r)))
+	}
+	return concatenate(rows)
+}
+
+// inGroups takes statistics [n, channels] apart into [n, group size, groups].
 func (l *layer) inGroups(stats *Node) *Node {
 	size, err := l.opts.groupSize(l.channels)
 	if err != nil {
 		Panicf("rnlayer: in scope %q: %v", l.scope.Scope(), err)
 	}
-	return Reshape(stats, -1, l.channels/size, size)
+	if size == 1 {
+		return InsertAxes(stats, 1)
+	}
+	return Transpose(Reshape(stats, -1, l.channels/size, size), 1, 2)
+}
+
+// ofGroups is the inverse of inGroups.
+func ofGroups(stats *Node) *Node {
+	if stats.Shape().Dim(1) == 1 {
+		return Squeeze(stats, 1)
+	}
+	return Reshape(Transpose(stats, 1, 2), stats.Shape().Dim(0), -1)
 }
 
 // correlation returns P[n, i, j] = softmax_j(similarity(a[n, i], b[n, j])) for
-// statistics a, b of [n, groups, group size]: how much group j of b behaves
+// statistics a, b of [n, group size, groups]: how much group j of b behaves
 // like group i of a.
 func correlation(distance Distance, a, b *Node) *Node {
-	rows, columns := InsertAxes(ReduceMean(a, -1), -1), InsertAxes(ReduceMean(b, -1), 1) // [n, i, 1], [n, 1, j]
+	rows, columns := InsertAxes(ReduceMean(a, 1), -1), InsertAxes(ReduceMean(b, 1), 1) // [n, i, 1], [n, 1, j]
 	var similarity *Node
 	switch distance {
 	case DistanceL2:
@@ -137,17 +172,17 @@ func correlation(distance Distance, a, b *Node) *Node {
 	case DistanceL1:
 		similarity = Neg(Abs(Sub(rows, columns)))
 	case DistanceDot:
-		similarity = Einsum("nig,njg->nij", a, b)
+		similarity = Einsum("ngi,ngj->nij", a, b)
 	case DistanceCosine:
-		similarity = Einsum("nig,njg->nij", unit(a), unit(b))
+		similarity = Einsum("ngi,ngj->nij", unit(a), unit(b))
 	default:
 		Panicf("rnlayer: distance %q: want one of %q", distance, Distances())
 	}
 	return Softmax(similarity, -1)
 }
 
-// unit divides each vector along the last axis of v by its length. The small
-// constant keeps the gradient finite at zero.
+// unit divides each vector along axis 1 of v by its length. The small constant
+// keeps the gradient finite at zero.
 func unit(v *Node) *Node {
-	return Div(v, Sqrt(AddScalar(ReduceAndKeep(Square(v), ReduceSum, -1), 1e-12)))
+	return Div(v, Sqrt(AddScalar(ReduceAndKeep(Square(v), ReduceSum, 1), 1e-12)))
 }

@@ -30,7 +30,7 @@ var transNorm = Spec{
 // statistics of all.
 func transferability(l *layer, m Moments) *Node {
 	ratio := StopGradient(Div(m.Mean, Sqrt(AddScalar(m.Variance, l.opts.Epsilon))))
-	others := Squeeze(otherDomains(InsertAxes(ratio, 0)), 1) // [K − 1, domains, channels]
+	others := Reshape(otherDomains(ratio, l.domains), l.domains-1, l.domains, l.channels)
 	distance := ReduceMean(Abs(Sub(others, InsertAxes(ratio, 0))), 0)
 	likeness := Inverse(OnePlus(distance))
 	alpha := MulScalar(Div(likeness, ReduceAndKeep(likeness, ReduceSum, -1)), float64(l.channels))
