@@ -20,8 +20,9 @@ import (
 //
 // On CPUs XLA makes one loop of a sum and of the matrix that it is of, and keeps no
 // matrix, if nothing else uses any part of that matrix. So every sum below has one of
-// its own, that differs from the others in its layout or in signs, and computes e
-// again.
+// its own, that differs from the others in its layout, in signs or by powers of two,
+// and computes e again. ∂b is two sums, as one takes some versions of XLA ten times as
+// long.
 func nearest(a, b *Node) *Node {
 	size, groups := b.Shape().Dim(1), b.Shape().Dim(2)
 	across := func(x *Node, axis int) *Node { return repeat(x, axis, groups) }
@@ -29,7 +30,7 @@ func nearest(a, b *Node) *Node {
 	s := Neg(Square(Sub(across(aMean, 2), across(bMean, 1)))) // [n, i, j]
 	e := Exp(Sub(s, across(ReduceMax(s, 2), 2)))              // over the largest, for what is far from all others
 	columns := Concatenate([]*Node{b, OnesLike(SliceAxis(b, 1, AxisElem(0)))}, 1)
-	sums := ReduceSum(Mul(repeat(e, 1, size+1), across(columns, 2)), 3) // Σ_j e_ij (b_j, 1)
+	sums := weighted(e, columns) // Σ_j e_ij (b_j, 1)
 	total := SliceAxis(sums, 1, AxisElem(size))
 	o := Div(SliceAxis(sums, 1, AxisRange(0, size)), total)
 	least := ReduceMin(Square(Sub(across(bMean, 2), across(aMean, 1))), 1) // min_j (ā_i − b̄_j)², of [n, j, i]
@@ -52,10 +53,25 @@ func nearest(a, b *Node) *Node {
 
 		d := Sub(across(minusA, 1), across(minusBMean, 2)) // [n, j, i], b̄_j − ā_i
 		e = Exp(Sub(across(least, 1), Square(d)))
-		h = MulScalar(Mul(inner(2, 1), d), 2/float64(size))
-		db := ReduceSum(Mul(repeat(e, 1, size), Add(across(w, 2), repeat(h, 1, size))), 3)
+		dbMean := MulScalar(ReduceSum(Mul(e, Mul(inner(2, 1), d)), 2), 2/float64(size))
+
+		half := func(x *Node) *Node { return MulScalar(x, 0.5) }
+		d = Sub(across(half(aMean), 1), across(half(bMean), 2))
+		e = Square(Square(Exp(Sub(across(MulScalar(least, 0.25), 1), Square(d)))))
+		own := weighted(e, half(w))
+		db := Add(MulScalar(own, 2), repeat(dbMean, 1, size))
 		return []*Node{repeat(da, 1, size), db}
 	})[0]
+}
+
+// weighted returns Σ_j m_ij x_j of matrices [n, rows, columns] and vectors
+// [n, size, columns], as [n, size, rows].
+func weighted(m, x *Node) *Node {
+	size, rows := x.Shape().Dim(1), m.Shape().Dim(1)
+	if size == 1 { // Some versions of XLA are slow over an axis of one.
+		return InsertAxes(ReduceSum(Mul(m, repeat(Squeeze(x, 1), 1, rows)), 2), 1)
+	}
+	return ReduceSum(Mul(repeat(m, 1, size), repeat(x, 2, rows)), 3)
 }
 
 // repeat repeats x along a new axis.
