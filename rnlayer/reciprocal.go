@@ -29,7 +29,10 @@ var reciprocalNorm = Spec{
 // statistics: compensation, then aggregation.
 func reciprocal(l *layer, own Moments) Moments {
 	stats, shares := l.shared(own)
-	mixed := l.perStatistic(Add(stats, Mul(shares, Sub(l.compensate(stats), stats))))
+	mixed := l.perStatistic(l.compensate(concatenate(stats)))
+	for i, stat := range stats {
+		mixed[i] = Add(stat, Mul(shares[i], Sub(mixed[i], stat)))
+	}
 	used := own
 	if l.opts.Share != ShareVariance {
 		used.Mean = mixed[0]
@@ -43,14 +46,15 @@ func reciprocal(l *layer, own Moments) Moments {
 	return used
 }
 
-// shared returns the statistics that are aggregated, one after another, and the
-// shares of the others', [statistics·domains, channels] each: 1 less the gates, which
-// without aggregation are the constant OwnShare.
-func (l *layer) shared(own Moments) (stats, shares *Node) {
-	var s, a []*Node
+// shared returns the statistics that are aggregated and the shares of the others',
+// [domains, channels] each: 1 less the gates, which without aggregation are the
+// constant OwnShare. They stay apart but for the look-ups: XLA's CUDA compiler may
+// take the gates into a kernel of those, and does not compile slices of what is
+// computed from a concatenation.
+func (l *layer) shared(own Moments) (stats, shares []*Node) {
 	add := func(stat *Node, gate string) {
-		s = append(s, stat)
-		a = append(a, OneMinus(l.gate(gate)))
+		stats = append(stats, stat)
+		shares = append(shares, OneMinus(l.gate(gate)))
 	}
 	if l.opts.Share != ShareVariance {
 		add(own.Mean, VarMeanGate)
@@ -58,7 +62,7 @@ func (l *layer) shared(own Moments) (stats, shares *Node) {
 	if l.opts.Share != ShareMean {
 		add(own.Variance, VarVarianceGate)
 	}
-	return concatenate(s), concatenate(a)
+	return stats, shares
 }
 
 // perStatistic takes statistics [statistics·domains, channels] apart into those of
