@@ -95,6 +95,9 @@ func TestBFloat16(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			xla, store := newXLA(t), model.NewStore()
+			if err := store.SetRNGStateFromSeed(1); err != nil {
+				t.Fatal(err)
+			}
 			if name == "resnet18" {
 				fill(t, store, resnet)
 			}
