@@ -13,65 +13,119 @@ import (
 //
 // It is correlation and the product with it, with a gradient written out, so that
 // of the matrices [n, groups, groups] none has to be kept for the backward pass.
-// With u the gradient of o, and as Σ_j P_ij (b_j − o_i) = 0:
+// With u the gradient of o, w_i = u_i / Σ_k e_ik, and as Σ_j P_ij (b_j − o_i) = 0:
 //
-//	∂a_i = 2/size Σ_j P_ij ⟨u_i, b_j − o_i⟩ (b̄_j − ō_i)
-//	∂b_j = Σ_i P_ij (u_i + 2/size ⟨u_i, b_j − o_i⟩ (ā_i − b̄_j))
-//
-// On CPUs XLA makes one loop of a sum and of the matrix that it is of, and keeps no
-// matrix, if nothing else uses any part of that matrix. So every sum below has one of
-// its own, that differs from the others in its layout, in signs or by powers of two,
-// and computes e again. ∂b is two sums, as one takes some versions of XLA ten times as
-// long.
+//	∂a_i = 2/size Σ_j e_ij (b̄_j − ō_i) ⟨w_i, b_j − o_i⟩
+//	∂b_j = Σ_i e_ij (w_i + 2/size (ā_i − b̄_j) ⟨w_i, b_j − o_i⟩)
 func nearest(a, b *Node) *Node {
-	size, groups := b.Shape().Dim(1), b.Shape().Dim(2)
-	across := func(x *Node, axis int) *Node { return repeat(x, axis, groups) }
-	aMean, bMean := groupMeans(a), groupMeans(b)
-	s := Neg(Square(Sub(across(aMean, 2), across(bMean, 1)))) // [n, i, j]
-	e := Exp(Sub(s, across(ReduceMax(s, 2), 2)))              // over the largest, for what is far from all others
-	columns := Concatenate([]*Node{b, OnesLike(SliceAxis(b, 1, AxisElem(0)))}, 1)
-	sums := weighted(e, columns) // Σ_j e_ij (b_j, 1)
-	total := SliceAxis(sums, 1, AxisElem(size))
-	o := Div(SliceAxis(sums, 1, AxisRange(0, size)), total)
-	least := ReduceMin(Square(Sub(across(bMean, 2), across(aMean, 1))), 1) // min_j (ā_i − b̄_j)², of [n, j, i]
+	if b.Shape().Dim(1) == 1 {
+		return InsertAxes(nearestChannels(Squeeze(a, 1), Squeeze(b, 1)), 1)
+	}
+	return nearestGroups(a, b)
+}
+
+// nearestChannels is nearest for groups of one channel, a and b of [n, channels]:
+//
+//	∂a_i = 2 w_i Σ_j e_ij (b_j − o_i)²
+//	∂b_j = Σ_i e_ij (w_i + 2 w_i (a_i − b_j) (b_j − o_i))
+func nearestChannels(a, b *Node) *Node {
+	p := newPairs(a, b)
+	o, total := p.average(InsertAxes(b, 1))
+	o, total = Squeeze(o, 1), Squeeze(total, 1)
 	return withGradient([]*Node{o}, []*Node{a, b}, func(adjoints []*Node) []*Node {
-		w := Div(adjoints[0], total) // P_ij u_i is e_ij w_i
-		minusA, minusB, oMean := Neg(aMean), Neg(b), groupMeans(o)
-		minusBMean := groupMeans(minusB)
-		ws, os, minusBs := perChannel(w), perChannel(o), perChannel(minusB)
-		inner := func(i, j int) *Node { // ⟨w_i, o_i − b_j⟩, in matrices with the axes i and j
-			term := func(c int) *Node { return Mul(across(ws[c], j), Add(across(os[c], j), across(minusBs[c], i))) }
-			sum := term(0)
-			for c := 1; c < size; c++ {
-				sum = Add(sum, term(c))
-			}
-			return sum
-		}
-		e := Exp(Sub(across(least, 2), Square(Sub(across(minusA, 2), across(minusBMean, 1))))) // [n, i, j]
-		h := Mul(inner(1, 2), Add(across(oMean, 2), across(minusBMean, 1)))
-		da := MulScalar(ReduceSum(Mul(e, h), 2), 2/float64(size))
-
-		d := Sub(across(minusA, 1), across(minusBMean, 2)) // [n, j, i], b̄_j − ā_i
-		e = Exp(Sub(across(least, 1), Square(d)))
-		dbMean := MulScalar(ReduceSum(Mul(e, Mul(inner(2, 1), d)), 2), 2/float64(size))
-
-		half := func(x *Node) *Node { return MulScalar(x, 0.5) }
-		d = Sub(across(half(aMean), 1), across(half(bMean), 2))
-		e = Square(Square(Exp(Sub(across(MulScalar(least, 0.25), 1), Square(d)))))
-		own := weighted(e, half(w))
-		db := Add(MulScalar(own, 2), repeat(dbMean, 1, size))
-		return []*Node{repeat(da, 1, size), db}
+		w := Div(adjoints[0], total)
+		twice := MulScalar(w, 2)
+		q := p.copies(1)[0]
+		variance := ReduceSum(Mul(q.e(1, 2), Square(Sub(q.across(q.b, 1), q.across(o, 2)))), 2)
+		slope := Mul(q.difference(2, 1), Sub(q.across(q.b, 2), q.across(o, 1))) // [n, j, i]
+		db := ReduceSum(Mul(q.e(2, 1), Add(q.across(w, 1), Mul(q.across(twice, 1), slope))), 2)
+		sums := OptimizationBarriers(variance, db)
+		return []*Node{Mul(twice, sums[0]), sums[1]}
 	})[0]
 }
+
+// nearestGroups is nearest for groups of several channels. A channel of groups whose
+// averages are alike may differ as much as any, so that sums of products lose little
+// of what sums of differences keep, once b's average over j is taken from b and o.
+// With b', o' that is left:
+//
+//	∂a_i = 2/size ⟨u_i, Σ_j P_ij b̄'_j b'_j − ō'_i o'_i⟩
+//	∂b_j = Σ_i e_ij w_i + 2/size (⟨b'_j, Σ_i e_ij (ā_i − b̄_j) w_i⟩ − Σ_i e_ij (ā_i − b̄_j) ⟨w_i, o'_i⟩)
+//
+// These are sums of matrices and vectors, and that of ∂a is taken with o's.
+func nearestGroups(a, b *Node) *Node {
+	size := b.Shape().Dim(1)
+	p := newPairs(groupMeans(a), groupMeans(b))
+	centre := BroadcastToShape(ReduceAndKeep(b, ReduceMean, 2), b.Shape())
+	b1 := Sub(b, centre)
+	perChannel := func(x *Node) *Node { return repeat(x, 1, size) }
+	products := func(x *Node) *Node { return Mul(x, perChannel(groupMeans(x))) }
+	averages, total := p.average(Concatenate([]*Node{b1, products(b1)}, 1))
+	o1 := SliceAxis(averages, 1, AxisRange(0, size))
+	covariance := Sub(SliceAxis(averages, 1, AxisRange(size)), products(o1)) // of b and b̄
+	return withGradient([]*Node{Add(o1, centre)}, []*Node{a, b}, func(adjoints []*Node) []*Node {
+		inner := func(x, y *Node) *Node { return ReduceSum(Mul(x, y), 1) } // ⟨x, y⟩, [n, groups]
+		w := Div(adjoints[0], total)
+		q := p.copies(2)
+		own := weighted(q[0].e(2, 1), w)
+		slopes := weighted(Mul(q[1].e(2, 1), q[1].difference(2, 1)), Concatenate([]*Node{w, InsertAxes(inner(w, o1), 1)}, 1))
+		sums := OptimizationBarriers(own, slopes)
+		own, slopes = sums[0], sums[1]
+		db := Sub(inner(b1, SliceAxis(slopes, 1, AxisRange(0, size))), Squeeze(SliceAxis(slopes, 1, AxisElem(size)), 1))
+		scaled := func(x *Node) *Node { return perChannel(MulScalar(x, 2/float64(size))) }
+		return []*Node{scaled(inner(adjoints[0], covariance)), Add(own, scaled(db))}
+	})[0]
+}
+
+// pairs are all pairs of groups i of a and j of b, by their averages [n, groups], with
+// least_i = min_j (a_i − b_j)².
+//
+// XLA makes one loop of a sum and of the matrix [n, groups, groups] that it is of, and
+// keeps no matrix, if no other sum uses a part of that matrix, even a vector repeated
+// along an axis. On CPUs the loop is many times slower if anything is done with the sum
+// in it. So each sum is of vectors that are its own, and goes through a barrier, of two
+// values at least: go-xla drops those of one. They are no matrix products, which XLA lets
+// GPUs round to TF32.
+type pairs struct{ a, b, least *Node }
+
+func newPairs(a, b *Node) pairs {
+	minus := pairs{a: Neg(a), b: Neg(b)}
+	return pairs{a: a, b: b, least: ReduceMin(Square(minus.difference(1, 2)), 2)}
+}
+
+// copies returns so many pairs, for sums of their own.
+func (p pairs) copies(count int) []pairs {
+	values := OptimizationBarriers(slices.Repeat([]*Node{p.a, p.b, p.least}, count)...)
+	all := make([]pairs, count)
+	for i := range all {
+		all[i] = pairs{values[3*i], values[3*i+1], values[3*i+2]}
+	}
+	return all
+}
+
+// average returns Σ_j P_ij x_j of x [n, columns, groups], and Σ_j e_ij, [n, 1, groups].
+func (p pairs) average(x *Node) (average, total *Node) {
+	columns := x.Shape().Dim(1)
+	x = Concatenate([]*Node{x, OnesLike(SliceAxis(x, 1, AxisElem(0)))}, 1)
+	sums := OptimizationBarriers(weighted(p.e(1, 2), x), p.least)[0]
+	total = SliceAxis(sums, 1, AxisElem(columns))
+	return Div(SliceAxis(sums, 1, AxisRange(0, columns)), total), total
+}
+
+// across repeats x [n, groups] along a new axis, 1 or 2.
+func (p pairs) across(x *Node, axis int) *Node { return repeat(x, axis, x.Shape().Dim(1)) }
+
+// difference returns a_i − b_j, with the axes i and j, 1 and 2 or 2 and 1.
+func (p pairs) difference(i, j int) *Node { return Sub(p.across(p.a, j), p.across(p.b, i)) }
+
+// e returns e_ij, with the axes i and j, over its largest along j, for what is far
+// from all others.
+func (p pairs) e(i, j int) *Node { return Exp(Sub(p.across(p.least, j), Square(p.difference(i, j)))) }
 
 // weighted returns Σ_j m_ij x_j of matrices [n, rows, columns] and vectors
 // [n, size, columns], as [n, size, rows].
 func weighted(m, x *Node) *Node {
-	size, rows := x.Shape().Dim(1), m.Shape().Dim(1)
-	if size == 1 { // Some versions of XLA are slow over an axis of one.
-		return InsertAxes(ReduceSum(Mul(m, repeat(Squeeze(x, 1), 1, rows)), 2), 1)
-	}
-	return ReduceSum(Mul(repeat(m, 1, size), repeat(x, 2, rows)), 3)
+	return ReduceSum(Mul(repeat(m, 1, x.Shape().Dim(1)), repeat(x, 2, m.Shape().Dim(1))), 3)
 }
 
 // repeat repeats x along a new axis.
@@ -79,19 +133,5 @@ func repeat(x *Node, axis, times int) *Node {
 	return ExpandAndBroadcast(x, slices.Insert(slices.Clone(x.Shape().Dimensions), axis, times), []int{axis})
 }
 
-// perChannel takes groups apart, [n, group size, groups] → [n, groups] each.
-func perChannel(x *Node) []*Node {
-	channels := make([]*Node, x.Shape().Dim(1))
-	for c := range channels {
-		channels[c] = Squeeze(SliceAxis(x, 1, AxisElem(c)), 1)
-	}
-	return channels
-}
-
 // groupMeans returns the averages of groups, [n, group size, groups] → [n, groups].
-func groupMeans(x *Node) *Node {
-	if x.Shape().Dim(1) == 1 {
-		return Squeeze(x, 1)
-	}
-	return ReduceMean(x, 1)
-}
+func groupMeans(x *Node) *Node { return ReduceSum(MulScalar(x, 1/float64(x.Shape().Dim(1))), 1) }
