@@ -26,30 +26,21 @@ type Moments struct {
 //
 // with ∂m and ∂v what t and s pass on to the mean and the variance.
 type centred struct {
-	batch
-	constant *Node   // c [parts, channels]
-	pieces   []*Node // x − c, see batch.pieces
+	batch          // x − c
+	constant *Node // c [parts, channels]
 }
 
 // means returns the mean of every part, [parts, channels], over all axes but
 // that of the channels.
 func (b batch) means() *Node {
-	pieces := b.pieces()
-	means := make([]*Node, len(pieces))
-	for d, x := range pieces {
-		means[d] = DivScalar(ReduceSum(x, b.samplesAxes(x)...), float64(b.samples(d)))
-	}
-	return concatenate(means)
+	return b.per(b.sums(b.x), 0)
 }
 
 // less returns the batch less values [parts, channels], of which it takes no
 // gradient.
 func (b batch) less(values *Node) centred {
-	c := centred{b, StopGradient(values), b.pieces()}
-	for d, x := range c.pieces {
-		c.pieces[d] = Sub(x, b.align(b.ofPiece(c.constant, d, len(c.pieces)), x))
-	}
-	return c
+	constant := StopGradient(values)
+	return centred{batch{Sub(b.x, b.spread(constant)), b.axis, b.parts}, constant}
 }
 
 // moments returns the statistics of every part, mean m = Σx/n and variance
@@ -61,20 +52,10 @@ func (b batch) less(values *Node) centred {
 func (b batch) moments() (Moments, centred) {
 	mean := b.means()
 	c := b.less(mean)
-	variances := make([]*Node, len(c.pieces))
-	for d, x := range c.pieces {
-		variances[d] = DivScalar(ReduceSum(Square(x), b.samplesAxes(x)...), float64(b.samples(d)-1))
-	}
-	m := withGradient([]*Node{mean, concatenate(variances)}, []*Node{b.x}, func(adjoints []*Node) []*Node {
-		out := make([]*Node, len(c.pieces))
-		for d, x := range c.pieces {
-			per := func(adjoint *Node, n float64) *Node {
-				return c.align(DivScalar(c.ofPiece(adjoint, d, len(c.pieces)), n), x)
-			}
-			n := float64(b.samples(d))
-			out[d] = c.rows(Add(per(adjoints[0], n), Mul(per(adjoints[1], (n-1)/2), x)))
-		}
-		return []*Node{concatenate(out)}
+	variance := b.per(c.squares(c.x), 1)
+	m := withGradient([]*Node{mean, variance}, []*Node{b.x}, func(adjoints []*Node) []*Node {
+		perMean, perVariance := b.per(adjoints[0], 0), MulScalar(b.per(adjoints[1], 1), 2)
+		return []*Node{Add(b.spread(perMean), Mul(b.spread(perVariance), c.x))}
 	})
 	return Moments{Mean: m[0], Variance: m[1]}, c
 }
@@ -83,22 +64,5 @@ func (b batch) moments() (Moments, centred) {
 // [parts, channels], is for the d-th part.
 func (c centred) normalize(mean, scale, offset *Node) *Node {
 	offset = Sub(offset, Mul(Sub(mean, c.constant), scale))
-	out := make([]*Node, len(c.pieces))
-	for d, x := range c.pieces {
-		aligned := func(stat *Node) *Node { return c.align(c.ofPiece(stat, d, len(c.pieces)), x) }
-		out[d] = c.rows(Add(Mul(x, aligned(scale)), aligned(offset)))
-	}
-	return concatenate(out)
-}
-
-// samplesAxes are the axes of a piece over which statistics are taken: all but
-// that of the parts and that of the channels.
-func (b batch) samplesAxes(piece *Node) []int {
-	var axes []int
-	for axis := 1; axis < piece.Rank(); axis++ {
-		if axis != b.axis+1 {
-			axes = append(axes, axis)
-		}
-	}
-	return axes
+	return Add(Mul(c.x, c.align(scale)), c.align(offset))
 }

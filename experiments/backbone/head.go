@@ -48,7 +48,7 @@ func (h Head) Build(scope *model.Scope, x *Node, classes int, norm rnlayer.Norm)
 	bottleneck := scope.In(BottleneckScope)
 	features = linear(bottleneck, x, h.Bottleneck)
 	if h.Norm {
-		features = MaxScalar(norm(bottleneck, features), 0)
+		features = relu(norm(bottleneck, features))
 	}
 	return features, linear(scope.In(ClassifierScope), wide(features), classes)
 }

@@ -201,7 +201,7 @@ func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
 		}
 	}
 	stage(0)
-	x = MaxScalar(b.unit(scope, r.stem(), r.Activations.Of(r.Variant.Normalize(x))), 0)
+	x = relu(b.unit(scope, r.stem(), r.Activations.Of(r.Variant.Normalize(x))))
 	x = maxPool(x)
 	end(0)
 	for layer := 1; layer < Stages; layer++ {
@@ -226,14 +226,14 @@ func (b builder) block(scope *model.Scope, residual block, x *Node) *Node {
 	y := x
 	for i, u := range residual.main {
 		if i > 0 {
-			y = MaxScalar(y, 0)
+			y = relu(y)
 		}
 		y = b.unit(scope, u, y)
 	}
 	if residual.shortcut != nil {
 		x = b.unit(scope, *residual.shortcut, x)
 	}
-	return MaxScalar(Add(y, x), 0)
+	return addReLU(y, x)
 }
 
 // unit adds a convolution with its norm.
