@@ -55,7 +55,8 @@ func (b batch) moments() (Moments, centred) {
 	variance := b.per(c.squares(c.x), 1)
 	m := withGradient([]*Node{mean, variance}, []*Node{b.x}, func(adjoints []*Node) []*Node {
 		perMean, perVariance := b.per(adjoints[0], 0), MulScalar(b.per(adjoints[1], 1), 2)
-		return []*Node{Add(b.spread(perMean), Mul(b.spread(perVariance), c.x))}
+		own := OptimizationBarriers(perMean, perVariance) // see normalize
+		return []*Node{Add(b.spread(own[0]), Mul(b.spread(own[1]), c.x))}
 	})
 	return Moments{Mean: m[0], Variance: m[1]}, c
 }
@@ -64,5 +65,6 @@ func (b batch) moments() (Moments, centred) {
 // [parts, channels], is for the d-th part.
 func (c centred) normalize(mean, scale, offset *Node) *Node {
 	offset = Sub(offset, Mul(Sub(mean, c.constant), scale))
-	return Add(Mul(c.x, c.align(scale)), c.align(offset))
+	own := OptimizationBarriers(scale, offset) // or XLA computes them anew for each sample
+	return Add(Mul(c.x, c.align(own[0])), c.align(own[1]))
 }
