@@ -10,6 +10,7 @@ import json
 import sys
 
 MEMORY, KERNELS = 1.05, 1.6  # of the first norm's, at most
+LEAST = 32  # images of a domain from which on memory counts: with few the order in which XLA runs a step decides, over some MB
 
 
 def main(path):
@@ -36,7 +37,7 @@ def main(path):
         base = first.setdefault((backbone, batch, activations), (memory, kernels))
         ratios = memory / base[0], kernels / base[1]
         for what, ratio, most in zip(("memory", "kernels"), ratios, (MEMORY, KERNELS)):
-            if ratio > most:
+            if ratio > most and (what != "memory" or int(batch) >= LEAST):
                 missed.append(f"{where}: {what} {ratio:.2f} of the first norm's, want {most} at most")
         print(row + f"| {how} | {memory / 1e6:.0f} | {kernels} | {ratios[0]:.2f} | {ratios[1]:.2f} |")
     sys.stdout.flush()
