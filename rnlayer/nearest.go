@@ -35,7 +35,7 @@ func nearestChannels(a, b *Node) *Node {
 	return withGradient([]*Node{o}, []*Node{a, b}, func(adjoints []*Node) []*Node {
 		w := Div(adjoints[0], total)
 		twice := MulScalar(w, 2)
-		q := p.copies(1)[0]
+		q := p.apart(1)[0]
 		variance := ReduceSum(Mul(q.e(1, 2), Square(Sub(q.across(q.b, 1), q.across(o, 2)))), 2)
 		slope := Mul(q.difference(2, 1), Sub(q.across(q.b, 2), q.across(o, 1))) // [n, j, i]
 		db := ReduceSum(Mul(q.e(2, 1), Add(q.across(w, 1), Mul(q.across(twice, 1), slope))), 2)
@@ -66,7 +66,7 @@ func nearestGroups(a, b *Node) *Node {
 	return withGradient([]*Node{Add(o1, centre)}, []*Node{a, b}, func(adjoints []*Node) []*Node {
 		inner := func(x, y *Node) *Node { return ReduceSum(Mul(x, y), 1) } // ⟨x, y⟩, [n, groups]
 		w := Div(adjoints[0], total)
-		q := p.copies(2)
+		q := p.apart(2)
 		own := weighted(q[0].e(2, 1), w)
 		slopes := weighted(Mul(q[1].e(2, 1), q[1].difference(2, 1)), Concatenate([]*Node{w, InsertAxes(inner(w, o1), 1)}, 1))
 		sums := OptimizationBarriers(own, slopes)
@@ -93,8 +93,8 @@ func newPairs(a, b *Node) pairs {
 	return pairs{a: a, b: b, least: ReduceMin(Square(minus.difference(1, 2)), 2)}
 }
 
-// copies returns so many pairs, for sums of their own.
-func (p pairs) copies(count int) []pairs {
+// apart returns so many pairs, for sums of their own.
+func (p pairs) apart(count int) []pairs {
 	values := OptimizationBarriers(slices.Repeat([]*Node{p.a, p.b, p.least}, count)...)
 	all := make([]pairs, count)
 	for i := range all {
