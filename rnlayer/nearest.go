@@ -35,12 +35,13 @@ func nearestChannels(a, b *Node) *Node {
 	return withGradient([]*Node{o}, []*Node{a, b}, func(adjoints []*Node) []*Node {
 		w := Div(adjoints[0], total)
 		twice := MulScalar(w, 2)
-		q := p.copies(1)[0]
-		variance := ReduceSum(Mul(q.e(1, 2), Square(Sub(q.across(q.b, 1), q.across(o, 2)))), 2)
-		slope := Mul(q.difference(2, 1), Sub(q.across(q.b, 2), q.across(o, 1))) // [n, j, i]
-		db := ReduceSum(Mul(q.e(2, 1), Add(q.across(w, 1), Mul(q.across(twice, 1), slope))), 2)
+		p := p.after(w)
+		q := p.half()
+		variance := ReduceSum(Mul(q.e(1, 2), Square(Sub(q.across(q.b, 1), q.across(MulScalar(o, 0.5), 2)))), 2) // a quarter
+		slope := Mul(p.difference(2, 1), Sub(p.across(p.b, 2), p.across(o, 1)))                                 // [n, j, i]
+		db := ReduceSum(Mul(p.e(2, 1), Add(p.across(w, 1), Mul(p.across(twice, 1), slope))), 2)
 		sums := OptimizationBarriers(variance, db)
-		return []*Node{Mul(twice, sums[0]), sums[1]}
+		return []*Node{Mul(MulScalar(w, 8), sums[0]), sums[1]}
 	})[0]
 }
 
@@ -66,9 +67,11 @@ func nearestGroups(a, b *Node) *Node {
 	return withGradient([]*Node{Add(o1, centre)}, []*Node{a, b}, func(adjoints []*Node) []*Node {
 		inner := func(x, y *Node) *Node { return ReduceSum(Mul(x, y), 1) } // ⟨x, y⟩, [n, groups]
 		w := Div(adjoints[0], total)
-		q := p.copies(2)
-		own := weighted(q[0].e(2, 1), w)
-		slopes := weighted(Mul(q[1].e(2, 1), q[1].difference(2, 1)), Concatenate([]*Node{w, InsertAxes(inner(w, o1), 1)}, 1))
+		p := p.after(w)
+		q := p.half()
+		own := weighted(p.e(2, 1), w)
+		twice := MulScalar(w, 2)
+		slopes := weighted(Mul(q.e(2, 1), q.difference(2, 1)), Concatenate([]*Node{twice, InsertAxes(inner(twice, o1), 1)}, 1))
 		sums := OptimizationBarriers(own, slopes)
 		own, slopes = sums[0], sums[1]
 		db := Sub(inner(b1, SliceAxis(slopes, 1, AxisRange(0, size))), Squeeze(SliceAxis(slopes, 1, AxisElem(size)), 1))
@@ -83,24 +86,28 @@ func nearestGroups(a, b *Node) *Node {
 // XLA makes one loop of a sum and of the matrix [n, groups, groups] that it is of, and
 // keeps no matrix, if no other sum uses a part of that matrix, even a vector repeated
 // along an axis. On CPUs the loop is many times slower if anything is done with the sum
-// in it. So each sum is of vectors that are its own, and goes through a barrier, of two
-// values at least: go-xla drops those of one. They are no matrix products, which XLA lets
-// GPUs round to TF32.
-type pairs struct{ a, b, least *Node }
+// in it. So the matrices of sums differ in their axes, signs or by powers of two, and
+// sums go through a barrier, of two values at least: go-xla drops those of one. They are
+// no matrix products, which XLA lets GPUs round to TF32.
+type pairs struct {
+	a, b, least *Node
+	halved      bool // a and b are half, and least a quarter, of what they are
+}
 
 func newPairs(a, b *Node) pairs {
 	minus := pairs{a: Neg(a), b: Neg(b)}
 	return pairs{a: a, b: b, least: ReduceMin(Square(minus.difference(1, 2)), 2)}
 }
 
-// copies returns so many pairs, for sums of their own.
-func (p pairs) copies(count int) []pairs {
-	values := OptimizationBarriers(slices.Repeat([]*Node{p.a, p.b, p.least}, count)...)
-	all := make([]pairs, count)
-	for i := range all {
-		all[i] = pairs{values[3*i], values[3*i+1], values[3*i+2]}
-	}
-	return all
+// after returns pairs whose matrices cannot be computed, and kept, before value is.
+func (p pairs) after(value *Node) pairs {
+	p.least = OptimizationBarriers(p.least, value)[0]
+	return p
+}
+
+// half returns pairs with matrices of other parts, whose difference is half as large.
+func (p pairs) half() pairs {
+	return pairs{MulScalar(p.a, 0.5), MulScalar(p.b, 0.5), MulScalar(p.least, 0.25), true}
 }
 
 // average returns Σ_j P_ij x_j of x [n, columns, groups], and Σ_j e_ij, [n, 1, groups].
@@ -120,7 +127,13 @@ func (p pairs) difference(i, j int) *Node { return Sub(p.across(p.a, j), p.acros
 
 // e returns e_ij, with the axes i and j, over its largest along j, for what is far
 // from all others.
-func (p pairs) e(i, j int) *Node { return Exp(Sub(p.across(p.least, j), Square(p.difference(i, j)))) }
+func (p pairs) e(i, j int) *Node {
+	e := Exp(Sub(p.across(p.least, j), Square(p.difference(i, j))))
+	if p.halved {
+		return Square(Square(e))
+	}
+	return e
+}
 
 // weighted returns Σ_j m_ij x_j of matrices [n, rows, columns] and vectors
 // [n, size, columns], as [n, size, rows].

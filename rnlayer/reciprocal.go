@@ -98,7 +98,7 @@ func (l *layer) gate(name string) *Node {
 func (l *layer) compensate(stats *Node) *Node {
 	others := otherDomains(stats, l.domains)
 	if l.opts.Compensate {
-		others = l.lookUp(concatenate(slices.Repeat([]*Node{stats}, l.domains-1)), others)
+		others = l.lookUp(copies(stats, l.domains-1), others)
 	}
 	if l.domains == 2 {
 		return others
@@ -116,6 +116,18 @@ func (l *layer) lookUp(own, others *Node) *Node {
 	return ofGroups(Einsum("nij,ngj->ngi", correlation(l.opts.Distance, a, b), b))
 }
 
+// copies returns stats so many times, [n, channels] → [times·n, channels].
+func copies(stats *Node, times int) *Node {
+	if times == 1 {
+		return stats
+	}
+	all := concatenate(slices.Repeat([]*Node{stats}, times))
+	return withGradient([]*Node{all}, []*Node{stats}, func(adjoints []*Node) []*Node {
+		sum := ReduceSum(Reshape(adjoints[0], times, -1, stats.Shape().Dim(1)), 0)
+		return OptimizationBarriers(sum, adjoints[0])[:1] // or XLA sums anew for each position of the layer's input
+	})[0]
+}
+
 // otherDomains returns, for r = 1 … K − 1, the statistics of domain (d + r) mod K
 // in the place of domain d: [n·K, channels] → [(K − 1)·n·K, channels]. The gradient
 // is the sum of what is rolled back.
@@ -129,6 +141,9 @@ func otherDomains(stats *Node, k int) *Node {
 		sum := roll(Slice(adjoints[0], AxisRange(0, n)), k, k-1)
 		for i := 1; i < k-1; i++ {
 			sum = Add(sum, roll(Slice(adjoints[0], AxisRange(i*n, (i+1)*n)), k, k-1-i))
+		}
+		if k > 2 {
+			sum = OptimizationBarriers(sum, adjoints[0])[0] // as in copies
 		}
 		return []*Node{sum}
 	})[0]
