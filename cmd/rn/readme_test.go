@@ -22,7 +22,7 @@ func TestReadmeTables(t *testing.T) {
 		return writeComparison(w, groups, experiments.Choices()[0])
 	}
 	for name, write := range map[string]func(io.Writer, []ablations.Group) error{
-		"digits": writeTable, "digits-bfloat16": writeTable, "office-caltech10": comparison, "office-caltech10-finetuned": writeTable,
+		"digits": writeTable, "digits-bfloat16": writeTable, "digits-h100": comparison, "office-caltech10": comparison, "office-caltech10-finetuned": writeTable,
 	} {
 		results, err := experiments.ReadResults("../../experiments/results/" + name)
 		if err != nil {
