@@ -60,7 +60,7 @@ func TestPlotFailures(t *testing.T) {
 		{"plot correlation --run feedfacecafe --out ../../experiments/results/digits", `no run "feedfacecafe"`},
 		{"plot adistance --out ../../experiments/results/digits", "has its network there"},
 		{"plot ablation --out ../../experiments/results/digits", "rn ablate"},
-		{"plot gates --out ../../experiments/results/digits", "no result has gates"},
+		{"plot gates --out ../../experiments/results/digits --norm bn", "no result has gates"},
 	} {
 		code, stdout, stderr := call(append(strings.Fields(c.args), "--file", file)...)
 		if code != exitFailed || stdout != "" || !strings.Contains(stderr, c.want) {
