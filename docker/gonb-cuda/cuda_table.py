@@ -10,7 +10,7 @@ import json
 import sys
 
 MEMORY, KERNELS = 1.05, 1.6  # of the first norm's, at most
-LEAST = 32  # images of a domain from which on memory counts: with few the order in which XLA runs a step decides, over tens of MB
+LEAST = 32  # images of a domain from which on memory counts; RN misses it with 4, see README.md
 
 
 def main(path):
