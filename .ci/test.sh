@@ -62,7 +62,7 @@ check "gofmt" "$self" formatted
 check "go vet" go vet ./...
 check "staticcheck" go tool staticcheck ./...
 if command -v shellcheck >/dev/null; then
-  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh notebooks/browser/*.sh experiments/bench/torch/*.sh experiments/bench/profile/*.sh experiments/loader/torchvision/*.sh docker/gonb-cuda/*.sh
+  check "shellcheck" shellcheck -x -P SCRIPTDIR .ci/run .ci/*.sh notebooks/*.sh notebooks/browser/*.sh experiments/bench/torch/*.sh experiments/bench/profile/*.sh experiments/data/loader/torchvision/*.sh docker/gonb-cuda/*.sh
 else
   skip "shellcheck" "not installed"
 fi

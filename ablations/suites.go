@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/experiments/backbone"
-	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

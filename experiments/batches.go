@@ -9,8 +9,8 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/reciprocalnorm/rn/experiments/dataset"
-	"github.com/reciprocalnorm/rn/experiments/loader"
+	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
 )
 
 // batch is the images of one step. There is no place for labels of the target.
@@ -38,8 +38,8 @@ type batches struct {
 const targetStream = 0x9e3779b97f4a7c15
 
 // sampler draws the indices of a domain's batches.
-func sampler(c Config, s set, seed uint64) (*dataset.Sampler, error) {
-	sampler, err := dataset.NewSampler(s.examples.Len(), c.BatchSize, seed)
+func sampler(c Config, s set, seed uint64) (*digits.Sampler, error) {
+	sampler, err := digits.NewSampler(s.examples.Len(), c.BatchSize, seed)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}

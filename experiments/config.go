@@ -5,7 +5,7 @@
 // photographs), photo and loader (photographs to batches), backbone and weights
 // (networks), features (what a frozen backbone computes), objective (losses),
 // sgd (optimizer), checkpoint (what survives a crash), platform (XLA backend),
-// xlacache (its executables on disk), hostmemory (what it takes of the machine),
+// cache (its executables on disk), hostmemory (what it takes of the machine),
 // inplace (updates over old values), dataparallel (several of its devices),
 // tsne and adistance (measures of features), figures and report (of runs),
 // notebook (what the cells of notebooks share), golden and parity (the authors'
@@ -20,9 +20,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
-	"github.com/reciprocalnorm/rn/experiments/objective"
-	"github.com/reciprocalnorm/rn/experiments/sgd"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

@@ -14,7 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
 // wideBatch are a step's inputs in float64: images of noise around the label's

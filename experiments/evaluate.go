@@ -8,7 +8,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/reciprocalnorm/rn/experiments/loader"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
 )
 
 // evalBatchValues bounds the values that are predicted at once, and

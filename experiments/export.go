@@ -18,7 +18,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model/initializer"
 	"github.com/nlpodyssey/safetensors"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

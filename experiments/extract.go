@@ -17,11 +17,11 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
-	"github.com/reciprocalnorm/rn/experiments/benchmark"
-	"github.com/reciprocalnorm/rn/experiments/features"
+	"github.com/reciprocalnorm/rn/experiments/data/featurecache"
+	"github.com/reciprocalnorm/rn/experiments/data/photo"
+	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 	"github.com/reciprocalnorm/rn/experiments/fetch"
-	"github.com/reciprocalnorm/rn/experiments/photo"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
 // featureData are the photographs of a configuration as a frozen backbone sees
@@ -36,7 +36,7 @@ func featureData(ctx context.Context, c Config, recipe Recipe, env Environment, 
 		return data{}, err
 	}
 	defer e.close()
-	make := func(p *benchmark.Photos, name string) (set, string, error) {
+	make := func(p *photobench.Photos, name string) (set, string, error) {
 		values, labels, digest, err := e.extract(ctx, p, name)
 		return set{name: name, examples: newMemory(values, e.width), labels: labels, classes: p.Classes}, digest, err
 	}
@@ -58,7 +58,7 @@ func featureData(ctx context.Context, c Config, recipe Recipe, env Environment, 
 type extractor struct {
 	config Config
 	env    Environment
-	cache  *features.Cache
+	cache  *featurecache.Cache
 	exec   *model.Exec
 	width  int
 }
@@ -83,7 +83,7 @@ func newExtractor(ctx context.Context, c Config, env Environment, backend comput
 		return nil, err
 	}
 	sum := sha256.Sum256(key)
-	cache, err := features.Open(ctx, filepath.Join(dir, "features"), fmt.Sprintf("%s-%x", c.Network.Backbone, sum[:8]), resnet.Features())
+	cache, err := featurecache.Open(ctx, filepath.Join(dir, "features"), fmt.Sprintf("%s-%x", c.Network.Backbone, sum[:8]), resnet.Features())
 	if err != nil {
 		return nil, err
 	}
@@ -111,13 +111,13 @@ func (e *extractor) close() {
 // extract returns the features [photographs, width] and the labels of
 // photographs, and a digest of the files and labels. Photographs that cannot be
 // read are left out if the environment says so.
-func (e *extractor) extract(ctx context.Context, p *benchmark.Photos, name string) (values []float32, labels []int32, digest string, err error) {
+func (e *extractor) extract(ctx context.Context, p *photobench.Photos, name string) (values []float32, labels []int32, digest string, err error) {
 	sums, err := hashFiles(ctx, p.Paths)
 	if err != nil {
 		return nil, nil, "", err
 	}
 	var missing []int // the first photograph of each content that has no features yet
-	seen := make(map[features.Sum]bool)
+	seen := make(map[featurecache.Sum]bool)
 	for i, sum := range sums {
 		if !e.cache.Has(sum) && !seen[sum] {
 			seen[sum] = true
@@ -147,7 +147,7 @@ func (e *extractor) extract(ctx context.Context, p *benchmark.Photos, name strin
 }
 
 // compute adds the features of some photographs to the cache.
-func (e *extractor) compute(ctx context.Context, p *benchmark.Photos, name string, sums []features.Sum, indices []int) error {
+func (e *extractor) compute(ctx context.Context, p *photobench.Photos, name string, sums []featurecache.Sum, indices []int) error {
 	if len(indices) == 0 {
 		return nil
 	}
@@ -173,8 +173,8 @@ func (e *extractor) compute(ctx context.Context, p *benchmark.Photos, name strin
 }
 
 // hashFiles returns the sha256 of each file.
-func hashFiles(ctx context.Context, paths []string) ([]features.Sum, error) {
-	sums := make([]features.Sum, len(paths))
+func hashFiles(ctx context.Context, paths []string) ([]featurecache.Sum, error) {
+	sums := make([]featurecache.Sum, len(paths))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, path := range paths {

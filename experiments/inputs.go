@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/reciprocalnorm/rn/experiments/dataset"
-	"github.com/reciprocalnorm/rn/experiments/loader"
+	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
 )
 
 // set is the examples of a domain.
@@ -61,18 +61,18 @@ func (m *memory) Read(i int, _ *rand.Rand, dst []float32) error {
 }
 
 // setOf is a set of images in memory.
-func setOf(im *dataset.Images) set {
+func setOf(im *digits.Images) set {
 	return set{name: im.Name, examples: newMemory(im.Pixels, im.Height, im.Width, im.Channels), labels: im.Labels, classes: im.Classes}
 }
 
 // loadDigits loads and resizes the images of a configuration.
 func loadDigits(ctx context.Context, c Config, recipe Recipe, root string) (data, error) {
-	load := func(name string) (dataset.Splits, error) {
-		spec, err := dataset.Lookup(name)
+	load := func(name string) (digits.Splits, error) {
+		spec, err := digits.Lookup(name)
 		if err != nil {
-			return dataset.Splits{}, err
+			return digits.Splits{}, err
 		}
-		return spec.Load(ctx, dataset.Options{Root: DatasetRoot(root, name), TrainLimit: c.TrainLimit})
+		return spec.Load(ctx, digits.Options{Root: DatasetRoot(root, name), TrainLimit: c.TrainLimit})
 	}
 	source, err := load(c.Source)
 	if err != nil {

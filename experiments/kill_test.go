@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
 // killOut is the environment variable that turns the test binary into a process

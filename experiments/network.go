@@ -9,8 +9,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
-	"github.com/reciprocalnorm/rn/experiments/weights"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/network/weights"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

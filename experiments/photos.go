@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/reciprocalnorm/rn/experiments/benchmark"
-	"github.com/reciprocalnorm/rn/experiments/photo"
+	"github.com/reciprocalnorm/rn/experiments/data/photo"
+	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 )
 
 // Photos says how photographs become what a network reads: resized, in training
@@ -65,15 +65,15 @@ func (p Photos) validate() error {
 const cacheBytes = 1 << 30
 
 // loadPhotos finds the photographs of a configuration.
-func loadPhotos(c Config, recipe Recipe, env Environment) (source, target *benchmark.Photos, err error) {
-	b, err := benchmark.Lookup(recipe.Benchmark)
+func loadPhotos(c Config, recipe Recipe, env Environment) (source, target *photobench.Photos, err error) {
+	b, err := photobench.Lookup(recipe.Benchmark)
 	if err != nil {
 		return nil, nil, err
 	}
 	if env.Data == "" {
 		return nil, nil, fmt.Errorf("recipe %s: the folder of its photographs is not given: --root DIR", recipe.Name)
 	}
-	return b.Pair(benchmark.Location{Root: env.Data, Lists: env.Lists}, c.Source, c.Target)
+	return b.Pair(photobench.Location{Root: env.Data, Lists: env.Lists}, c.Source, c.Target)
 }
 
 // photoData are the photographs as the network reads them.
@@ -82,7 +82,7 @@ func photoData(ctx context.Context, c Config, recipe Recipe, env Environment) (d
 	if err != nil {
 		return data{}, err
 	}
-	make := func(p *benchmark.Photos, view photo.View, name string) (set, error) {
+	make := func(p *photobench.Photos, view photo.View, name string) (set, error) {
 		examples, err := photo.NewSet(p.Paths, c.Photos.transform(view), photo.SetOptions{CacheBytes: cacheBytes})
 		if err != nil {
 			return set{}, fmt.Errorf("%s: %w", p.Name, err)

@@ -18,10 +18,10 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
-	"github.com/reciprocalnorm/rn/experiments/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/fetch"
-	"github.com/reciprocalnorm/rn/experiments/weights"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/network/weights"
+	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
 // baseNorm is what the places have that NormAt does not name.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/reciprocalnorm/rn/experiments/benchmark"
-	"github.com/reciprocalnorm/rn/experiments/objective"
-	"github.com/reciprocalnorm/rn/experiments/sgd"
+	"github.com/reciprocalnorm/rn/experiments/data/photobench"
+	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -52,7 +52,7 @@ func (r Recipe) checkDomain(role, domain string) error {
 // canonical is the registry's spelling of a domain; a name that it does not have
 // is left for Validate to refuse.
 func (r Recipe) canonical(domain string) string {
-	if b, err := benchmark.Lookup(r.Benchmark); err == nil && domain != "" {
+	if b, err := photobench.Lookup(r.Benchmark); err == nil && domain != "" {
 		if d, err := b.Domain(domain); err == nil {
 			return d.Name
 		}
@@ -62,7 +62,7 @@ func (r Recipe) canonical(domain string) string {
 
 // recipes is the one list of recipes.
 var recipes = []Recipe{
-	digits,
+	digitsRecipe,
 	photographs("office-home", "", nil),
 	photographs("office-31", "", func(c *Config) {
 		switch c.Source + " " + c.Target {
@@ -80,7 +80,7 @@ var recipes = []Recipe{
 	photographs("custom", "", nil), // the user's own photographs
 }
 
-var digits = Recipe{
+var digitsRecipe = Recipe{
 	Name:    "digits",
 	Summary: "MNIST, USPS and UCI digits at 28×28 with a small convolutional network; minutes on a CPU",
 	Domains: []string{"mnist", "usps", "uci"},
@@ -100,7 +100,7 @@ var digits = Recipe{
 
 // photographs is the paper's recipe on a benchmark of package benchmark.
 func photographs(name, features string, adjust func(*Config)) Recipe {
-	b, err := benchmark.Lookup(name)
+	b, err := photobench.Lookup(name)
 	if err != nil {
 		panic(err) // a name above that the registry does not have
 	}

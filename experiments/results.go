@@ -13,7 +13,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/reciprocalnorm/rn/experiments/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
 // ResultsFile is the name of the file in an output folder that a run appends

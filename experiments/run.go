@@ -13,10 +13,10 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/checkpoint"
-	"github.com/reciprocalnorm/rn/experiments/dataparallel"
-	"github.com/reciprocalnorm/rn/experiments/loader"
-	"github.com/reciprocalnorm/rn/experiments/platform"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
+	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
+	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
 // ErrInterrupted is wrapped by the error of a run whose context was cancelled:

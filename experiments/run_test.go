@@ -14,11 +14,11 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/checkpoint"
-	"github.com/reciprocalnorm/rn/experiments/dataset"
-	"github.com/reciprocalnorm/rn/experiments/objective"
-	"github.com/reciprocalnorm/rn/experiments/platform"
-	"github.com/reciprocalnorm/rn/experiments/xlacache"
+	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
+	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/xla/cache"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -52,9 +52,9 @@ func newBackend(t *testing.T) compute.Backend {
 
 // toyDigits are images of two-valued noise around a bright column at the
 // label's place; brightness shifts the domain.
-func toyDigits(name string, n int, brightness float32, seed uint64) *dataset.Images {
+func toyDigits(name string, n int, brightness float32, seed uint64) *digits.Images {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	im := &dataset.Images{Name: name, Height: 28, Width: 28, Channels: 1, Classes: []string{"0", "1", "2"}}
+	im := &digits.Images{Name: name, Height: 28, Width: 28, Channels: 1, Classes: []string{"0", "1", "2"}}
 	for i := range n {
 		label := i % len(im.Classes)
 		im.Labels = append(im.Labels, int32(label))
@@ -153,16 +153,16 @@ func TestLearns(t *testing.T) {
 // that were just compiled, on one device and on several.
 func TestXLACacheKeepsNumbers(t *testing.T) {
 	c := toyConfig(t, "rn", "cdan-e")
-	cache, err := platform.XLACache()
+	executables, err := platform.XLACache()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, devices := range []int{1, 2} {
 		var want Result
-		var before xlacache.Stats
+		var before cache.Stats
 		for i, setting := range []string{platform.XLACacheOff, "", ""} { // The last one loads what the one before left.
 			t.Setenv(platform.XLACacheEnv, setting)
-			before = cache.Stats()
+			before = executables.Stats()
 			got, err := runToy(t.Context(), newBackend(t), c, toyData(), Environment{Out: t.TempDir(), Devices: devices})
 			if err != nil {
 				t.Fatal(err)
@@ -173,9 +173,9 @@ func TestXLACacheKeepsNumbers(t *testing.T) {
 				t.Errorf("%d devices: run %d ends in %s, %+v, want %s, %+v", devices, i, got.StateSHA256, got.Points, want.StateSHA256, want.Points)
 			}
 		}
-		stats := cache.Stats()
-		if cache.Problem() != nil || stats.Hits+stats.Misses == 0 {
-			t.Skipf("no cache here: %v", cache.Problem())
+		stats := executables.Stats()
+		if executables.Problem() != nil || stats.Hits+stats.Misses == 0 {
+			t.Skipf("no cache here: %v", executables.Problem())
 		}
 		if n := stats.Hits - before.Hits; n < 2 { // training and evaluation
 			t.Errorf("%d devices: %d executables were loaded", devices, n)

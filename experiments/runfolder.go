@@ -16,7 +16,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/checkpoint"
+	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 )
 
 // runFolder is where a run keeps what it needs to continue: DIR/runs/ID.

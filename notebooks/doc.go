@@ -12,5 +12,5 @@
 // go.mod, at its versions, without a network. The first code cell of a notebook says %noautoget, which keeps
 // GoNB from running "go get" for each cell. Cells read the environment variable RN_NOTEBOOK_PROFILE, quick or
 // full, to choose how much to compute; execute.sh sets RN_NOTEBOOK_HEADLESS, with which controls keep their
-// defaults. What cells share is in package experiments/notebook.
+// defaults. What cells share is in package experiments/study/notebook.
 package notebooks

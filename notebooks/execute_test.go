@@ -85,7 +85,7 @@ func TestExecuteInPlace(t *testing.T) {
 	good, bad := filepath.Join(dir, "good.ipynb"), filepath.Join(dir, "bad.ipynb")
 	badData := newNotebook(t, "gonb", "%noautoget", "%%\npanic(1)")
 	for path, data := range map[string][]byte{
-		good: newNotebook(t, "gonb", "%noautoget", "import \"github.com/reciprocalnorm/rn/experiments/golden\"\n%%\nn, err := golden.Size([]int{6, 7})\nfmt.Println(n, err, os.Getenv(\"RN_NOTEBOOK_PROFILE\"))"),
+		good: newNotebook(t, "gonb", "%noautoget", "import \"github.com/reciprocalnorm/rn/experiments/verify/golden\"\n%%\nn, err := golden.Size([]int{6, 7})\nfmt.Println(n, err, os.Getenv(\"RN_NOTEBOOK_PROFILE\"))"),
 		bad:  badData,
 	} {
 		if err := os.WriteFile(path, data, 0o644); err != nil {

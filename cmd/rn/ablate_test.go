@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments/dataset"
-	"github.com/reciprocalnorm/rn/experiments/platform"
+	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
 // commandProcess turns the test binary into the command.
@@ -138,11 +138,11 @@ func TestAblateKilled(t *testing.T) {
 	}
 	backend.Finalize()
 	for _, name := range []string{"mnist", "uci"} {
-		spec, err := dataset.Lookup(name)
+		spec, err := digits.Lookup(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := spec.Load(t.Context(), dataset.Options{}); err != nil {
+		if _, err := spec.Load(t.Context(), digits.Options{}); err != nil {
 			t.Skipf("needs %s: %v", name, err)
 		}
 	}

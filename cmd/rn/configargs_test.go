@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/experiments/sgd"
+	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 )
 
 // parse reads arguments as rn train does.

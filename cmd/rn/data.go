@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reciprocalnorm/rn/experiments/benchmark"
+	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 )
 
 // newData is `rn data`.
@@ -35,7 +35,7 @@ func newDataList() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON each")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if asJSON {
-			for _, b := range benchmark.All() {
+			for _, b := range photobench.All() {
 				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(b); err != nil {
 					return err
 				}
@@ -51,7 +51,7 @@ func newDataList() *cobra.Command {
 func writeBenchmarks(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "benchmark\tclasses\ttasks\tdomains")
-	for _, b := range benchmark.All() {
+	for _, b := range photobench.All() {
 		if len(b.Domains) == 0 {
 			fmt.Fprintf(table, "%s\tany\tany\tany: %s\n", b.Name, b.Summary)
 			continue
@@ -68,9 +68,9 @@ func writeBenchmarks(w io.Writer) error {
 // newDataCheck is `rn data check`.
 func newDataCheck() *cobra.Command {
 	var asJSON bool
-	var location benchmark.Location
+	var location photobench.Location
 	var names []string
-	for _, b := range benchmark.All() {
+	for _, b := range photobench.All() {
 		names = append(names, b.Name)
 	}
 	cmd := &cobra.Command{
@@ -95,7 +95,7 @@ warning.`,
 	cmd.Flags().StringVar(&location.Lists, "lists", "", "folder of list files, whose paths are relative to the root (default: list files or class folders in the root)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON, with every file that is named in it")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		b, err := benchmark.Lookup(args[0])
+		b, err := photobench.Lookup(args[0])
 		if err != nil {
 			return usageError{err}
 		}
@@ -119,12 +119,12 @@ warning.`,
 }
 
 // writeReport writes a report for people or programs.
-func writeReport(w io.Writer, r benchmark.Report, asJSON bool) error {
+func writeReport(w io.Writer, r photobench.Report, asJSON bool) error {
 	if !asJSON {
 		return r.Write(w)
 	}
 	return json.NewEncoder(w).Encode(struct {
 		OK bool `json:"ok"`
-		benchmark.Report
+		photobench.Report
 	}{r.OK(), r})
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments/benchmark"
+	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 )
 
 // TestDataWrongUse: exit code 2, a line on stderr that says what is wanted.
@@ -38,8 +38,8 @@ func TestDataList(t *testing.T) {
 		t.Errorf("exit code %d, stderr %q", code, stderr)
 	}
 	decoder := json.NewDecoder(strings.NewReader(lines))
-	for _, want := range benchmark.All() {
-		var got benchmark.Benchmark
+	for _, want := range photobench.All() {
+		var got photobench.Benchmark
 		if err := decoder.Decode(&got); err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestDataCheck(t *testing.T) {
 	code, stdout, _ = call("data", "check", "custom", "--root", root, "--json")
 	var report struct {
 		OK *bool `json:"ok"`
-		benchmark.Report
+		photobench.Report
 	}
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatalf("%v: %q", err, stdout)

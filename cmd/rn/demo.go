@@ -12,7 +12,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/experiments/dataset"
+	"github.com/reciprocalnorm/rn/experiments/data/digits"
 )
 
 // newDemo is `rn demo`.
@@ -44,11 +44,11 @@ are not repeated.`,
 		if err := g.Activations.Validate(); err != nil {
 			return usageError{err}
 		}
-		usps, err := dataset.Lookup("usps")
+		usps, err := digits.Lookup("usps")
 		if err != nil {
 			return err
 		}
-		if _, err := usps.Load(cmd.Context(), dataset.Options{Root: experiments.DatasetRoot(env.Data, usps.Name)}); err != nil {
+		if _, err := usps.Load(cmd.Context(), digits.Options{Root: experiments.DatasetRoot(env.Data, usps.Name)}); err != nil {
 			fmt.Fprintf(cmd.ErrOrStderr(), "USPS → MNIST is left out: %v\n", err)
 		} else {
 			g.Tasks = append(g.Tasks, [2]string{"usps", "mnist"})

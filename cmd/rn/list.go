@@ -11,9 +11,9 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/experiments/dataset"
-	"github.com/reciprocalnorm/rn/experiments/figures"
-	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/study/figures"
+	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -34,7 +34,7 @@ func items() []item {
 	for _, s := range objective.All() {
 		out = append(out, item{"objectives", s.Name, s.Summary, s.Reference})
 	}
-	for _, s := range dataset.All() {
+	for _, s := range digits.All() {
 		out = append(out, item{"datasets", s.Name, s.Summary, s.Source})
 	}
 	for _, r := range experiments.Recipes() {

@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/experiments/checkpoint"
-	"github.com/reciprocalnorm/rn/experiments/figures"
+	"github.com/reciprocalnorm/rn/experiments/study/figures"
+	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/plots"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reciprocalnorm/rn/experiments/report"
+	"github.com/reciprocalnorm/rn/experiments/study/report"
 )
 
 // newReport is `rn report`.

@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reciprocalnorm/rn/experiments/golden"
-	"github.com/reciprocalnorm/rn/experiments/parity"
-	"github.com/reciprocalnorm/rn/experiments/platform"
-	"github.com/reciprocalnorm/rn/experiments/weights"
+	"github.com/reciprocalnorm/rn/experiments/network/weights"
+	"github.com/reciprocalnorm/rn/experiments/verify/golden"
+	"github.com/reciprocalnorm/rn/experiments/verify/parity"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
 // newVerify is `rn verify DIR`.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reciprocalnorm/rn/experiments/weights"
+	"github.com/reciprocalnorm/rn/experiments/network/weights"
 )
 
 // newWeights is `rn weights`.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/reciprocalnorm/rn/experiments/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
 // serving turns the test binary into the process of a case.
@@ -35,11 +35,11 @@ func serve(norm string) error {
 		return err
 	}
 	defer backend.Finalize()
-	return Serve(backend, digits(norm), os.Stdin, os.Stdout)
+	return Serve(backend, digitsConfig(norm), os.Stdin, os.Stdout)
 }
 
 // digits is a small case.
-func digits(norm string) Case { return Case{Backbone: DigitsName, Norm: norm, PerDomain: 4, Size: 16} }
+func digitsConfig(norm string) Case { return Case{Backbone: DigitsName, Norm: norm, PerDomain: 4, Size: 16} }
 
 // newBackend opens XLA on the CPU. `make setup` installs it.
 func newBackend(t testing.TB) compute.Backend {

@@ -97,7 +97,7 @@ func TestMeasurePaired(t *testing.T) {
 // and ratios are of medians.
 func TestMeasureOneByOne(t *testing.T) {
 	var log []string
-	results, err := Measure(context.Background(), digits(""), []string{"rn", "bn"}, Options{Steps: 4, Start: fakes(&log)})
+	results, err := Measure(context.Background(), digitsConfig(""), []string{"rn", "bn"}, Options{Steps: 4, Start: fakes(&log)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestMeasureOneByOne(t *testing.T) {
 	if got := results[0].ToBN.Step; got != 1.1 || results[0].Paired {
 		t.Errorf("ratio %g, want 0.22/0.2 = 1.1", got)
 	}
-	if results, err = Measure(context.Background(), digits(""), []string{"rn"}, Options{Steps: 1, Start: fakes(&log)}); err != nil || results[0].ToBN != nil {
+	if results, err = Measure(context.Background(), digitsConfig(""), []string{"rn"}, Options{Steps: 1, Start: fakes(&log)}); err != nil || results[0].ToBN != nil {
 		t.Errorf("without bn: ratios %+v, error %v", results, err)
 	}
 }
@@ -117,7 +117,7 @@ func TestMeasureOneByOne(t *testing.T) {
 func TestMeasureFails(t *testing.T) {
 	var log []string
 	start := fakes(&log)
-	_, err := Measure(context.Background(), digits(""), []string{"bn", "ds"}, Options{Steps: 1, Paired: true, Start: start})
+	_, err := Measure(context.Background(), digitsConfig(""), []string{"bn", "ds"}, Options{Steps: 1, Paired: true, Start: start})
 	if err == nil || !strings.Contains(err.Error(), "digits with ds, 4+4 at 16 px, training: the fake fails") {
 		t.Errorf("error %v", err)
 	}
@@ -134,7 +134,7 @@ func TestMeasureFails(t *testing.T) {
 		"norm bn is there twice":     {[]string{"bn", "bn"}, 1},
 		`unknown norm "layer": want`: {[]string{"layer"}, 1},
 	} {
-		if _, err := Measure(context.Background(), digits(""), o.norms, Options{Steps: o.steps, Start: start}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Measure(context.Background(), digitsConfig(""), o.norms, Options{Steps: o.steps, Start: start}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
@@ -151,7 +151,7 @@ func inProcess(ctx context.Context, c Case) (Runner, error) {
 // the fields of the PyTorch script.
 func TestProcess(t *testing.T) {
 	newBackend(t)
-	results, err := Measure(context.Background(), digits(""), []string{"bn", "rn"}, Options{Steps: 2, Paired: true, Start: inProcess})
+	results, err := Measure(context.Background(), digitsConfig(""), []string{"bn", "rn"}, Options{Steps: 2, Paired: true, Start: inProcess})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestProcessIsStopped(t *testing.T) {
 		cancel()
 		return r, err
 	}
-	if _, err := Measure(ctx, digits(""), []string{"bn"}, Options{Steps: 1, Start: start}); !errors.Is(err, context.Canceled) {
+	if _, err := Measure(ctx, digitsConfig(""), []string{"bn"}, Options{Steps: 1, Start: start}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -231,7 +231,7 @@ func TestProcessIsStopped(t *testing.T) {
 // TestServeTakesNothing: with no step asked for there is only the peak.
 func TestServeTakesNothing(t *testing.T) {
 	var out bytes.Buffer
-	if err := Serve(newBackend(t), digits("bn"), strings.NewReader(""), &out); err != nil {
+	if err := Serve(newBackend(t), digitsConfig("bn"), strings.NewReader(""), &out); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 2 || !strings.Contains(lines[0], `"compile"`) || !strings.Contains(lines[1], `"peak"`) {

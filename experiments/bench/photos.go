@@ -8,10 +8,10 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/reciprocalnorm/rn/experiments/benchmark"
-	"github.com/reciprocalnorm/rn/experiments/dataset"
-	"github.com/reciprocalnorm/rn/experiments/loader"
-	"github.com/reciprocalnorm/rn/experiments/photo"
+	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
+	"github.com/reciprocalnorm/rn/experiments/data/photo"
+	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 )
 
 // ahead is how many batches are read beyond the one that a step takes: so many
@@ -28,7 +28,7 @@ type feed struct {
 
 // newFeed starts to read.
 func newFeed(c Case) (*feed, error) {
-	photos, err := benchmark.ReadFolders(c.Photos)
+	photos, err := photobench.ReadFolders(c.Photos)
 	if err != nil {
 		return nil, fmt.Errorf("photographs: %w", err)
 	}
@@ -40,7 +40,7 @@ func newFeed(c Case) (*feed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("photographs in %s: %w", c.Photos, err)
 	}
-	sampler, err := dataset.NewSampler(set.Len(), c.Images(), 1)
+	sampler, err := digits.NewSampler(set.Len(), c.Images(), 1)
 	if err != nil {
 		return nil, fmt.Errorf("photographs in %s: %w", c.Photos, err)
 	}

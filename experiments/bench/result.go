@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
 // Result is what was measured of a case. The fields up to PeakRSSMiB are those

@@ -11,7 +11,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/reciprocalnorm/rn/experiments/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
 // reply is a line that a serving process writes: what it is ready with, the

@@ -10,9 +10,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/dataparallel"
-	"github.com/reciprocalnorm/rn/experiments/objective"
-	"github.com/reciprocalnorm/rn/experiments/sgd"
+	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
+	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/backbone"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -19,7 +19,7 @@ import (
 // batch, running statistics move, gates stay in their range, and XLA says what it
 // needs.
 func TestStepTrains(t *testing.T) {
-	s, err := newStep(newBackend(t), digits("rn"))
+	s, err := newStep(newBackend(t), digitsConfig("rn"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestStepInPlace(t *testing.T) {
 		t.Skip("package xlacache is for Linux")
 	}
 	for _, norm := range []string{"bn", "rn"} {
-		s, err := newStep(newBackend(t), digits(norm))
+		s, err := newStep(newBackend(t), digitsConfig(norm))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestStepOnDevices(t *testing.T) {
 	if backend.NumDevices() < 2 {
 		t.Skip("the plugin has one device")
 	}
-	c := digits("bn")
+	c := digitsConfig("bn")
 	c.Devices = 2
 	s, err := newStep(backend, c)
 	if err != nil {
@@ -120,7 +120,7 @@ func TestStepOnDevices(t *testing.T) {
 
 // TestInference: predictions have a row an image, and change no variable.
 func TestInference(t *testing.T) {
-	c := digits("rn")
+	c := digitsConfig("rn")
 	c.Inference = true
 	s, err := newStep(newBackend(t), c)
 	if err != nil {
@@ -192,7 +192,7 @@ func TestBFloat16Step(t *testing.T) {
 		}
 		return float64(tensors.ToScalar[float32](out))
 	}
-	c := digits("rn")
+	c := digitsConfig("rn")
 	want := loss(c)
 	c.Activations = backbone.BFloat16
 	if got := loss(c); got == want || math.Abs(got-want) > 0.02*want {
@@ -226,7 +226,7 @@ func TestValidate(t *testing.T) {
 			t.Errorf("%+v: error %v, want %q", c, err, want)
 		}
 	}
-	if err := digits("rn").Validate(); err != nil {
+	if err := digitsConfig("rn").Validate(); err != nil {
 		t.Error(err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments/golden"
+	"github.com/reciprocalnorm/rn/experiments/verify/golden"
 	"github.com/reciprocalnorm/rn/rnlayer/internal/oracle"
 )
 

@@ -1,9 +1,0 @@
-package benchmark
-
-import "github.com/reciprocalnorm/rn/experiments/photo"
-
-// decode reports why a file is no photograph that training can read.
-func decode(path string) error {
-	_, err := photo.Open(path)
-	return err
-}

@@ -1,0 +1,44 @@
+package digits
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+const (
+	uciSide = 8
+	// uciMax is the largest value: each counts the set pixels of a 4×4 block.
+	uciMax = 16
+)
+
+// ReadUCI reads the UCI optical digits as comma-separated text, plain or gzip-compressed: a line an image, with 64
+// integers 0..16, row-major, 0 being black, and the label 0..9; v becomes the pixel v/16. name is for error messages.
+func ReadUCI(name string, r io.Reader) (*Images, error) {
+	im := &Images{Name: name, Height: uciSide, Width: uciSide, Channels: 1, Classes: digitClasses()}
+	err := eachLine(name, r, func(line string) error {
+		fields := strings.Split(line, ",")
+		last := len(fields) - 1
+		if last != uciSide*uciSide {
+			return fmt.Errorf("%d fields, expected %d values and a label", len(fields), uciSide*uciSide)
+		}
+		for i, field := range fields[:last] {
+			v, err := strconv.ParseUint(field, 10, 8)
+			if err != nil || v > uciMax {
+				return fmt.Errorf("value %d is %q, expected an integer in 0..%d", i+1, field, uciMax)
+			}
+			im.Pixels = append(im.Pixels, float32(v)/uciMax)
+		}
+		label, err := strconv.ParseUint(fields[last], 10, 8)
+		if err != nil || label > 9 {
+			return fmt.Errorf("label %q is not a digit 0..9", fields[last])
+		}
+		im.Labels = append(im.Labels, int32(label))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return im, nil
+}

@@ -1,0 +1,160 @@
+package photobench
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// extensions are those of images.
+var extensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif"}
+
+// isImage goes by the extension, in any case.
+func isImage(name string) bool {
+	return slices.Contains(extensions, strings.ToLower(filepath.Ext(name)))
+}
+
+// isHidden reports whether a file or folder is left out.
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
+
+// ReadFolders reads a folder of class folders. The classes are the names of the
+// folders in byte order, as in torchvision's ImageFolder; the photographs of a
+// class are the files in its folder and the folders in it whose extension is that
+// of an image: .jpg, .jpeg, .png, .bmp, .webp or .gif, in any case. Hidden files
+// and folders are left out. Links are followed, but not to a folder that holds
+// the link. A class without photographs is an error. Photographs are not opened.
+func ReadFolders(dir string) (*Photos, error) {
+	classes, images, err := subfolders(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(classes) == 0 {
+		if images > 0 {
+			return nil, fmt.Errorf("%s: holds %d images but no folders: want a folder for each class, with its images", dir, images)
+		}
+		return nil, fmt.Errorf("%s: holds no folders: want a folder for each class, with its images", dir)
+	}
+	p := &Photos{Name: filepath.Base(dir), Root: dir, Classes: classes, named: true}
+	var wrong problems
+	for label, class := range classes {
+		paths, err := readClass(filepath.Join(dir, class))
+		if err != nil {
+			return nil, err
+		}
+		if len(paths) == 0 {
+			wrong.add("%s: holds no images (%s): remove the folder if it is no class", filepath.Join(dir, class), strings.Join(extensions, " "))
+		}
+		p.Paths = append(p.Paths, paths...)
+		for range paths {
+			p.Labels = append(p.Labels, int32(label))
+		}
+	}
+	if err := wrong.err(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// subfolders lists the folders in a folder, and counts the images beside them.
+func subfolders(dir string) (names []string, images int, err error) {
+	entries, err := os.ReadDir(dir) // in byte order
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, entry := range entries {
+		switch folder, err := isFolder(dir, entry); {
+		case err != nil:
+			return nil, 0, err
+		case isHidden(entry.Name()):
+		case folder:
+			names = append(names, entry.Name())
+		case isImage(entry.Name()):
+			images++
+		}
+	}
+	return names, images, nil
+}
+
+// isFolder follows links. A link to nothing is no folder.
+func isFolder(dir string, entry fs.DirEntry) (bool, error) {
+	if entry.Type()&fs.ModeSymlink == 0 {
+		return entry.IsDir(), nil
+	}
+	info, err := os.Stat(filepath.Join(dir, entry.Name()))
+	if err != nil {
+		if errors.Is(err, fs.ErrPermission) {
+			return false, err
+		}
+		return false, nil // to nothing, or in a circle of links
+	}
+	return info.IsDir(), nil
+}
+
+// readClass returns the images in a folder and the folders in it: its own first,
+// each in byte order.
+func readClass(dir string) ([]string, error) {
+	seen := make(map[string]bool) // where links lead to
+	var walk func(dir string) ([]string, error)
+	walk = func(dir string) ([]string, error) {
+		where, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			return nil, err
+		}
+		if where, err = filepath.Abs(where); err != nil {
+			return nil, err
+		}
+		if seen[where] {
+			return nil, nil
+		}
+		seen[where] = true
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, err
+		}
+		var images, folders []string
+		for _, entry := range entries {
+			if isHidden(entry.Name()) {
+				continue
+			}
+			path := filepath.Join(dir, entry.Name())
+			folder, err := isFolder(dir, entry)
+			if err != nil {
+				return nil, err
+			}
+			switch {
+			case folder && entry.Type()&fs.ModeSymlink != 0 && leadsUp(path, where):
+			case folder:
+				folders = append(folders, path)
+			case isImage(path):
+				images = append(images, path)
+			}
+		}
+		for _, folder := range folders {
+			more, err := walk(folder)
+			if err != nil {
+				return nil, err
+			}
+			images = append(images, more...)
+		}
+		return images, nil
+	}
+	return walk(dir)
+}
+
+// leadsUp reports whether a link leads to a folder that holds another one, or to
+// that itself.
+func leadsUp(link, where string) bool {
+	to, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		return false
+	}
+	if to, err = filepath.Abs(to); err != nil {
+		return false
+	}
+	relative, err := filepath.Rel(to, where)
+	return err == nil && filepath.IsLocal(relative)
+}

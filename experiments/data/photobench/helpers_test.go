@@ -1,0 +1,78 @@
+package photobench
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// write makes files, path and content in turns, below a folder.
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, content := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// writeEmpty makes empty files.
+func writeEmpty(t *testing.T, dir string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		write(t, dir, map[string]string{name: ""})
+	}
+}
+
+// wantError fails unless an error says all of some things.
+func wantError(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("no error, want one with %q", parts)
+		return
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error is\n%v\nwithout %q", err, part)
+		}
+	}
+}
+
+// relative are paths below a folder, with slashes.
+func relative(t *testing.T, dir string, paths []string) []string {
+	t.Helper()
+	out := make([]string, len(paths))
+	for i, path := range paths {
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[i] = filepath.ToSlash(rel)
+	}
+	return out
+}
+
+// lookup is a benchmark of the registry.
+func lookup(t *testing.T, name string) Benchmark {
+	t.Helper()
+	b, err := Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// shared is a path of the real data, or skips the test.
+func shared(t *testing.T, path string) string {
+	t.Helper()
+	path = filepath.Join("..", "..", "..", "..", "shared", filepath.FromSlash(path))
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("the real data are not here: %v", err)
+	}
+	return path
+}

@@ -1,0 +1,78 @@
+package photobench
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// judge sets the problems and warnings. photos are those of each domain, nil
+// where they could not be read.
+func (r *Report) judge(b Benchmark, photos []*Photos) {
+	first := slices.IndexFunc(photos, func(p *Photos) bool { return p != nil && b.checkClasses(p) == nil })
+	if first < 0 { // no domain has the classes of the benchmark
+		first = slices.IndexFunc(photos, func(p *Photos) bool { return p != nil })
+	}
+	for i, d := range r.Domains {
+		if d.Error != "" {
+			if d.Path == "" && len(b.Tasks) > 0 && !b.inTasks(d.Name) {
+				r.warn("%s, which is in no task of the papers, is not there", d.Name)
+			} else {
+				r.problem("%s", d.Error)
+			}
+			continue
+		}
+		if d.Expected > 0 && d.Photographs != d.Expected {
+			r.problem("%s: %d photographs, want %d", d.Name, d.Photographs, d.Expected)
+		}
+		if err := b.checkClasses(photos[i]); err != nil {
+			r.problem("%s: %v", d.Name, err)
+		}
+		if len(d.Missing) > 0 {
+			r.problem("%s: missing files: %d, the first %s", d.Name, len(d.Missing), d.Missing[0])
+		}
+		if len(d.Broken) > 0 {
+			r.problem("%s: files that cannot be decoded: %d, the first %s: %s", d.Name, len(d.Broken), d.Broken[0].Path, d.Broken[0].Error)
+		}
+		if i != first {
+			differences := classDifferences(photos[first], photos[i])
+			for _, difference := range differences[:min(len(differences), maxProblems)] {
+				r.problem("%s", difference)
+			}
+			if more := len(differences) - maxProblems; more > 0 {
+				r.problem("%s: and %d more classes differ", d.Name, more)
+			}
+		}
+		r.warnOfDuplicates(d.Name+":", "several times", d.Duplicates)
+	}
+	r.warnOfDuplicates("across domains:", "in several domains", r.Duplicates)
+}
+
+// warnOfDuplicates warns of photographs of the same content, and of those among
+// them that have different labels.
+func (r *Report) warnOfDuplicates(where, how string, found []Duplicate) {
+	if len(found) == 0 {
+		return
+	}
+	r.warn("%s photographs that are there %s: %d, the first %s", where, how, len(found), strings.Join(found[0].Files, ", "))
+	differ := slices.IndexFunc(found, func(d Duplicate) bool { return len(d.Classes) > 1 })
+	if differ < 0 {
+		return
+	}
+	count := 0
+	for _, d := range found {
+		if len(d.Classes) > 1 {
+			count++
+		}
+	}
+	r.warn("%s of these with different labels: %d, the first %s (%s)", where, count,
+		strings.Join(found[differ].Files, ", "), strings.Join(found[differ].Classes, ", "))
+}
+
+func (r *Report) problem(format string, args ...any) {
+	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
+}
+
+func (r *Report) warn(format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+}

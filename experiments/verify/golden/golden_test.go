@@ -1,0 +1,267 @@
+package golden_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/verify/golden"
+)
+
+// sharedDir holds the golden files, outside the repository.
+var sharedDir = filepath.Join("..", "..", "..", "..", "shared", "golden")
+
+func TestReadDirShared(t *testing.T) {
+	if _, err := os.Stat(sharedDir); err != nil {
+		t.Skipf("the golden files are not there: %v", err)
+	}
+	files, err := golden.ReadDir(sharedDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := make(map[golden.Kind]int)
+	for i, f := range files {
+		counts[f.Kind]++
+		if i > 0 && files[i-1].Path >= f.Path {
+			t.Errorf("%s comes after %s", f.Path, files[i-1].Path)
+		}
+		set := []bool{f.Layer != nil, f.Trajectory != nil, f.Losses != nil, f.ResNet != nil}
+		kinds := []golden.Kind{golden.KindLayer, golden.KindTrajectory, golden.KindLosses, golden.KindResNet}
+		for j, kind := range kinds {
+			if set[j] != (f.Kind == kind) {
+				t.Errorf("%s: kind %q, but the contents of %q are set: %v", f.Path, f.Kind, kind, set[j])
+			}
+		}
+	}
+	for _, kind := range []golden.Kind{golden.KindLayer, golden.KindTrajectory, golden.KindLosses, golden.KindResNet} {
+		if counts[kind] == 0 {
+			t.Errorf("no file of kind %q among %v", kind, counts)
+		}
+	}
+}
+
+func TestParseSamples(t *testing.T) {
+	for name, sample := range samples() {
+		file, err := golden.Parse(marshal(t, sample))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if string(file.Kind) != name {
+			t.Errorf("%s: got kind %q", name, file.Kind)
+		}
+	}
+}
+
+func TestParseKeepsValues(t *testing.T) {
+	layer, err := golden.Parse(marshal(t, sampleLayer()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := layer.Layer.DistanceName(); got != "dot" {
+		t.Errorf("DistanceName of cosine: got %q, expected dot", got)
+	}
+	if got := layer.Layer.Steps[0].GradVarianceGateTarget; !slices.Equal(got.Data, []float64{0, 0.25, 0.5, 0.75}) {
+		t.Errorf("grad_var_gate_target: got %v", got)
+	}
+	resnet, err := golden.Parse(marshal(t, sampleResNet()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := resnet.ResNet.Photos[0].Top3[1]; got != (golden.ClassScore{Class: 899, Score: 0.25}) {
+		t.Errorf("photos[0]: got second %v", got)
+	}
+	trajectory, err := golden.Parse(marshal(t, sampleTrajectory()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := trajectory.Trajectory.Optimizer; got.LRMult["norm2"] != 10 || !got.Nesterov || got.DecayMult != 2 {
+		t.Errorf("optimizer: got %+v", got)
+	}
+	if got := trajectory.Trajectory.Classes(); got != 3 {
+		t.Errorf("Classes: got %d, expected 3", got)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	tests := []struct {
+		sample string
+		edit   func(object)
+		want   string
+	}{
+		{"layer", func(o object) { o["kind"] = "movie" }, `kind: unknown kind "movie"`},
+		{"layer", func(o object) { delete(o, "kind") }, "not a golden file"},
+		{"layer", func(o object) { o["kind"] = 3 }, "kind"},
+		{"layer", func(o object) { delete(o, "channels") }, "channels: the key is missing"},
+		{"layer", func(o object) { o["channels"] = nil }, "channels: null"},
+		{"layer", func(o object) { o["channels"] = -4 }, "channels: got -4"},
+		{"layer", func(o object) { o["channels"] = "four" }, "channels: json: cannot unmarshal string"},
+		{"layer", func(o object) { o["channels"] = 6 }, "init.mean_gate_source.shape: got [4], expected [6]"},
+		{"layer", func(o object) { o["group"] = 3 }, "group: got 3, expected a divisor of the 4 channels"},
+		{"layer", func(o object) { o["group"] = 0 }, "group: got 0"},
+		{"layer", func(o object) { o["distance"] = "l3" }, `distance: got "l3"`},
+		{"layer", func(o object) { o["layout"] = "NHWC" }, `layout: got "NHWC"`},
+		{"layer", func(o object) { o["layout"] = "NC" }, "steps[0].x.shape: got [4 4 3 1], expected layout NC"},
+		{"layer", func(o object) { o["epsilon"] = 0 }, "epsilon: got 0"},
+		{"layer", func(o object) { o["momentum"] = 1.5 }, "momentum: got 1.5"},
+		{"layer", func(o object) { o["per_domain_batch"] = 3 }, "steps[0].x.shape: got [4 4 3 1], expected 2·per_domain_batch"},
+		{"layer", func(o object) { o["steps"] = []any{} }, "steps: the list is empty"},
+		{"layer", func(o object) { o["steps"] = object{} }, "steps: got {, expected a list"},
+		{"layer", func(o object) { o["init"] = nil }, "init: got null, expected an object"},
+		{"layer", func(o object) { delete(at(o, "init"), "beta") }, "init.beta: the key is missing"},
+		{"layer", func(o object) { at(o, "steps", 0)["grad_x"] = filled(4, 4, 1, 3) }, "steps[0].grad_x.shape: got [4 4 1 3], expected [4 4 3 1]"},
+		{"layer", func(o object) { at(o, "steps", 0)["running_var_target"] = filled(4, 1) }, "steps[0].running_var_target.shape"},
+		{"layer", func(o object) { delete(at(o, "steps", 0), "grad_gamma") }, "steps[0].grad_gamma: the key is missing"},
+		{"layer", func(o object) { at(o, "steps", 0, "x")["shape"] = []int{4, 4, 3, 2} }, "steps[0].x: shape [4 4 3 2] needs 96 values, data has 48"},
+		{"layer", func(o object) { at(o, "steps", 0, "x")["shape"] = []int{4, -4, -3, 1} }, "steps[0].x: shape [4 -4 -3 1]: dimension 1 is negative"},
+		{"layer", func(o object) { at(o, "steps", 0, "x")["shape"] = []int{math.MaxInt, 4, 3, 1} }, "does not fit in an int"},
+		{"layer", func(o object) { at(o, "steps", 0, "x")["data"] = []any{nil, 1} }, "steps[0].x.data: null"},
+		{"layer", func(o object) { at(o, "eval")["x"] = filled(5, 3, 1, 2) }, "eval.x.shape: got [5 3 1 2], expected 4 channels"},
+		{"layer", func(o object) { at(o, "eval")["y"] = filled(4, 4, 1, 2) }, "eval.y.shape"},
+		{"layer", func(o object) { at(o, "eval")["x"] = filled(0, 4, 1, 2) }, "eval.x.shape: got [0 4 1 2], expected no empty axis"},
+
+		{"losses", func(o object) { delete(o, "cdan") }, "cdan: the key is missing"},
+		{"losses", func(o object) { at(o, "cdan")["features"] = filled(3, 3) }, "cdan.features.shape: got [3 3], expected an even"},
+		{"losses", func(o object) { at(o, "cdan_e")["logits"] = filled(2, 2) }, "cdan_e.logits.shape"},
+		{"losses", func(o object) { at(o, "cdan_e")["disc_w"] = filled(5, 1) }, "cdan_e.disc_w.shape: got [5 1], expected [6 1]"},
+		{"losses", func(o object) { at(o, "cdan")["grad_disc_b"] = filled(2) }, "cdan.grad_disc_b.shape"},
+		{"losses", func(o object) { at(o, "target_entropy")["grad_logits"] = filled(2, 3) }, "target_entropy.grad_logits.shape"},
+		{"losses", func(o object) { at(o, "grl_coefficient", 0)["iteration"] = -1 }, "grl_coefficient[0].iteration: got -1"},
+		{"losses", func(o object) { delete(at(o, "inverse_decay_lr", 0), "base") }, "inverse_decay_lr[0].base: the key is missing"},
+
+		{"trajectory", func(o object) { o["method"] = "dann" }, `method: got "dann"`},
+		{"trajectory", func(o object) { o["batch_per_domain"] = 3 }, "steps[0].x.shape: got [4 3], expected [6 3]"},
+		{"trajectory", func(o object) { o["batch_per_domain"] = math.MaxInt }, "batch_per_domain"},
+		{"trajectory", func(o object) { at(o, "optimizer")["gate_clamp"] = []float64{1, 0.5} }, "optimizer.gate_clamp: got [1 0.5]"},
+		{"trajectory", func(o object) { at(o, "optimizer")["kind"] = "adam" }, `optimizer.kind: got "adam"`},
+		{"trajectory", func(o object) { delete(at(o, "optimizer", "lr_mult"), "disc2") }, "optimizer.lr_mult.disc2: the key is missing"},
+		{"trajectory", func(o object) { at(o, "optimizer", "lr_mult")["disc4"] = 1 }, "optimizer.lr_mult.disc4: unknown name"},
+		{"trajectory", func(o object) { delete(at(o, "init"), "norm2") }, "init.norm2: the key is missing"},
+		{"trajectory", func(o object) { delete(at(o, "final", "norm1"), "gamma") }, "final.norm1.gamma: the key is missing"},
+		{"trajectory", func(o object) { at(o, "init", "disc1")["weight_in_out"] = filled(7, 5) }, "init.disc1.weight_in_out.shape: got [7 5], expected 6 inputs"},
+		{"trajectory", func(o object) { at(o, "init", "linear1")["bias"] = filled(5) }, "init.linear1.bias.shape: got [5], expected [4]"},
+		{"trajectory", func(o object) { at(o, "init", "norm2")["beta"] = filled(3) }, "init.norm2.beta.shape: got [3], expected [2]"},
+		{"trajectory", func(o object) { at(o, "final", "linear1")["weight_in_out"] = filled(5, 4) }, "final.linear1.weight_in_out.shape: got [5 4], expected [3 4]"},
+		{"trajectory", func(o object) { at(o, "steps", 0)["labels_source"] = []int{0, 3} }, "steps[0].labels_source[1]: got 3, expected 0 to 2"},
+		{"trajectory", func(o object) { at(o, "steps", 0)["labels_source"] = []int{0} }, "steps[0].labels_source: got 1 labels"},
+		{"trajectory", func(o object) { at(o, "eval")["logits"] = filled(5, 4) }, "eval.logits.shape: got [5 4], expected [5 3]"},
+
+		{"resnet", func(o object) { o["features_pool5"] = []float64{1} }, "features_pool5: got 1 values, expected 2048"},
+		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1000, 2.5}} }, "logits_top[0]: class 1000"},
+		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5}, []any{2, 3.5}} }, "logits_top[1]: score 3.5 is above"},
+		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5}, []any{1, 1.5}} }, "logits_top[1]: class 1 is there twice"},
+		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5, 3}} }, "logits_top[0]: got [1,2.5,3], expected a pair"},
+		{"resnet", func(o object) { o["logits_top"] = []any{7} }, "logits_top[0]: got 7, expected a pair"},
+		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1.5, 2.5}} }, "logits_top[0]: class"},
+		{"resnet", func(o object) { at(o, "photos", 0)["path"] = "../mug.jpg" }, `photos[0].path: got "../mug.jpg"`},
+		{"resnet", func(o object) { delete(o, "stride") }, "stride: the key is missing"},
+	}
+	for _, test := range tests {
+		t.Run(test.sample+"/"+test.want, func(t *testing.T) {
+			sample := samples()[test.sample]
+			test.edit(sample)
+			_, err := golden.Parse(marshal(t, sample))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, expected one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestParseRawErrors(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", "not a golden file"},
+		{"[]", "not a golden file"},
+		{"null", "not a golden file"},
+		{`{"kind": "layer"`, "not a golden file"},
+		{`{"kind": "layer"} {}`, "not a golden file"},
+		{`{"kind": "layer", "channels": NaN}`, "not a golden file"},
+		{`{"kind": "layer", "channels": 4, "channels": 4}`, "channels: the key is repeated"},
+		{`{"kind": "layer", "epsilon": 1e999}`, "epsilon"},
+		{`{"kind": "trajectory", "init": {"a": {}, "a": {}}}`, "init.a: the key is repeated"},
+	} {
+		_, err := golden.Parse([]byte(test.text))
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: got error %v, expected one with %q", test.text, err, test.want)
+		}
+	}
+}
+
+func TestReadErrorsNameTheFile(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := golden.ReadDir(dir); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("empty directory: got error %v", err)
+	}
+	if _, err := golden.Read(filepath.Join(dir, "none.json")); err == nil || !strings.Contains(err.Error(), "none.json") {
+		t.Errorf("missing file: got error %v", err)
+	}
+	good := marshal(t, sampleLayer())
+	for name, data := range map[string][]byte{"b.json": good, "a.json": good, "README.md": []byte("text")} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := golden.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 2 || filepath.Base(files[0].Path) != "a.json" || filepath.Base(files[1].Path) != "b.json" {
+		t.Errorf("got %d files, expected a.json and b.json", len(files))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "c.json"), []byte(`{"kind": "layer"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := golden.ReadDir(dir); err == nil || !strings.Contains(err.Error(), "c.json: layout: the key is missing") {
+		t.Errorf("bad file: got error %v", err)
+	}
+}
+
+func TestArrayValidate(t *testing.T) {
+	for _, test := range []struct {
+		array golden.Array
+		ok    bool
+	}{
+		{golden.Array{Shape: []int{2, 1}, Data: []float64{1, 2}}, true},
+		{golden.Array{Data: []float64{1}}, true},
+		{golden.Array{Shape: []int{0, math.MaxInt, math.MaxInt}}, true},
+		{golden.Array{Shape: []int{1}}, false},
+		{golden.Array{Shape: []int{-1, -1}, Data: []float64{1}}, false},
+		{golden.Array{Shape: []int{1 << 32, 1 << 32}}, false},
+		{golden.Array{Shape: []int{1}, Data: []float64{math.NaN()}}, false},
+		{golden.Array{Shape: []int{1}, Data: []float64{math.Inf(-1)}}, false},
+	} {
+		if err := test.array.Validate(); (err == nil) != test.ok {
+			t.Errorf("%v: got error %v, expected valid: %v", test.array, err, test.ok)
+		}
+	}
+}
+
+func TestChannelsLast(t *testing.T) {
+	nchw := golden.Array{Shape: []int{1, 2, 1, 3}, Data: []float64{1, 2, 3, 4, 5, 6}}
+	got := nchw.ChannelsLast()
+	if !slices.Equal(got.Shape, []int{1, 1, 3, 2}) || !slices.Equal(got.Data, []float64{1, 4, 2, 5, 3, 6}) {
+		t.Errorf("got %v", got)
+	}
+	nc := golden.Array{Shape: []int{1, 2}, Data: []float64{1, 2}}
+	copied := nc.ChannelsLast()
+	copied.Data[0] = 9
+	if !slices.Equal(copied.Shape, nc.Shape) || nc.Data[0] != 1 {
+		t.Errorf("rank 2: got %v from %v", copied, nc)
+	}
+}
+
+func ExampleParse() {
+	_, err := golden.Parse([]byte(`{"kind": "layer", "layout": "NC", "channels": "many"}`))
+	fmt.Println(err)
+	// Output: channels: json: cannot unmarshal string into Go value of type int
+}
+
+func ExampleArray_Validate() {
+	a := golden.Array{Shape: []int{2, 3}, Data: []float64{1, 2, 3, 4}}
+	fmt.Println(a.Validate())
+	// Output: shape [2 3] needs 6 values, data has 4
+}

@@ -1,0 +1,103 @@
+package cache
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestProcessor(t *testing.T) {
+	cpu, err := processor()
+	if err != nil || len(cpu) < 20 {
+		t.Errorf("this processor is %q, %v", cpu, err)
+	}
+	const two = `processor	: 0
+model name	: A
+cpu MHz		: 2596.122
+flags		: fpu avx2
+
+processor	: 1
+model name	: A
+cpu MHz		: 1200.000
+flags		: fpu avx2 avx512f
+`
+	if got, want := describeProcessor([]byte(two)), "flags:fpu avx2\nflags:fpu avx2 avx512f\nmodel name:A\n"; got != want {
+		t.Errorf("described as %q, want %q", got, want)
+	}
+	if got := describeProcessor([]byte("processor: 0\nBogoMIPS: 50.00\nFeatures: fp asimd\nCPU part: 0xd0c\n")); got != "CPU part:0xd0c\nFeatures:fp asimd\n" {
+		t.Errorf("described as %q", got)
+	}
+}
+
+// TestHeader compares the layout of pjrt.h with that of go-xla's copy of the original, by asking a C compiler.
+func TestHeader(t *testing.T) {
+	run := func(name string, args ...string) string {
+		t.Helper()
+		out, err := exec.Command(name, args...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	cc := strings.Fields(run("go", "env", "CC"))
+	if _, err := exec.LookPath(cc[0]); err != nil {
+		t.Skipf("no C compiler: %v", err)
+	}
+	source := "#include <stdio.h>\n#include \"" + "HEADER" + "\"\nint main(void) {\n"
+	for name, fields := range structs(t) {
+		for _, field := range fields {
+			source += `printf("` + name + "." + field + ` %zu %zu\n", offsetof(` + name + ", " + field + "), sizeof(((" + name + "*)0)->" + field + "));\n"
+		}
+		if name != "PJRT_Api" { // Cut where nothing more is used.
+			source += `printf("` + name + ` %zu\n", sizeof(` + name + "));\n"
+		}
+	}
+	source += "printf(\"major %d\\n\", PJRT_API_MAJOR);}\n"
+	layout := func(header string) string {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "layout.c")
+		if err := os.WriteFile(path, []byte(strings.Replace(source, "HEADER", header, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		run(cc[0], append(cc[1:], "-o", filepath.Join(dir, "layout"), path)...)
+		return run(filepath.Join(dir, "layout"))
+	}
+	ours, err := filepath.Abs("pjrt.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := filepath.Join(run("go", "list", "-m", "-f", "{{.Dir}}", "github.com/gomlx/go-xla"), "pjrt", "pjrt_c_api.h")
+	if got, want := layout(ours), layout(theirs); got != want || strings.Count(got, "\n") < 100 {
+		t.Errorf("layout is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// structs returns the fields of the structs of pjrt.h.
+func structs(t *testing.T) map[string][]string {
+	t.Helper()
+	data, err := os.ReadFile("pjrt.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string][]string{}
+	var fields []string
+	for line := range strings.Lines(string(data)) {
+		line, _, _ = strings.Cut(line, "//")
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "typedef struct {":
+			fields = nil
+		case strings.HasPrefix(line, "} "):
+			found[strings.TrimSuffix(line[2:], ";")] = fields
+		case strings.HasSuffix(line, ";"):
+			name := line
+			if _, pointer, function := strings.Cut(line, "(*"); function {
+				name, _, _ = strings.Cut(pointer, ")")
+			}
+			fields = append(fields, strings.Trim(name[strings.LastIndexAny(name, " *")+1:], ";"))
+		}
+	}
+	return found
+}

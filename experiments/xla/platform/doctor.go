@@ -1,0 +1,165 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/reciprocalnorm/rn/experiments/fetch"
+	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
+)
+
+// Check is one finding of Diagnose.
+type Check struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	// Required says that nothing works without it.
+	Required bool `json:"required"`
+	// Detail is a version, a path or what is wrong.
+	Detail string `json:"detail"`
+	// Fix is the command that helps; empty if nothing is wrong.
+	Fix string `json:"fix,omitempty"`
+}
+
+// Diagnose looks at everything the command needs and returns what it found. The
+// backend is the one config would open; see [New].
+func Diagnose(ctx context.Context, config string) []Check {
+	checks := []Check{{Name: "go", OK: true, Required: true, Detail: runtime.Version()}}
+	for _, module := range []string{"github.com/gomlx/gomlx", "github.com/gomlx/go-xla"} {
+		checks = append(checks, Check{Name: module, OK: true, Required: true, Detail: ModuleVersion(module)})
+	}
+	checks = append(checks, backendChecks(config)...)
+	huge := Check{Name: "huge pages"}
+	huge.OK, huge.Detail = hostmemory.HugePages()
+	checks = append(checks, huge)
+	_, noCUDA := findPlugin("cuda")
+	cuda := Check{Name: "cuda", OK: hasGPU() && noCUDA == nil, Detail: "plugin and GPU found"}
+	switch {
+	case !hasGPU():
+		cuda.Detail = "no NVIDIA GPU: computing on the CPU"
+	case !cuda.OK:
+		cuda.Detail, cuda.Fix = "there is a GPU but no CUDA plugin", "rn setup --plugin cuda"
+	}
+	return append(checks, cuda, notebookCheck(), programCheck(ctx, "python3 with pip", "set-up and notebooks", "python3", "-m", "pip", "--version"))
+}
+
+// backendChecks opens the backend and computes something with it.
+func backendChecks(config string) []Check {
+	backend, err := New(config)
+	if err != nil {
+		check := Check{Name: "backend", Required: true, Detail: err.Error()}
+		switch config {
+		case "", "xla", "xla:cpu":
+			check.Fix = "make setup"
+		}
+		return []Check{check}
+	}
+	defer backend.Finalize()
+	info := Describe(backend)
+	checks := []Check{
+		{Name: "backend", OK: true, Required: true, Detail: strings.TrimSpace(info.Backend + " " + info.Plugin + " " + info.PluginVersion + " " + info.PluginPath)},
+		{Name: "device", OK: true, Required: true, Detail: fmt.Sprintf("%d × %s", info.Devices, info.Device)},
+	}
+	compute := Check{Name: "computation", Required: true, Detail: "1 + … + 1000 = 500500"}
+	got, err := graph.CallOnce(backend, func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(x) }, thousand())
+	switch {
+	case err != nil:
+		compute.Detail = firstLine(err)
+	case tensors.ToScalar[float32](got) != 500500:
+		compute.Detail = fmt.Sprintf("1 + … + 1000 came out as %v", got)
+	default:
+		compute.OK = true
+	}
+	if !compute.OK {
+		compute.Fix = "remove the plugin's file and run make setup"
+	}
+	return append(checks, compute, cacheCheck(info))
+}
+
+// cacheCheck reports on the cache of executables, once something was computed with the backend.
+func cacheCheck(info Info) Check {
+	check := Check{Name: "XLA cache"}
+	cache, err := XLACache()
+	switch {
+	case err != nil:
+		check.Detail = err.Error()
+		return check
+	case cache == nil:
+		check.Detail, check.Fix = "off", "unset "+XLACacheEnv
+		return check
+	case info.Plugin != cpu:
+		check.Detail = "for XLA's CPU plugin only"
+		return check
+	}
+	entries, size, err := cache.Usage()
+	if err == nil {
+		err = cache.Problem()
+	}
+	if err != nil {
+		check.Detail, check.Fix = err.Error(), "rm -r "+cache.Dir+", or "+XLACacheEnv+"="+XLACacheOff
+		return check
+	}
+	check.Detail = fmt.Sprintf("%s: %d entries, %.1f of %.0f MB; rm -r clears it", cache.Dir, entries, float64(size)/1e6, float64(cache.MaxBytes)/1e6)
+	if stats := cache.Stats(); stats.Hits+stats.Misses == 0 {
+		check.Detail += "; this machine or $XLA_FLAGS leave it unused"
+		return check
+	}
+	check.OK = true
+	return check
+}
+
+// notebookCheck looks for what `make setup-notebooks` installs in the cache.
+func notebookCheck() Check {
+	check := Check{Name: "notebook tools", Detail: "not installed", Fix: "make setup-notebooks"}
+	cache, err := fetch.CacheDir()
+	if err != nil {
+		check.Detail = err.Error()
+		return check
+	}
+	kernels, kernelErr := filepath.Glob(filepath.Join(cache, "bin-*", "gonb"))
+	tools, toolsErr := filepath.Glob(filepath.Join(cache, "venv-*", "bin", "jupyter"))
+	if kernelErr == nil && toolsErr == nil && len(kernels) > 0 && len(tools) > 0 {
+		return Check{Name: check.Name, OK: true, Detail: cache}
+	}
+	return check
+}
+
+func thousand() []float32 {
+	x := make([]float32, 1000)
+	for i := range x {
+		x[i] = float32(i + 1)
+	}
+	return x
+}
+
+// programCheck reports whether a program answers.
+func programCheck(ctx context.Context, name, purpose string, command ...string) Check {
+	out, err := exec.CommandContext(ctx, command[0], command[1:]...).Output()
+	if err != nil {
+		return Check{Name: name, Detail: "missing, needed for " + purpose, Fix: "install " + name}
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	return Check{Name: name, OK: true, Detail: line}
+}
+
+// ModuleVersion is the version of a module that the program is built with, or
+// "unknown".
+func ModuleVersion(path string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, m := range info.Deps {
+		if m.Path == path {
+			return m.Version
+		}
+	}
+	return "unknown"
+}
