@@ -39,7 +39,9 @@ func serve(norm string) error {
 }
 
 // digits is a small case.
-func digitsConfig(norm string) Case { return Case{Backbone: DigitsName, Norm: norm, PerDomain: 4, Size: 16} }
+func digitsConfig(norm string) Case {
+	return Case{Backbone: DigitsName, Norm: norm, PerDomain: 4, Size: 16}
+}
 
 // newBackend opens XLA on the CPU. `make setup` installs it.
 func newBackend(t testing.TB) compute.Backend {

@@ -16,7 +16,7 @@ import (
 // recorded are the results of a folder of the repository.
 func recorded(t *testing.T, name string) []experiments.Result {
 	t.Helper()
-	results, err := experiments.ReadResults("../results/" + name)
+	results, err := experiments.ReadResults("../../results/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func scaled(t weights.Tensor, factor float32) weights.Tensor {
 // photographs of the small golden file, which the last is not there of.
 var photographs = []string{"rgb.png", "ycbcr420.jpg", "gone.jpg"}
 
-const photographsDir = "../photo/testdata"
+const photographsDir = "../../data/photo/testdata"
 
 // smallGolden is a golden file of smallWeights, computed with frozen norms and a
 // classifier in plain Go.
