@@ -46,6 +46,23 @@ func Path(root, path string) error {
 	return nil
 }
 
+// Tree is Path for a folder and everything in it.
+func Tree(root, dir string) error {
+	if err := Path(root, dir); err != nil {
+		return err
+	}
+	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		return Info(path, info)
+	})
+}
+
 // Info returns an [*Error] if the file or folder at path, which info describes, belongs to another user than this
 // process's and root, or if its group or everybody can write to it. Only Unix tells; elsewhere every file is trusted.
 func Info(path string, info fs.FileInfo) error { return check(path, info) }

@@ -93,6 +93,21 @@ func TestMode(t *testing.T) {
 	}
 }
 
+// TestTree: a folder is refused while others can write to something in it.
+func TestTree(t *testing.T) {
+	root, folder, file := tree(t)
+	if err := Tree(root, folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(file, 0o664); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, Tree(root, folder), file, "chmod go-w '"+file+"'")
+	if err := Path(root, folder); err != nil {
+		t.Errorf("the folder itself: %v", err)
+	}
+}
+
 // TestLinks: a link is judged by its target, and a path outside the root by itself.
 func TestLinks(t *testing.T) {
 	root, folder, file := tree(t)

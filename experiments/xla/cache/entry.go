@@ -8,14 +8,14 @@ import (
 	"fmt"
 )
 
-// An entry is a header and the bytes that it is about:
+// An entry is a header followed by a payload:
 //
-//	offset  size  what
+//	offset  size  content
 //	     0     8  "XLACACHE"
-//	     8     4  formatVersion, little endian as all numbers
+//	     8     4  formatVersion, in little endian like all numbers
 //	    12    32  key
 //	    44     8  length of the payload
-//	    52    32  sha256 of the 52 bytes above and the payload
+//	    52    32  sha256 of the 52 bytes before it and the payload
 //	    84        payload
 const (
 	magic         = "XLACACHE"
@@ -27,10 +27,10 @@ const (
 // key names an entry.
 type key [sha256.Size]byte
 
-// errForeign is what a file that is no entry of this version gives.
+// errForeign is the error about a file that is not an entry of this version and key.
 var errForeign = errors.New("not an entry of this cache")
 
-// header returns the header of an entry.
+// header returns the header of the entry of a key and a payload.
 func header(k key, payload []byte) []byte {
 	h := make([]byte, 0, headerSize)
 	h = append(h, magic...)
@@ -40,7 +40,7 @@ func header(k key, payload []byte) []byte {
 	return append(h, sum(h, payload)...)
 }
 
-// sum is the checksum of an entry.
+// sum returns the checksum of an entry with the first bytes of its header.
 func sum(start, payload []byte) []byte {
 	hash := sha256.New()
 	hash.Write(start)
@@ -58,7 +58,7 @@ func parse(data []byte, k key) ([]byte, error) {
 		return nil, fmt.Errorf("%w: version %d, not %d", errForeign, version, formatVersion)
 	}
 	if rest = rest[4:]; !bytes.Equal(rest[:len(k)], k[:]) {
-		return nil, fmt.Errorf("%w: it has the key of another", errForeign)
+		return nil, fmt.Errorf("%w: it has another key", errForeign)
 	}
 	payload := data[headerSize:]
 	if length := binary.LittleEndian.Uint64(rest[len(k):]); length != uint64(len(payload)) {

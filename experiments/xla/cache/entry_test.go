@@ -33,7 +33,7 @@ func TestEntry(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever is in a file, what is taken for an entry is one that was written under that key.
+// FuzzParse: parse accepts a file only if it was written under the same key.
 func FuzzParse(f *testing.F) {
 	k := key{7}
 	whole := append(header(k, []byte("payload")), "payload"...)

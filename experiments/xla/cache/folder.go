@@ -5,12 +5,15 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/trusted"
 )
 
 // Names of the files in the folder.
@@ -19,10 +22,10 @@ const (
 	partialPrefix = ".partial-"
 )
 
-// abandoned is the age at which an unfinished file was left by a process that was killed: writing takes seconds.
+// abandoned is the age from which an unfinished file counts as left by a process that was killed: writing takes seconds.
 const abandoned = time.Hour
 
-// path returns where the entry of a key is.
+// path returns the path of the entry of a key.
 func (c *Cache) path(k key) string { return filepath.Join(c.Dir, hex.EncodeToString(k[:])+entrySuffix) }
 
 // open makes the folder the first time, and reports whether it can be used.
@@ -30,16 +33,8 @@ func (c *Cache) open() bool {
 	c.opened.Do(func() {
 		if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 			c.close(err)
-			return
-		}
-		info, err := os.Stat(c.Dir)
-		switch {
-		case err != nil:
+		} else if err := trusted.Path(c.Root, c.Dir); err != nil {
 			c.close(err)
-		case !info.IsDir():
-			c.close(fmt.Errorf("%s is not a folder", c.Dir))
-		case info.Mode().Perm()&0o002 != 0:
-			c.close(fmt.Errorf("everybody can write to %s, and what is in it is run", c.Dir))
 		}
 	})
 	return !c.closed.Load()
@@ -51,36 +46,62 @@ func (c *Cache) close(err error) {
 	c.warn(fmt.Errorf("switched off: %w", err))
 }
 
-// read returns what is kept under a key, and marks it as used.
+// read returns the payload of the entry of a key, and marks the entry as used. An entry that somebody else can have
+// written ends the use of the folder.
 func (c *Cache) read(k key) (payload []byte, found bool) {
 	if !c.open() {
 		return nil, false
 	}
 	path := c.path(k)
-	data, err := os.ReadFile(path)
-	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			c.failed.Add(1)
-			c.warn(err)
-		}
+	data, err := readTrusted(path)
+	var fault *trusted.Error
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false
+	case errors.As(err, &fault):
+		c.failed.Add(1)
+		c.close(err)
+		return nil, false
+	case err != nil:
+		c.failed.Add(1)
+		c.warn(err)
 		return nil, false
 	}
 	if payload, err = parse(data, k); err != nil {
 		c.discard(k, err)
 		return nil, false
 	}
-	_ = os.Chtimes(path, time.Time{}, time.Now()) // Fails in a folder of somebody else's, where nothing is evicted either.
+	_ = os.Chtimes(path, time.Time{}, time.Now()) // Fails if root owns the entry: eviction then goes by an older time.
 	return payload, true
 }
 
-// discard removes an entry that is of no use.
-func (c *Cache) discard(k key, why error) {
-	c.failed.Add(1)
-	c.warn(fmt.Errorf("%s: %w; it is compiled again", c.path(k), why))
-	_ = os.Remove(c.path(k)) // What replaces it will be renamed to the same place.
+// readTrusted reads a file that nobody but the user and root can have written.
+func readTrusted(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := trusted.Info(path, info); err != nil {
+		return nil, err
+	}
+	data := make([]byte, info.Size())
+	_, err = io.ReadFull(f, data)
+	return data, err
 }
 
-// write keeps payload under a key, and reports whether it did. A process that is killed half-way leaves what was there.
+// discard removes an entry that cannot be used.
+func (c *Cache) discard(k key, why error) {
+	c.failed.Add(1)
+	c.warn(fmt.Errorf("%s: %w; its program is compiled again", c.path(k), why))
+	_ = os.Remove(c.path(k)) // If this fails, the next entry of the key replaces it anyway.
+}
+
+// write keeps payload under a key, and reports whether it did. If the process is killed half-way, the old entry stays.
 func (c *Cache) write(k key, payload []byte) bool {
 	size := int64(headerSize + len(payload))
 	if size > c.MaxBytes || c.full.Load() || !c.open() {
@@ -88,7 +109,7 @@ func (c *Cache) write(k key, payload []byte) bool {
 	}
 	if err := c.writeFile(c.path(k), header(k, payload), payload); err != nil {
 		c.full.Store(true)
-		c.warn(fmt.Errorf("nothing is kept any more: %w", err))
+		c.warn(fmt.Errorf("no more executables are kept: %w", err))
 		return false
 	}
 	if err := c.evict(); err != nil {
@@ -97,7 +118,7 @@ func (c *Cache) write(k key, payload []byte) bool {
 	return true
 }
 
-// writeFile writes a file beside its place and renames it.
+// writeFile writes a file under another name in the folder and renames it to path.
 func (c *Cache) writeFile(path string, parts ...[]byte) error {
 	f, err := os.CreateTemp(c.Dir, partialPrefix)
 	if err != nil {
@@ -120,14 +141,14 @@ func (c *Cache) writeFile(path string, parts ...[]byte) error {
 	return err
 }
 
-// file is a file of the cache.
+// file is an entry or an unfinished file.
 type file struct {
 	path string
 	size int64
 	used time.Time
 }
 
-// files lists the entries, or the unfinished files.
+// files lists the files of the folder whose names match.
 func (c *Cache) files(match func(name string) bool) ([]file, error) {
 	entries, err := os.ReadDir(c.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -141,23 +162,24 @@ func (c *Cache) files(match func(name string) bool) ([]file, error) {
 		if !match(entry.Name()) || !entry.Type().IsRegular() {
 			continue
 		}
-		if info, err := entry.Info(); err == nil { // else another process has just removed it
+		if info, err := entry.Info(); err == nil { // Otherwise another process has just removed it.
 			files = append(files, file{filepath.Join(c.Dir, entry.Name()), info.Size(), info.ModTime()})
 		}
 	}
 	return files, nil
 }
 
-// isEntry recognizes entries by their names, whatever is in them.
+// isEntry reports whether a file of that name is an entry, whatever its content.
 func isEntry(name string) bool {
 	digits, found := strings.CutSuffix(name, entrySuffix)
 	_, err := hex.DecodeString(digits)
 	return found && err == nil && len(digits) == 2*len(key{})
 }
 
+// isPartial reports whether a file of that name is unfinished.
 func isPartial(name string) bool { return strings.HasPrefix(name, partialPrefix) }
 
-// evict removes the entries that were not used for longest until the rest is within the bound.
+// evict removes abandoned files, and the least recently used entries until the rest is within the bound.
 func (c *Cache) evict() error {
 	partial, err := c.files(isPartial)
 	if err != nil {
@@ -189,22 +211,11 @@ func (c *Cache) evict() error {
 	return nil
 }
 
-// Usage returns how many entries the folder has, of all processes, and their sizes together.
+// Usage returns the number of entries in the folder, whichever process made them, and their total size.
 func (c *Cache) Usage() (entries int, bytes int64, err error) {
 	files, err := c.files(isEntry)
 	for _, f := range files {
 		bytes += f.size
 	}
 	return len(files), bytes, err
-}
-
-// Clear removes the entries. Processes that have loaded them are not disturbed.
-func (c *Cache) Clear() error {
-	files, err := c.files(func(name string) bool { return isEntry(name) || isPartial(name) })
-	for _, f := range files {
-		if e := os.Remove(f.path); e != nil && !errors.Is(e, fs.ErrNotExist) {
-			err = errors.Join(err, e)
-		}
-	}
-	return err
 }

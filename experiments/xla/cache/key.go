@@ -6,23 +6,18 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
-	"os"
-	"runtime"
-	"strings"
-
-	"github.com/gomlx/go-xla/pjrt"
 )
 
 // mlir is the format of StableHLO.
 const mlir = "mlir"
 
-// program is what is compiled.
+// program is what the compiler is given.
 type program struct {
-	format        string // mlir or "hlo": see pjrt_c_api.h
+	format        string // mlir or "hlo", see PJRT_Program in pjrt_c_api.h
 	code, options []byte
 }
 
-// key returns the key of a program on a machine.
+// key returns the key of a program on a machine, which includes the compiler.
 func (p program) key(machine string) key {
 	h := sha256.New()
 	for _, part := range []string{fmt.Sprint(formatVersion), machine, p.format} {
@@ -37,7 +32,7 @@ func (p program) key(machine string) key {
 	return key(h.Sum(nil))
 }
 
-// writePart writes a part of a key so that it cannot be taken for a part of its neighbours.
+// writePart writes a part of a key after its length, so that it cannot run into the next part.
 func writePart(h hash.Hash, part []byte) {
 	var length [8]byte
 	binary.LittleEndian.PutUint64(length[:], uint64(len(part)))
@@ -45,15 +40,15 @@ func writePart(h hash.Hash, part []byte) {
 	h.Write(part)
 }
 
-// uuidStart is what GoMLX puts before the random names of a metric's variables.
+// uuidStart stands before the UUIDs that GoMLX puts into the names of a metric's variables.
 const uuidStart = "uuid_"
 
 // uuidSize is the length of a UUID as text.
 const uuidSize = 36
 
-// writeWithoutUUIDs writes a program in StableHLO with the UUIDs in the names of its values replaced by numbers in the
-// order in which they are met: GoMLX draws them anew in each process. The names of values (%name) mean nothing, and
-// different ones stay different. UUIDs elsewhere, in texts or symbols, are kept.
+// writeWithoutUUIDs writes a program in StableHLO with the UUIDs in the names of its values replaced by their order of
+// appearance: GoMLX draws them anew in each process. The names of values (%name) mean nothing, and different names stay
+// different. UUIDs elsewhere, in texts or symbols, are kept.
 func writeWithoutUUIDs(h hash.Hash, code []byte) {
 	var number [8]byte
 	seen := map[string]uint64{}
@@ -81,7 +76,7 @@ func writeWithoutUUIDs(h hash.Hash, code []byte) {
 	}
 }
 
-// isUUID reports whether text is a UUID, with - or, as go-xla writes names, with _ between its parts.
+// isUUID reports whether text is a UUID with hyphens or, as go-xla writes names, underscores between its parts.
 func isUUID(text []byte) bool {
 	for i, c := range text {
 		switch i {
@@ -98,7 +93,7 @@ func isUUID(text []byte) bool {
 	return true
 }
 
-// inValueName reports whether text ends within the name of a value.
+// inValueName reports whether the end of text is inside the name of a value.
 func inValueName(text []byte) bool {
 	for i := len(text) - 1; i >= 0; i-- {
 		switch c := text[i]; {
@@ -111,22 +106,3 @@ func inValueName(text []byte) bool {
 	}
 	return false
 }
-
-// flags returns the text of what XLA reads as its flags: $XLA_FLAGS, or the file that it names.
-func flags() string {
-	text := os.Getenv("XLA_FLAGS")
-	if name := strings.TrimSpace(text); name != "" && !strings.HasPrefix(name, "-") {
-		if content, err := os.ReadFile(name); err == nil {
-			text += "\n" + string(content)
-		}
-	}
-	return text
-}
-
-// dumps reports whether XLA was asked to write down what it compiles: then it has to compile.
-func dumps(flags string) bool {
-	return strings.Contains(flags, "xla_dump") || strings.Contains(os.Getenv(pjrt.EnvXlaDebugOptions), "xla_dump")
-}
-
-// threads returns what XLA's CPU client takes the number of its threads from: how it splits work changes with it.
-func threads() string { return fmt.Sprintf("%d %q", runtime.NumCPU(), os.Getenv("NPROC")) }

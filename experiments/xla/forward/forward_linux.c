@@ -7,9 +7,9 @@
 
 #include "_cgo_export.h"
 
-const PJRT_Api* xlacache_api(void* get_pjrt_api) { return ((const PJRT_Api* (*)(void))get_pjrt_api)(); }
+const PJRT_Api* rn_forward_api(void* get_pjrt_api) { return ((const PJRT_Api* (*)(void))get_pjrt_api)(); }
 
-int xlacache_usable(const PJRT_Api* api) {
+int rn_forward_usable(const PJRT_Api* api) {
   return api->struct_size >= sizeof(PJRT_Api) && api->PJRT_Error_Destroy && api->PJRT_Error_Message &&
          api->PJRT_Client_PlatformVersion && api->PJRT_Client_AddressableDevices && api->PJRT_Client_Compile &&
          api->PJRT_DeviceDescription_Kind && api->PJRT_Device_GetDescription && api->PJRT_Executable_Destroy &&
@@ -17,9 +17,9 @@ int xlacache_usable(const PJRT_Api* api) {
          api->PJRT_Executable_DeserializeAndLoad;
 }
 
-// A function of the table is told no more than its arguments, so that each slot needs one of its own.
+// PJRT calls a function of the table with nothing that says which plugin it is of, so each slot has a function of its own.
 #define COMPILE(slot) \
-  static PJRT_Error* compile_##slot(PJRT_Client_Compile_Args* args) { return xlacacheCompile(slot, args); }
+  static PJRT_Error* compile_##slot(PJRT_Client_Compile_Args* args) { return rnForwardCompile(slot, args); }
 COMPILE(0)
 COMPILE(1)
 COMPILE(2)
@@ -29,10 +29,10 @@ COMPILE(5)
 COMPILE(6)
 COMPILE(7)
 
-static PJRT_Error* (*const compile[xlacache_slots])(PJRT_Client_Compile_Args*) = {
+static PJRT_Error* (*const compile[rn_forward_slots])(PJRT_Client_Compile_Args*) = {
     compile_0, compile_1, compile_2, compile_3, compile_4, compile_5, compile_6, compile_7};
 
-PJRT_Api* xlacache_forward(const PJRT_Api* api, int slot) {
+PJRT_Api* rn_forward_table(const PJRT_Api* api, int slot) {
   PJRT_Api* table = malloc(api->struct_size);
   if (table != NULL) {
     memcpy(table, api, api->struct_size);
@@ -41,11 +41,11 @@ PJRT_Api* xlacache_forward(const PJRT_Api* api, int slot) {
   return table;
 }
 
-PJRT_Error* xlacache_compile(const PJRT_Api* api, PJRT_Client_Compile_Args* args) {
+PJRT_Error* rn_forward_compile(const PJRT_Api* api, PJRT_Client_Compile_Args* args) {
   return api->PJRT_Client_Compile(args);
 }
 
-PJRT_Error* xlacache_load(const PJRT_Api* api, PJRT_Client* client, const void* data, size_t size,
+PJRT_Error* rn_forward_load(const PJRT_Api* api, PJRT_Client* client, const void* data, size_t size,
                           PJRT_LoadedExecutable** loaded) {
   PJRT_Executable_DeserializeAndLoad_Args args = {
       .struct_size = sizeof args, .client = client, .serialized_executable = data, .serialized_executable_size = size};
@@ -54,7 +54,7 @@ PJRT_Error* xlacache_load(const PJRT_Api* api, PJRT_Client* client, const void* 
   return error;
 }
 
-PJRT_Error* xlacache_serialize(const PJRT_Api* api, PJRT_LoadedExecutable* loaded,
+PJRT_Error* rn_forward_serialize(const PJRT_Api* api, PJRT_LoadedExecutable* loaded,
                                PJRT_Executable_Serialize_Args* serialized) {
   PJRT_LoadedExecutable_GetExecutable_Args args = {.struct_size = sizeof args, .loaded_executable = loaded};
   PJRT_Error* error = api->PJRT_LoadedExecutable_GetExecutable(&args);
@@ -65,16 +65,16 @@ PJRT_Error* xlacache_serialize(const PJRT_Api* api, PJRT_LoadedExecutable* loade
   error = api->PJRT_Executable_Serialize(serialized);
   PJRT_Executable_Destroy_Args destroy = {.struct_size = sizeof destroy, .executable = args.executable};
   PJRT_Error* left = api->PJRT_Executable_Destroy(&destroy);
-  if (left != NULL) xlacache_destroy(api, left);
+  if (left != NULL) rn_forward_destroy(api, left);
   return error;
 }
 
-void xlacache_free(const PJRT_Api* api, PJRT_Executable_Serialize_Args* serialized) {
+void rn_forward_free(const PJRT_Api* api, PJRT_Executable_Serialize_Args* serialized) {
   if (serialized->serialized_executable_deleter != NULL)
     serialized->serialized_executable_deleter(serialized->serialized_executable);
 }
 
-PJRT_Error* xlacache_version(const PJRT_Api* api, PJRT_Client* client, const char** version, size_t* size) {
+PJRT_Error* rn_forward_version(const PJRT_Api* api, PJRT_Client* client, const char** version, size_t* size) {
   PJRT_Client_PlatformVersion_Args args = {.struct_size = sizeof args, .client = client};
   PJRT_Error* error = api->PJRT_Client_PlatformVersion(&args);
   *version = args.platform_version;
@@ -82,7 +82,7 @@ PJRT_Error* xlacache_version(const PJRT_Api* api, PJRT_Client* client, const cha
   return error;
 }
 
-PJRT_Error* xlacache_devices(const PJRT_Api* api, PJRT_Client* client, PJRT_Device* const** devices, size_t* number) {
+PJRT_Error* rn_forward_devices(const PJRT_Api* api, PJRT_Client* client, PJRT_Device* const** devices, size_t* number) {
   PJRT_Client_AddressableDevices_Args args = {.struct_size = sizeof args, .client = client};
   PJRT_Error* error = api->PJRT_Client_AddressableDevices(&args);
   *devices = args.addressable_devices;
@@ -90,7 +90,7 @@ PJRT_Error* xlacache_devices(const PJRT_Api* api, PJRT_Client* client, PJRT_Devi
   return error;
 }
 
-PJRT_Error* xlacache_kind(const PJRT_Api* api, PJRT_Device* device, const char** kind, size_t* size) {
+PJRT_Error* rn_forward_kind(const PJRT_Api* api, PJRT_Device* device, const char** kind, size_t* size) {
   PJRT_Device_GetDescription_Args description = {.struct_size = sizeof description, .device = device};
   PJRT_Error* error = api->PJRT_Device_GetDescription(&description);
   if (error != NULL) return error;
@@ -102,14 +102,14 @@ PJRT_Error* xlacache_kind(const PJRT_Api* api, PJRT_Device* device, const char**
   return error;
 }
 
-const char* xlacache_message(const PJRT_Api* api, PJRT_Error* error, size_t* size) {
+const char* rn_forward_message(const PJRT_Api* api, PJRT_Error* error, size_t* size) {
   PJRT_Error_Message_Args args = {.struct_size = sizeof args, .error = error};
   api->PJRT_Error_Message(&args);
   *size = args.message_size;
   return args.message;
 }
 
-void xlacache_destroy(const PJRT_Api* api, PJRT_Error* error) {
+void rn_forward_destroy(const PJRT_Api* api, PJRT_Error* error) {
   PJRT_Error_Destroy_Args args = {.struct_size = sizeof args, .error = error};
   api->PJRT_Error_Destroy(&args);
 }

@@ -1,5 +1,5 @@
-/* The part of XLA's xla/pjrt/c/pjrt_c_api.h that this package uses, with the layout of the original, which does not
- * change within a major version: fields are only added at the ends. Functions that are not called are void*.
+/* The part of XLA's xla/pjrt/c/pjrt_c_api.h that this package uses. The layout is that of the original and does not
+ * change within a major version: fields are only added at the end. Functions that this package does not call are void*.
 
 Copyright 2022 The OpenXLA Authors.
 
@@ -16,8 +16,8 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 
-#ifndef XLACACHE_PJRT_H
-#define XLACACHE_PJRT_H
+#ifndef RN_FORWARD_PJRT_H
+#define RN_FORWARD_PJRT_H
 
 #include <stddef.h>
 
@@ -209,4 +209,4 @@ typedef struct {
   PJRT_Error* (*PJRT_Executable_DeserializeAndLoad)(PJRT_Executable_DeserializeAndLoad_Args* args);
 } PJRT_Api;  // The real table goes on.
 
-#endif  // XLACACHE_PJRT_H
+#endif  // RN_FORWARD_PJRT_H

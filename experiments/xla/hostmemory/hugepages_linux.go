@@ -12,17 +12,21 @@ import (
 	"strings"
 )
 
-// enabledFile says what the kernel gives huge pages to: the word in brackets of
-// "always [madvise] never".
+// enabledFile says who gets huge pages from the kernel: the word in brackets in "always [madvise] never".
 const enabledFile = "/sys/kernel/mm/transparent_hugepage/enabled"
+
+func useHugePages() { C.rn_hugepages_use() }
 
 func hugePages() (on bool, why string) {
 	if C.rn_hugepages_on() == 0 {
-		return false, Env + "=" + os.Getenv(Env)
+		if os.Getenv(Env) == Off {
+			return false, Env + "=" + Off
+		}
+		return false, "this program does not ask for them"
 	}
 	text, err := os.ReadFile(enabledFile)
 	if err != nil {
-		return false, fmt.Sprintf("the kernel has no transparent huge pages (%v)", err)
+		return false, fmt.Sprintf("the kernel does not have transparent huge pages (%v)", err)
 	}
 	if strings.Contains(string(text), "[never]") {
 		return false, "the administrator switched them off in " + enabledFile

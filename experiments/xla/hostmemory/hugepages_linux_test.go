@@ -20,8 +20,7 @@ import (
 
 const hugePage = 2 << 20
 
-// advised reports whether the kernel was asked for huge pages at an address: the
-// flag "hg" of its mapping.
+// advised reports whether somebody asked the kernel for huge pages at an address: the flag "hg" of its mapping.
 func advised(t *testing.T, p unsafe.Pointer) bool {
 	t.Helper()
 	file, err := os.Open("/proc/self/smaps")
@@ -39,13 +38,14 @@ func advised(t *testing.T, p unsafe.Pointer) bool {
 			return slices.Contains(strings.Fields(flags), "hg")
 		}
 	}
-	t.Skip("no flags of mappings in /proc/self/smaps")
+	t.Skip("/proc/self/smaps does not list the flags of mappings")
 	return false
 }
 
-// TestLargeBuffers: large buffers begin at a huge page, which was asked for, can
-// be written and freed; small ones are left alone.
+// TestLargeBuffers: large buffers start at a huge page, ask for huge pages, and can be written and freed; small buffers
+// are left alone.
 func TestLargeBuffers(t *testing.T) {
+	hostmemory.UseHugePages()
 	if on, why := hostmemory.HugePages(); !on {
 		t.Skip(why)
 	}
@@ -62,54 +62,79 @@ func TestLargeBuffers(t *testing.T) {
 			bytes[i] = byte(i)
 		}
 		if bytes[c.size-1] != byte(c.size-1) || uintptr(p)%64 != 0 {
-			t.Errorf("%d bytes at %x are no memory at a multiple of 64", c.size, p)
+			t.Errorf("%d bytes at %x: not writable memory at a multiple of 64", c.size, p)
 		}
 		if c.huge && (uintptr(p)%hugePage != 0 || !advised(t, p)) {
-			t.Errorf("%d bytes at %x: no huge pages were asked for", c.size, p)
+			t.Errorf("%d bytes at %x do not ask for huge pages", c.size, p)
 		}
 		if !c.huge && advised(t, p) {
-			t.Errorf("%d bytes: huge pages were asked for", c.size)
+			t.Errorf("%d bytes ask for huge pages", c.size)
 		}
 		memory.Free(p)
 	}
 }
 
-// TestAlignment: what posix_memalign says of alignments holds for every size.
+// TestAlignment: buffers of every size follow posix_memalign's rules on alignments.
 func TestAlignment(t *testing.T) {
+	hostmemory.UseHugePages()
 	for _, size := range []int{100, 64 << 20} {
 		for _, alignment := range []int{0, 3, 4, 24} {
 			if _, err := memory.Aligned(alignment, size); !errors.Is(err, syscall.EINVAL) {
-				t.Errorf("%d bytes aligned to %d: error %v, want that of an invalid argument", size, alignment, err)
+				t.Errorf("%d bytes aligned to %d: error is %v, want %v", size, alignment, err, syscall.EINVAL)
 			}
 		}
 		const large = 8 << 20
 		p, err := memory.Aligned(large, size)
 		if err != nil || uintptr(p)%large != 0 {
-			t.Errorf("%d bytes aligned to %d: at %x, error %v", size, large, p, err)
+			t.Errorf("%d bytes aligned to %d are at %x, error is %v", size, large, p, err)
 		}
 		memory.Free(p)
 	}
 	if _, err := memory.Aligned(64, 1<<62); !errors.Is(err, syscall.ENOMEM) {
-		t.Errorf("an exabyte: error %v, want that memory is out", err)
+		t.Errorf("4 exabytes: error is %v, want %v", err, syscall.ENOMEM)
 	}
 }
 
-// TestOff: the environment variable switches it off, and HugePages says so.
-func TestOff(t *testing.T) {
-	if os.Getenv(hostmemory.Env) == "off" {
-		p, err := memory.Aligned(64, 64<<20)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer memory.Free(p)
-		if on, why := hostmemory.HugePages(); on || !strings.Contains(why, hostmemory.Env) || advised(t, p) {
-			t.Errorf("switched off: on %v, %q", on, why)
+// childEnv makes the test binary a process whose large buffers TestAsked looks at.
+const childEnv = "RN_TEST_HUGE_PAGES"
+
+// TestAsked: a process that imports the package gets no huge pages until it asks for them, and none with
+// RN_HUGE_PAGES=off.
+func TestAsked(t *testing.T) {
+	const large = 64 << 20
+	if os.Getenv(childEnv) != "" {
+		off := os.Getenv(hostmemory.Env) == hostmemory.Off
+		for _, asked := range []bool{false, true} {
+			if asked {
+				hostmemory.UseHugePages()
+				if on, why := hostmemory.HugePages(); !on && !off {
+					t.Skip(why)
+				}
+			}
+			p, err := memory.Aligned(64, large)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := asked && !off
+			if got := advised(t, p); got != want {
+				t.Errorf("asked: %v, off: %v: huge pages: %v", asked, off, got)
+			}
+			if on, why := hostmemory.HugePages(); on && !want || strings.Contains(why, hostmemory.Env) != off || (why == "this program does not ask for them") != (!asked && !off) {
+				t.Errorf("asked: %v, off: %v: HugePages returns %v, %q", asked, off, on, why)
+			}
+			memory.Free(p)
 		}
 		return
 	}
-	command := exec.Command(os.Args[0], "-test.run", "^TestOff$")
-	command.Env = append(os.Environ(), hostmemory.Env+"=off")
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	for _, setting := range []string{"", hostmemory.Off} {
+		command := exec.Command(os.Args[0], "-test.run=^TestAsked$", "-test.v")
+		command.Env = append(os.Environ(), childEnv+"=1", hostmemory.Env+"="+setting)
+		out, err := command.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s=%s: %v\n%s", hostmemory.Env, setting, err, out)
+		}
+		if strings.Contains(string(out), "--- SKIP") {
+			t.Skipf("%s", out)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory/internal/memory"
 )
 
-// resident is the memory of this process that is in use, in bytes.
+// resident returns the resident memory of this process in bytes.
 func resident(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/statm")
@@ -26,13 +26,13 @@ func resident(t *testing.T) int {
 	return pages * os.Getpagesize()
 }
 
-// TestTrim: small blocks that were freed between others, which the C library
-// keeps, go back to the system, and the others stay as they are.
+// TestTrim: Trim returns small blocks that were freed between others, which the C library keeps, and leaves the others as
+// they are.
 func TestTrim(t *testing.T) {
 	if !memory.GNU() {
-		t.Skip("not with this C library")
+		t.Skip("needs glibc")
 	}
-	const block, blocks, kept = 16 << 10, 10_000, 100 // one of so many is not freed
+	const block, blocks, kept = 16 << 10, 10_000, 100 // one in so many is not freed
 	fill := func(i int, p unsafe.Pointer, check bool) (same bool) {
 		bytes := unsafe.Slice((*byte)(p), block)
 		for k := range bytes {
@@ -58,11 +58,11 @@ func TestTrim(t *testing.T) {
 	}
 	freed := resident(t)
 	if !hostmemory.Trim() {
-		t.Error("nothing was given back")
+		t.Error("Trim reports nothing to return")
 	}
 	const mb, want = 1e6, block * blocks * 8 / 10
 	if got := freed - resident(t); got < want {
-		t.Errorf("%.1f MB went back, want %.1f at least", float64(got)/mb, want/mb)
+		t.Errorf("%.1f MB went back, want at least %.1f", float64(got)/mb, want/mb)
 	}
 	for i := 0; i < blocks; i += kept {
 		if !fill(i, all[i], true) {

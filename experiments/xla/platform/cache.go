@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -9,33 +8,43 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 	"github.com/reciprocalnorm/rn/experiments/xla/cache"
 )
 
-// XLACacheEnv is the environment variable of XLA's cache of executables: [XLACacheOff] compiles everything anew, a size
-// such as "500MB" or "8GiB" bounds the cache. Without it the cache is on, bounded by [cache.DefaultMaxBytes].
+// XLACacheEnv is the environment variable with which users set up the cache of XLA's executables: [XLACacheOff] compiles
+// everything anew, a size such as "500MB" or "8GiB" bounds the cache. By default the cache is on, bounded by
+// [cache.DefaultMaxBytes].
 const XLACacheEnv = "RN_XLA_CACHE"
 
-// XLACacheOff is the value of XLACacheEnv that switches the cache off.
+// XLACacheOff is the setting that switches the cache off.
 const XLACacheOff = "off"
 
-// opening is held while plugins are opened: go-xla keeps those that have a cache without a lock of its own.
-var opening sync.Mutex
+// cacheSetting is the setting that the program made; nil or "" leave it to the user.
+var cacheSetting atomic.Pointer[string]
 
-// caches are the caches of this process by folder and bound, so that each one's counts go on.
+// SetXLACache sets up the cache for the backends that this process makes from now on, in place of $RN_XLA_CACHE and with
+// the same values. "" goes back to the variable.
+func SetXLACache(setting string) { cacheSetting.Store(&setting) }
+
+// caches holds the caches of this process by folder and bound, so that each of them goes on counting.
 var caches struct {
 	sync.Mutex
 	made map[string]*cache.Cache
 }
 
-// XLACache returns the cache that New gives XLA's CPU plugin, in the folder "xla" of [fetch.CacheDir]; nil if it is off.
+// XLACache returns the cache that [New] gives XLA's CPU plugin, in the folder "xla" of [fetch.CacheDir], or nil if it is
+// off.
 //
-// The CUDA plugin has none. Its executables hold choices that were made by timing kernels on the GPU at hand, and they
-// need a driver that suits them: what a key must hold could not be tried without GPUs.
+// The CUDA plugin does not have a cache. Its executables depend on timings of kernels on the GPU at hand and on the
+// driver; which of these a key must cover could not be tried without GPUs.
 func XLACache() (*cache.Cache, error) {
-	setting := os.Getenv(XLACacheEnv)
+	setting, origin := os.Getenv(XLACacheEnv), "$"+XLACacheEnv
+	if given := cacheSetting.Load(); given != nil && *given != "" {
+		setting, origin = *given, "the setting of the XLA cache"
+	}
 	if setting == XLACacheOff {
 		return nil, nil
 	}
@@ -43,10 +52,10 @@ func XLACache() (*cache.Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := cache.Config{Dir: filepath.Join(dir, "xla")}
+	config := cache.Config{Root: dir, Dir: filepath.Join(dir, "xla")}
 	if setting != "" {
 		if config.MaxBytes, err = parseSize(setting); err != nil {
-			return nil, fmt.Errorf("$%s: %w, or %q", XLACacheEnv, err, XLACacheOff)
+			return nil, fmt.Errorf("%s: %w, or %q", origin, err, XLACacheOff)
 		}
 	}
 	name := fmt.Sprintf("%s %d", config.Dir, config.MaxBytes)
@@ -66,24 +75,7 @@ func XLACache() (*cache.Cache, error) {
 	return made, nil
 }
 
-// registerCache has XLA keep the executables of the CPU plugin at path, which it is about to open by name, if the cache
-// is on, and spare memory, see package cache.
-func registerCache(name, path string) error {
-	if kind(path) != cpu {
-		return nil
-	}
-	made, err := XLACache()
-	if err != nil {
-		return err
-	}
-	// Where it is not possible go-xla opens the plugin by itself, and says what is wrong with it.
-	if err := cache.Register(name, path, made); err != nil && !errors.Is(err, cache.ErrUnsupported) {
-		return err
-	}
-	return nil
-}
-
-// units are what sizes end in.
+// units maps the suffixes of sizes to bytes.
 var units = map[string]float64{"MB": 1e6, "GB": 1e9, "MiB": 1 << 20, "GiB": 1 << 30}
 
 // parseSize reads a size such as 500MB or 8GiB.
@@ -96,5 +88,5 @@ func parseSize(text string) (int64, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("%q is no size: want one such as 500MB or 8GiB", text)
+	return 0, fmt.Errorf("%q is not a size: want one such as 500MB or 8GiB", text)
 }

@@ -37,11 +37,11 @@ func TestXLACache(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "xla")); err == nil {
-		t.Error("a folder was made without need")
+		t.Error("XLACache makes the folder")
 	}
 }
 
-// linkedPlugin isolates the test with a link to the CPU plugin in a folder of its own, or skips it.
+// linkedPlugin isolates the test, with a link to the CPU plugin in a folder of its own, or skips it.
 func linkedPlugin(t *testing.T) (cache string) {
 	t.Helper()
 	path := cachedPlugin(t)
@@ -55,7 +55,7 @@ func linkedPlugin(t *testing.T) (cache string) {
 	return cache
 }
 
-// TestNewCache: backends use the cache unless it is off, whatever the ones before them did.
+// TestNewCache: a backend uses the cache unless it is off, whatever earlier backends did.
 func TestNewCache(t *testing.T) {
 	linkedPlugin(t)
 	cache, err := XLACache()
@@ -73,7 +73,7 @@ func TestNewCache(t *testing.T) {
 		backend.Finalize()
 		stats := cache.Stats()
 		if got := stats.Hits + stats.Misses; (got > compiled) != (setting == "") {
-			t.Errorf("%q: %d were asked for, %d before", setting, got, compiled)
+			t.Errorf("%q: the cache counts %d programs, %d before", setting, got, compiled)
 		}
 		compiled = stats.Hits + stats.Misses
 	}
@@ -108,7 +108,33 @@ func TestDiagnoseCache(t *testing.T) {
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if check := find(t, Diagnose(t.Context(), "xla:cpu"), "XLA cache"); check.OK || !strings.Contains(check.Detail, "everybody") || !strings.Contains(check.Fix, dir) {
-		t.Errorf("check of a folder that everybody can write to is %+v", check)
+	check := find(t, Diagnose(t.Context(), "xla:cpu"), "XLA cache")
+	if check.OK || !strings.Contains(check.Detail, "everybody") || check.Fix != "chmod go-w "+dir {
+		t.Errorf("check of a folder that everybody can write is %+v", check)
 	}
+}
+
+// TestSetXLACache: the program's setting wins over the user's until the program takes it back.
+func TestSetXLACache(t *testing.T) {
+	isolate(t)
+	t.Cleanup(func() { SetXLACache("") })
+	for _, test := range []struct {
+		set, env string
+		want     int64 // 0: off
+	}{{"", "1GB", 1e9}, {"2GB", "1GB", 2e9}, {XLACacheOff, "1GB", 0}, {"2GB", XLACacheOff, 2e9}, {"", XLACacheOff, 0}, {"", "", cache.DefaultMaxBytes}} {
+		t.Setenv(XLACacheEnv, test.env)
+		SetXLACache(test.set)
+		switch got, err := XLACache(); {
+		case err != nil:
+			t.Errorf("%+v: %v", test, err)
+		case (got == nil) != (test.want == 0) || got != nil && got.MaxBytes != test.want:
+			t.Errorf("%+v: the cache is %+v", test, got)
+		}
+		if got := os.Getenv(XLACacheEnv); got != test.env {
+			t.Errorf("%+v: the variable is %q", test, got)
+		}
+	}
+	SetXLACache("much")
+	_, err := XLACache()
+	wantError(t, err, "the setting of the XLA cache", "much")
 }

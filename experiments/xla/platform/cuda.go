@@ -13,14 +13,14 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// cudaPluginFile is the name under which go-xla finds the CUDA plugin.
+// cudaPluginFile is the file name by which go-xla recognizes the CUDA plugin.
 const cudaPluginFile = "pjrt_c_api_cuda_plugin.so"
 
-// cudaDir is the folder of the CUDA plugin and of NVIDIA's libraries below that of the other plugins. Its name is fixed:
-// the plugin looks for the libraries in ../nvidia.
+// cudaDir is the folder, below the folder of the other plugins, that holds the CUDA plugin and NVIDIA's libraries. The
+// plugin looks for the libraries in ../nvidia, so the name is fixed.
 const cudaDir = "nvidia"
 
-// The CUDA plugin: XLA's own, as JAX has it for CUDA 12, PJRT 0.112, Apache-2.0. CUDA 12 asks for a driver of version
+// cudaWheel holds XLA's own CUDA plugin as JAX distributes it for CUDA 12, PJRT 0.112, Apache-2.0. CUDA 12 needs driver
 // 525 or later.
 var cudaWheel = fetch.Wheel{
 	Project: "jax-cuda12-pjrt", Version: "0.10.2", Platform: "manylinux_2_27_x86_64",
@@ -32,8 +32,8 @@ const (
 	cudaWheelMemberSHA256 = "bb8f2dbb4eed2c5d3a128d919f651069f803dac809719c7cda8254aba20bfdce"
 )
 
-// cudaLibraries are NVIDIA's libraries that JAX asks for beside the plugin, under NVIDIA's licences, by the folder of a
-// wheel that holds one, which the plugin knows them by.
+// cudaLibraries are the NVIDIA libraries that JAX requires besides the plugin, under NVIDIA's licences, by their folder in
+// the wheel, where the plugin looks for them.
 var cudaLibraries = map[string]fetch.Wheel{
 	"cublas":       {Project: "nvidia-cublas-cu12", Version: "12.9.3.13", SHA256: "d7d51055f161b317c7105ddaae90e71eda059026074ffef93cf7cde2886bfe72"},
 	"cuda_cupti":   {Project: "nvidia-cuda-cupti-cu12", Version: "12.9.79", SHA256: "096bcf334f13e1984ba36685ad4c1d6347db214de03dbb6eebb237b41d9d934f"},
@@ -49,16 +49,14 @@ var cudaLibraries = map[string]fetch.Wheel{
 	"nvshmem":      {Project: "nvidia-nvshmem-cu12", Version: "3.8.0", SHA256: "b2e5760d6158aefe7bb74348d5128bb1b46a7dd1fd4b7b1e6fe55b4b07888f70"},
 }
 
-// SetupCUDA makes sure that the CUDA plugin and NVIDIA's libraries for it are
-// installed, and returns the plugin's path. All are pinned wheels, 3.2 GB to
-// fetch, 4.9 GB on disk. What is there already is left alone, without any
-// network: a set-up that was interrupted goes on where it was. The plugin comes
-// last, so that it is found only with its libraries. No GPU is needed, nor the
-// driver, which only the machine's owner can install. Progress is written to
-// progress; nil is silent.
+// SetupCUDA makes sure that the CUDA plugin and NVIDIA's libraries for it are installed, and returns the plugin's path.
+// All of them are pinned wheels: 3.2 GB to fetch, 4.9 GB on disk. SetupCUDA skips what is installed already, without
+// touching the network, so an interrupted set-up continues where it stopped. It installs the plugin last: New finds the
+// plugin only together with its libraries. Installing needs neither a GPU nor the driver, which only the machine's owner
+// can install. SetupCUDA writes its progress to progress, unless that is nil.
 func SetupCUDA(ctx context.Context, progress io.Writer) (string, error) {
 	if platform := runtime.GOOS + "/" + runtime.GOARCH; platform != "linux/amd64" {
-		return "", fmt.Errorf("installing the XLA CUDA plugin: no wheel is known for %s", platform)
+		return "", fmt.Errorf("installing the XLA CUDA plugin: this project knows no wheel for %s", platform)
 	}
 	plugins, err := pluginDir()
 	if err != nil {
@@ -88,12 +86,12 @@ func SetupCUDA(ctx context.Context, progress io.Writer) (string, error) {
 	return path, nil
 }
 
-// linkCompiler makes dir look like a CUDA toolkit, which is what go-xla tells XLA that it is: programs in bin, and the
-// compiler's own library in nvvm.
+// linkCompiler makes dir look like a CUDA toolkit, with programs in bin and the compiler's library in nvvm: go-xla tells
+// XLA to look for the toolkit there.
 func linkCompiler(dir string) error {
 	for _, name := range []string{"bin", "nvvm"} {
 		link, target := filepath.Join(dir, name), filepath.Join("cuda_nvcc", name)
-		if is, err := os.Readlink(link); err == nil && is == target {
+		if current, err := os.Readlink(link); err == nil && current == target {
 			continue
 		}
 		if err := os.RemoveAll(link); err != nil {

@@ -25,13 +25,13 @@ func brokenPip(t *testing.T) (log string) {
 	return log
 }
 
-// TestSetupCUDA: what is there is left alone, what is missing is asked for by its pin, the plugin last, and only the
-// plugin makes xla:cuda look installed.
+// TestSetupCUDA: SetupCUDA skips installed libraries, asks for missing ones by their pins and for the plugin last, and
+// xla:cuda counts as installed only with the plugin.
 func TestSetupCUDA(t *testing.T) {
 	if runtime.GOOS+"/"+runtime.GOARCH != "linux/amd64" {
 		isolate(t)
 		_, err := SetupCUDA(t.Context(), nil)
-		wantError(t, err, "no wheel is known")
+		wantError(t, err, "knows no wheel")
 		return
 	}
 	cache := isolate(t)
@@ -80,7 +80,7 @@ func TestSetupCUDA(t *testing.T) {
 	}
 }
 
-// TestNewCUDA opens the CUDA plugin that SetupCUDA installed on this machine: without a GPU the plugin says so.
+// TestNewCUDA: on a machine with the CUDA plugin and without a GPU, New says that no GPU is visible.
 func TestNewCUDA(t *testing.T) {
 	path, found := pluginIn(searchFolders(), cuda)
 	switch {
@@ -94,7 +94,7 @@ func TestNewCUDA(t *testing.T) {
 	wantError(t, err, "no NVIDIA GPU is visible")
 }
 
-// TestCheckedPlugin: make cuda-check compiles with the plugin and the compiler that SetupCUDA installs.
+// TestCheckedPlugin: make cuda-check uses the plugin and the compiler that SetupCUDA installs.
 func TestCheckedPlugin(t *testing.T) {
 	requirements, err := os.ReadFile("../../../docker/gonb-cuda/requirements-check.txt")
 	if err != nil {

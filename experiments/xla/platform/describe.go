@@ -11,16 +11,16 @@ import (
 // Info describes a backend, for results files.
 type Info struct {
 	Backend       string `json:"backend"`                  // "xla" or "go"
-	Plugin        string `json:"plugin,omitempty"`         // of XLA: "cpu", "cuda"
-	PluginVersion string `json:"plugin_version,omitempty"` // of the PJRT interface that the plugin was built for, such as "0.115"
+	Plugin        string `json:"plugin,omitempty"`         // XLA's plugin: "cpu", "cuda"
+	PluginVersion string `json:"plugin_version,omitempty"` // version of PJRT that the plugin implements, such as "0.115"
 	PluginPath    string `json:"plugin_path,omitempty"`
-	Device        string `json:"device"`  // what the backend calls its first device
-	Devices       int    `json:"devices"` // how many it has
+	Device        string `json:"device"`  // the backend's description of its first device
+	Devices       int    `json:"devices"` // number of devices
 }
 
-// Describe describes b. Only Backend is set if b was finalized.
+// Describe describes a backend. For a finalized backend it only sets Backend.
 func Describe(b compute.Backend) Info {
-	info := Info{Backend: b.String()} // What New takes; b.Name is a title with some.
+	info := Info{Backend: b.String()} // The name that New accepts; some backends return a title from Name.
 	if b.IsFinalized() {
 		return info
 	}
@@ -30,12 +30,12 @@ func Describe(b compute.Backend) Info {
 	if x, ok := b.(*xla.Backend); ok {
 		opening.Lock()
 		defer opening.Unlock()
-		if plugin, err := pjrt.GetPlugin(x.PluginName()); err == nil { // Loaded already.
+		if plugin, err := pjrt.GetPlugin(x.PluginName()); err == nil { // It is loaded already.
 			major, minor := plugin.Version()
 			info.PluginVersion = fmt.Sprintf("%d.%d", major, minor)
-			info.PluginPath = realPath(x.PluginName()) // What New opened it by; go-xla has no path for a plugin with a cache.
+			info.PluginPath = realPath(x.PluginName()) // New opened it by its path; go-xla does not know the path of a plugin with hooks.
 			info.Plugin = pluginName(info.PluginPath)
-			if info.Plugin == "" { // Loaded by a path of the user's own naming.
+			if info.Plugin == "" { // The user named the file.
 				info.Plugin = kind(info.PluginPath)
 			}
 		}

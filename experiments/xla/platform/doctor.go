@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -13,23 +14,23 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
+	"github.com/reciprocalnorm/rn/experiments/internal/trusted"
 	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
 )
 
-// Check is one finding of Diagnose.
+// Check is one finding of [Diagnose].
 type Check struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
-	// Required says that nothing works without it.
+	// Required is set for what nothing works without.
 	Required bool `json:"required"`
-	// Detail is a version, a path or what is wrong.
+	// Detail is a version, a path or a description of the problem.
 	Detail string `json:"detail"`
-	// Fix is the command that helps; empty if nothing is wrong.
+	// Fix is the command that solves the problem, or "".
 	Fix string `json:"fix,omitempty"`
 }
 
-// Diagnose looks at everything the command needs and returns what it found. The
-// backend is the one config would open; see [New].
+// Diagnose checks everything that the command needs. It opens the backend that [New] makes of config.
 func Diagnose(ctx context.Context, config string) []Check {
 	checks := []Check{{Name: "go", OK: true, Required: true, Detail: runtime.Version()}}
 	for _, module := range []string{"github.com/gomlx/gomlx", "github.com/gomlx/go-xla"} {
@@ -43,20 +44,23 @@ func Diagnose(ctx context.Context, config string) []Check {
 	cuda := Check{Name: "cuda", OK: hasGPU() && noCUDA == nil, Detail: "plugin and GPU found"}
 	switch {
 	case !hasGPU():
-		cuda.Detail = "no NVIDIA GPU: computing on the CPU"
+		cuda.Detail = "no NVIDIA GPU: the CPU computes"
 	case !cuda.OK:
-		cuda.Detail, cuda.Fix = "there is a GPU but no CUDA plugin", "rn setup --plugin cuda"
+		cuda.Detail, cuda.Fix = "the machine has a GPU but no CUDA plugin", "rn setup --plugin cuda"
 	}
 	return append(checks, cuda, notebookCheck(), programCheck(ctx, "python3 with pip", "set-up and notebooks", "python3", "-m", "pip", "--version"))
 }
 
-// backendChecks opens the backend and computes something with it.
+// backendChecks opens the backend and computes a sum with it.
 func backendChecks(config string) []Check {
 	backend, err := New(config)
 	if err != nil {
 		check := Check{Name: "backend", Required: true, Detail: err.Error()}
-		switch config {
-		case "", "xla", "xla:cpu":
+		var fault *trusted.Error
+		switch {
+		case errors.As(err, &fault):
+			check.Fix = fault.Fix
+		case config == "" || config == "xla" || config == "xla:cpu":
 			check.Fix = "make setup"
 		}
 		return []Check{check}
@@ -73,7 +77,7 @@ func backendChecks(config string) []Check {
 	case err != nil:
 		compute.Detail = firstLine(err)
 	case tensors.ToScalar[float32](got) != 500500:
-		compute.Detail = fmt.Sprintf("1 + … + 1000 came out as %v", got)
+		compute.Detail = fmt.Sprintf("1 + … + 1000 = %v, want 500500", got)
 	default:
 		compute.OK = true
 	}
@@ -83,7 +87,7 @@ func backendChecks(config string) []Check {
 	return append(checks, compute, cacheCheck(info))
 }
 
-// cacheCheck reports on the cache of executables, once something was computed with the backend.
+// cacheCheck reports on the cache of executables, after the backend has computed something.
 func cacheCheck(info Info) Check {
 	check := Check{Name: "XLA cache"}
 	cache, err := XLACache()
@@ -95,7 +99,7 @@ func cacheCheck(info Info) Check {
 		check.Detail, check.Fix = "off", "unset "+XLACacheEnv
 		return check
 	case info.Plugin != cpu:
-		check.Detail = "for XLA's CPU plugin only"
+		check.Detail = "works with XLA's CPU plugin only"
 		return check
 	}
 	entries, size, err := cache.Usage()
@@ -104,18 +108,22 @@ func cacheCheck(info Info) Check {
 	}
 	if err != nil {
 		check.Detail, check.Fix = err.Error(), "rm -r "+cache.Dir+", or "+XLACacheEnv+"="+XLACacheOff
+		var fault *trusted.Error
+		if errors.As(err, &fault) {
+			check.Fix = fault.Fix
+		}
 		return check
 	}
-	check.Detail = fmt.Sprintf("%s: %d entries, %.1f of %.0f MB; rm -r clears it", cache.Dir, entries, float64(size)/1e6, float64(cache.MaxBytes)/1e6)
+	check.Detail = fmt.Sprintf("%s: %d entries, %.1f of %.0f MB; rm -r empties it", cache.Dir, entries, float64(size)/1e6, float64(cache.MaxBytes)/1e6)
 	if stats := cache.Stats(); stats.Hits+stats.Misses == 0 {
-		check.Detail += "; this machine or $XLA_FLAGS leave it unused"
+		check.Detail += "; unused on this machine or with these $XLA_FLAGS"
 		return check
 	}
 	check.OK = true
 	return check
 }
 
-// notebookCheck looks for what `make setup-notebooks` installs in the cache.
+// notebookCheck looks for the programs that `make setup-notebooks` installs in the cache folder.
 func notebookCheck() Check {
 	check := Check{Name: "notebook tools", Detail: "not installed", Fix: "make setup-notebooks"}
 	cache, err := fetch.CacheDir()
@@ -131,6 +139,7 @@ func notebookCheck() Check {
 	return check
 }
 
+// thousand returns the numbers 1 to 1000.
 func thousand() []float32 {
 	x := make([]float32, 1000)
 	for i := range x {
@@ -139,7 +148,7 @@ func thousand() []float32 {
 	return x
 }
 
-// programCheck reports whether a program answers.
+// programCheck reports whether a program runs, with the first line of its output.
 func programCheck(ctx context.Context, name, purpose string, command ...string) Check {
 	out, err := exec.CommandContext(ctx, command[0], command[1:]...).Output()
 	if err != nil {
@@ -149,8 +158,7 @@ func programCheck(ctx context.Context, name, purpose string, command ...string) 
 	return Check{Name: name, OK: true, Detail: line}
 }
 
-// ModuleVersion is the version of a module that the program is built with, or
-// "unknown".
+// ModuleVersion returns the version of a module with which the program is built, or "unknown".
 func ModuleVersion(path string) string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -7,18 +7,18 @@ import (
 	"runtime"
 )
 
-// elfMachines maps GOARCH to the machine that a shared library has to be built for.
+// elfMachines maps GOARCH to the machine for which a shared library has to be built.
 var elfMachines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
-// checkLibrary returns an error if the plugin at path cannot be loaded for a reason that is cheap to see. Loading a
-// truncated library may kill the process with a bus error, and a library's section headers are at its end.
+// checkLibrary returns an error if the plugin at path is missing, damaged or built for another machine, as far as its
+// headers show: loading a truncated library may kill the process with a bus error, and the section headers are at the end.
 func checkLibrary(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("XLA plugin: %w", err)
 	}
 	if !info.Mode().IsRegular() || info.Size() == 0 {
-		return fmt.Errorf("XLA plugin %s is not a file with something in it: remove it and run `%s`", path, setupCommand(path))
+		return fmt.Errorf("XLA plugin %s is empty or not a file: remove it and run `%s`", path, setupCommand(path))
 	}
 	if runtime.GOOS != "linux" {
 		return nil
@@ -29,7 +29,7 @@ func checkLibrary(path string) error {
 	}
 	defer library.Close()
 	if want, known := elfMachines[runtime.GOARCH]; known && library.Machine != want {
-		return fmt.Errorf("XLA plugin %s is built for %v, this machine is %v: remove it and run `%s`", path, library.Machine, want, setupCommand(path))
+		return fmt.Errorf("XLA plugin %s is built for %v, but this machine is %v: remove it and run `%s`", path, library.Machine, want, setupCommand(path))
 	}
 	return nil
 }

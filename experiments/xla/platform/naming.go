@@ -8,31 +8,32 @@ import (
 	"sync"
 
 	"github.com/gomlx/go-xla/pjrt"
+
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// aliases maps the paths that plugins were loaded by to where they really are, for those that nameFor had to rename.
+// aliases maps the paths that nameFor made up to the real paths of the plugins.
 var aliases struct {
 	sync.Mutex
 	realPath map[string]string
 }
 
-// nameFor returns a path to load the plugin at path by. Call done once it is loaded.
+// nameFor returns a path by which go-xla can load the plugin at path. The caller calls done once the plugin is loaded.
 //
-// go-xla guesses from the whole path whether a plugin is for the CPU or for CUDA, and then compiles for it: a CPU plugin
-// under a folder called "cuda" or "nvidia" would get CUDA's options. Such a path is replaced by one through a link to
-// the plugin's folder, which is needed until the plugin is loaded.
+// go-xla guesses from the whole path whether a plugin is for the CPU or for CUDA, and compiles accordingly: a CPU plugin
+// in a folder called "cuda" or "nvidia" would get CUDA's options. nameFor replaces such a path by a path through a link to
+// the plugin's folder, which has to exist until the plugin is loaded.
 func nameFor(path string) (name string, done func(), err error) {
 	if seenAs(path) == kind(path) {
 		return path, func() {}, nil
 	}
-	if kind(path) == cuda { // It looks for its libraries beside itself for as long as it runs.
-		return "", nil, fmt.Errorf("XLA takes the CUDA plugin %s for one of the CPU because of its folder's name: move it", path)
+	if kind(path) == cuda { // It looks for its libraries beside itself as long as it runs.
+		return "", nil, fmt.Errorf("go-xla takes the CUDA plugin %s for a CPU plugin because of its folder's name: move it", path)
 	}
 	aliases.Lock()
 	defer aliases.Unlock()
 	for alias, real := range aliases.realPath {
-		if real == path { // Loaded already: go-xla finds it by this name, without the file.
+		if real == path { // It is loaded already: go-xla finds it by this name, without the file.
 			return alias, func() {}, nil
 		}
 	}
@@ -45,8 +46,8 @@ func nameFor(path string) (name string, done func(), err error) {
 	name = filepath.Join(link, filepath.Base(path))
 	if seenAs(name) != kind(path) {
 		done()
-		return "", nil, fmt.Errorf("XLA takes the plugin %s for one of another kind because of its folder's name, "+
-			"and a link to it in %s too: set $%s or $TMPDIR to another folder", path, os.TempDir(), fetch.CacheEnv)
+		return "", nil, fmt.Errorf("go-xla takes the plugin %s for another kind because of its folder's name, "+
+			"and does the same with a link to it in %s: set $%s or $TMPDIR to another folder", path, os.TempDir(), fetch.CacheEnv)
 	}
 	if err := os.Symlink(filepath.Dir(path), link); err != nil {
 		done()
@@ -59,7 +60,7 @@ func nameFor(path string) (name string, done func(), err error) {
 	return name, done, nil
 }
 
-// seenAs returns the kind that go-xla takes the plugin at path for; "cpu+cuda" if for both.
+// seenAs returns the kind that go-xla takes the plugin at path for, "cpu+cuda" if it takes it for both.
 func seenAs(path string) string {
 	isCPU, isCUDA := strings.Contains(strings.ToLower(path), cpu), pjrt.IsCUDAName(path)
 	switch {
@@ -73,7 +74,7 @@ func seenAs(path string) string {
 	return ""
 }
 
-// realPath returns where the plugin that was loaded by that name is.
+// realPath returns the real path of the plugin that was loaded by a name.
 func realPath(name string) string {
 	aliases.Lock()
 	defer aliases.Unlock()

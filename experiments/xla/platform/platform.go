@@ -1,10 +1,3 @@
-// Package platform gives the rest of the project its compute backend: it installs XLA's plugins ([Setup], [SetupCUDA]),
-// makes a GoMLX backend out of one of them or of another ([New]), describes it for results files ([Describe]) and says
-// what is missing ([Diagnose]). In programs that import it XLA's large buffers get huge pages, see package hostmemory;
-// on the CPU variables are updated in place, see package inplace.
-//
-// XLA comes as a PJRT plugin, a shared library. It is looked for in the folders of $PJRT_PLUGIN_LIBRARY_PATH, then
-// where Setup and SetupCUDA put it, then where go-xla's own installer puts it, then in $LD_LIBRARY_PATH.
 package platform
 
 import (
@@ -21,23 +14,25 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// xlaNames are the names that go-xla registers its backend under.
+// xlaNames are the names under which go-xla registers its backend.
 var xlaNames = []string{xla.BackendName, "stablehlo", "hlo", "shlo"}
 
-// New makes the backend that config asks for. Nothing is ever downloaded here.
+// New makes the backend that config asks for. It never downloads anything.
 //
 //   - "xla:cpu", "xla:cuda": XLA with the plugin of that name;
 //   - "xla:/path/to/plugin.so": XLA with that plugin;
-//   - "xla": XLA with its CUDA plugin if there is one and an NVIDIA device, else with its CPU plugin;
+//   - "xla": XLA with its CUDA plugin if the machine has it and an NVIDIA device, otherwise with its CPU plugin;
 //   - "go": GoMLX's backend in pure Go, for unit tests: slow, and without some operations and gradients;
-//   - "": what $GOMLX_BACKEND says, else as "xla".
+//   - "": the value of $GOMLX_BACKEND, or "xla" if it is empty.
 //
 // go-xla's options may follow the plugin, such as "xla:cuda,tf32=false".
 //
-// What XLA compiles for the CPU is kept on disk for the next process, see [XLACache].
+// Executables of the CPU plugin are kept on disk for the next process, see [XLACache].
 //
-// An error is one line: which plugin was not found and where it was looked for, that no GPU is visible, which backends
-// there are, or what the plugin said.
+// A plugin in this project's cache folder is opened only if nobody but the user and root can have written it.
+//
+// An error is one line: which plugin is missing and where New looked for it, that no GPU is visible, which backends
+// exist, how to mend a plugin that others can write, or the plugin's own message.
 func New(config string) (compute.Backend, error) {
 	asked := config
 	if asked == "" {
@@ -64,7 +59,7 @@ func New(config string) (compute.Backend, error) {
 	return backend, nil
 }
 
-// NewExact is New without TF32, which CUDA uses for float32 matrix products by default: for comparisons of numbers.
+// NewExact is [New] without TF32, which CUDA uses for float32 matrix products by default. It is for comparing numbers.
 func NewExact(config string) (compute.Backend, error) {
 	backend, err := New(config)
 	if err != nil {
@@ -76,9 +71,9 @@ func NewExact(config string) (compute.Backend, error) {
 	return backend, nil
 }
 
-// NewForPrograms makes a backend of XLA's CPU plugin for who wants the programs that are compiled, not their results.
-// go-xla guesses from a plugin's path what it is for, and builds matrix products of 16 bits in a way of their own for the
-// CPU: the plugin is opened through a link of another name, in a folder that must be there until the backend is finalized.
+// NewForPrograms makes a backend of XLA's CPU plugin for callers that want the compiled programs, not their results.
+// go-xla guesses a plugin's device from its path, and builds 16-bit matrix products differently for the CPU. So the plugin
+// is opened through a link of another name in dir, which must exist until the backend is finalized.
 func NewForPrograms(dir string) (compute.Backend, error) {
 	path, err := findPlugin(cpu)
 	if err != nil {
@@ -86,7 +81,7 @@ func NewForPrograms(dir string) (compute.Backend, error) {
 	}
 	link := filepath.Join(dir, "plugin.so")
 	if seenAs(link) != "" {
-		return nil, fmt.Errorf("XLA takes a plugin in %s for one of %s because of the folder's name: set $TMPDIR to another one", dir, seenAs(link))
+		return nil, fmt.Errorf("go-xla takes every plugin in %s for a %s plugin because of the folder's name: set $TMPDIR to another folder", dir, seenAs(link))
 	}
 	if err := os.Symlink(path, link); err != nil {
 		return nil, fmt.Errorf("link to the XLA plugin %s: %w", path, err)
@@ -94,7 +89,7 @@ func NewForPrograms(dir string) (compute.Backend, error) {
 	return New(xla.BackendName + ":" + link)
 }
 
-// origin says that the configuration came out of the environment, if it did.
+// origin is a remark for errors about a configuration that came from the environment.
 func origin(config string) string {
 	if config == "" && os.Getenv(compute.ConfigEnvVar) != "" {
 		return " (from $" + compute.ConfigEnvVar + ")"
@@ -102,7 +97,7 @@ func origin(config string) string {
 	return ""
 }
 
-// newXLA makes an XLA backend; rest is the name or path of a plugin, or nothing, and go-xla's options.
+// newXLA makes an XLA backend. rest is the name or path of a plugin, or nothing, followed by go-xla's options.
 func newXLA(rest string) (compute.Backend, error) {
 	plugin, options, hasOptions := strings.Cut(rest, ",")
 	if plugin == "" {
@@ -115,6 +110,9 @@ func newXLA(rest string) (compute.Backend, error) {
 	if err := checkLibrary(path); err != nil {
 		return nil, err
 	}
+	if err := checkTrusted(path); err != nil {
+		return nil, fmt.Errorf("XLA plugin: %w", err)
+	}
 	named, done, err := nameFor(path)
 	if err != nil {
 		return nil, err
@@ -122,11 +120,11 @@ func newXLA(rest string) (compute.Backend, error) {
 	defer done()
 	opening.Lock()
 	defer opening.Unlock()
-	if err := registerCache(named, path); err != nil {
+	if err := putHooks(named, path); err != nil {
 		return nil, err
 	}
-	// An absolute path: go-xla reads $PJRT_PLUGIN_LIBRARY_PATH once, before main starts, and opens every plugin that it
-	// finds by name, so that a damaged one beside the wanted one is fatal.
+	// The path is absolute because go-xla reads $PJRT_PLUGIN_LIBRARY_PATH once, before main starts, and opens every plugin
+	// that it finds by name: a damaged plugin beside the wanted one would be fatal.
 	config := xla.BackendName + ":" + named
 	if hasOptions {
 		config += "," + options
@@ -142,7 +140,7 @@ func newXLA(rest string) (compute.Backend, error) {
 	return backend, nil
 }
 
-// newBackend is compute.NewWithConfig with one-line errors, also where GoMLX panics.
+// newBackend is compute.NewWithConfig with one-line errors, even when GoMLX panics.
 func newBackend(config string) (backend compute.Backend, err error) {
 	if thrown := exceptions.Try(func() { backend, err = compute.NewWithConfig(config) }); thrown != nil {
 		err = fmt.Errorf("%v", thrown)
@@ -153,7 +151,7 @@ func newBackend(config string) (backend compute.Backend, err error) {
 	return backend, nil
 }
 
-// firstLine returns the message of err up to its first line break: GoMLX and go-xla put explanations after it.
+// firstLine returns the first line of err: GoMLX and go-xla add explanations on further lines.
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
 	return line

@@ -17,10 +17,13 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// isolate gives the test a machine of its own: an empty cache and home, no GPU, and nothing in the environment.
+// isolate gives the test an empty cache folder and home, no GPU, and an environment without settings.
 func isolate(t *testing.T) (cache string) {
 	t.Helper()
 	cache = t.TempDir()
+	if err := os.Chmod(cache, 0o755); err != nil { // whatever the umask
+		t.Fatal(err)
+	}
 	t.Setenv(fetch.CacheEnv, cache)
 	t.Setenv("HOME", t.TempDir())
 	for _, env := range []string{pjrt.PJRTPluginPathsEnv, "LD_LIBRARY_PATH", compute.ConfigEnvVar} {
@@ -38,8 +41,7 @@ func setGPU(t *testing.T, present bool) {
 	t.Cleanup(func() { hasGPU = old })
 }
 
-// library returns the header of a shared library for the machine that the test runs on, without anything in it: enough
-// for checkLibrary.
+// library returns the header of an empty shared library for a machine: enough for checkLibrary.
 func library(machine elf.Machine) []byte {
 	header := make([]byte, 64)
 	copy(header, elf.ELFMAG)
@@ -54,7 +56,7 @@ func library(machine elf.Machine) []byte {
 	return header
 }
 
-// write writes a file, and the folders above it, and returns its path.
+// write writes a file and the folders above it, for others to read, and returns the file's path.
 func write(t *testing.T, data []byte, path ...string) string {
 	t.Helper()
 	name := filepath.Join(path...)
@@ -67,7 +69,7 @@ func write(t *testing.T, data []byte, path ...string) string {
 	return name
 }
 
-// wantError fails the test unless err is one line that holds every one of parts.
+// wantError fails the test unless err is one line that contains every part.
 func wantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {
@@ -88,7 +90,7 @@ func TestNewErrors(t *testing.T) {
 	other := elf.EM_S390
 	for _, test := range []struct {
 		name, config, env string
-		cpu, cuda         []byte // what the plugins' files hold; nil: none
+		cpu, cuda         []byte // content of the plugins' files; nil: no file
 		gpu               bool
 		want              []string
 	}{
@@ -97,7 +99,7 @@ func TestNewErrors(t *testing.T) {
 		{name: "option of go", config: "go:fast", want: []string{`"go:fast"`, `"fast"`}},
 		{name: "no plugin", config: "", want: []string{`no XLA plugin for "cpu"`, "rn setup"}},
 		{name: "no plugin, but a GPU", config: "xla", gpu: true, want: []string{`no XLA plugin for "cpu"`}},
-		{name: "no such plugin", config: "xla:tpu", cpu: library(this), want: []string{`"tpu"`, "there are xla:cpu"}},
+		{name: "no such plugin", config: "xla:tpu", cpu: library(this), want: []string{`"tpu"`, "available are xla:cpu"}},
 		{name: "no such file", config: "xla:/none/pjrt_c_api_cpu_plugin.so", want: []string{"/none/pjrt_c_api_cpu_plugin.so", "no such"}},
 		{name: "no CUDA plugin", config: "xla:cuda", gpu: true, cpu: library(this), want: []string{"no CUDA plugin", "PJRT_PLUGIN_LIBRARY_PATH"}},
 		{name: "no GPU", config: "xla:cuda,tf32=false", cuda: library(this), want: []string{"no NVIDIA GPU"}},
@@ -144,7 +146,7 @@ func TestNewGo(t *testing.T) {
 	}
 }
 
-// cachedPlugin returns the path of the CPU plugin that Setup installed on this machine, or skips the test.
+// cachedPlugin returns the path of the CPU plugin on this machine, or skips the test.
 func cachedPlugin(t *testing.T) string {
 	t.Helper()
 	path, err := findPlugin(cpu)
@@ -154,7 +156,7 @@ func cachedPlugin(t *testing.T) string {
 	return path
 }
 
-// checkSum fails the test unless the backend adds up.
+// checkSum fails the test unless the backend adds correctly.
 func checkSum(t *testing.T, backend compute.Backend) {
 	t.Helper()
 	got, err := graph.CallOnce(backend, func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Square(x)) }, []float32{1, 2, 3})
@@ -162,11 +164,11 @@ func checkSum(t *testing.T, backend compute.Backend) {
 		t.Fatal(err)
 	}
 	if sum := tensors.ToScalar[float32](got); sum != 14 {
-		t.Errorf("1 + 4 + 9 came out as %v", sum)
+		t.Errorf("1 + 4 + 9 = %v", sum)
 	}
 }
 
-// TestNewXLA loads the plugin from where it is and from folders whose names mislead go-xla.
+// TestNewXLA loads the plugin from its own folder and from folders whose names mislead go-xla.
 func TestNewXLA(t *testing.T) {
 	path := cachedPlugin(t)
 	cache := isolate(t)
@@ -179,7 +181,7 @@ func TestNewXLA(t *testing.T) {
 		if err := os.Symlink(path, linked); err != nil {
 			t.Skipf("no links here: %v", err)
 		}
-		for range 2 { // The second one finds the plugin loaded.
+		for range 2 { // The second time, the plugin is loaded already.
 			t.Setenv(pjrt.PJRTPluginPathsEnv, dir)
 			backend, err := New("xla:cpu,shared_buffers")
 			if err != nil {

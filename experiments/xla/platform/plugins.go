@@ -12,22 +12,23 @@ import (
 
 	"github.com/gomlx/go-xla/installer"
 	"github.com/gomlx/go-xla/pjrt"
+
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// Kinds of plugins, which are also their names.
+// The kinds of plugins, which are also their names.
 const (
 	cpu  = "cpu"
 	cuda = "cuda"
 )
 
-// errNoGPU is what asking for CUDA gives on a machine, or in a container, without a GPU.
-var errNoGPU = errors.New("xla:cuda asked for but no NVIDIA GPU is visible: give the container its GPUs, or use xla:cpu")
+// errNoGPU is the error about CUDA on a machine, or in a container, without a GPU.
+var errNoGPU = errors.New("xla:cuda needs an NVIDIA GPU, and no NVIDIA GPU is visible: give the container access to its GPUs, or use xla:cpu")
 
-// pluginFile finds the name of a plugin in that of its file, as go-xla does: "cpu" in pjrt_c_api_cpu_plugin.so.
+// pluginFile finds the name of a plugin in its file name, as go-xla does: "cpu" in pjrt_c_api_cpu_plugin.so.
 var pluginFile = regexp.MustCompile(`^(?:pjrt_c_api_(.+)_plugin|pjrt[-_]plugin[-_](.+))\.(?:so|dylib|dll)$`)
 
-// pluginName returns the name of the plugin at path, without a version: "" if it is not named as plugins are.
+// pluginName returns the name of the plugin at path without its version, or "" if the file is not named like a plugin.
 func pluginName(path string) string {
 	m := pluginFile.FindStringSubmatch(filepath.Base(path))
 	if m == nil {
@@ -37,8 +38,8 @@ func pluginName(path string) string {
 	return name
 }
 
-// kind returns cpu or cuda for the plugins that go-xla treats in a way of their own, else "". Like go-xla it goes by
-// the name, but by that of the file alone.
+// kind returns cpu or cuda for the plugins that go-xla treats specially, otherwise "". Like go-xla it goes by the name,
+// but by the file's name alone, without the folders'.
 func kind(path string) string {
 	base := strings.ToLower(filepath.Base(path))
 	switch {
@@ -50,7 +51,7 @@ func kind(path string) string {
 	return ""
 }
 
-// pluginDir returns the folder that Setup puts the CPU plugin into.
+// pluginDir returns the folder in which Setup installs the CPU plugin.
 func pluginDir() (string, error) {
 	cache, err := fetch.CacheDir()
 	if err != nil {
@@ -67,7 +68,7 @@ func folderList(env string) []string {
 	return slices.DeleteFunc(filepath.SplitList(os.Getenv(env)), func(dir string) bool { return dir == "" })
 }
 
-// searchFolders returns the folders to look for plugins in, first come first served.
+// searchFolders returns the folders in which New looks for plugins, in order.
 func searchFolders() []string {
 	folders := userFolders()
 	if dir, err := pluginDir(); err == nil {
@@ -87,8 +88,8 @@ func searchFolders() []string {
 	return append(folders, folderList("LD_LIBRARY_PATH")...)
 }
 
-// pluginIn returns the path of the plugin of that name in the first of folders that has one; of several versions in one
-// folder, the file without a version, else the last one by name.
+// pluginIn returns the path of a plugin in the first folder that has it. Among several versions in one folder it prefers
+// the file without a version, then the last one by name.
 func pluginIn(folders []string, name string) (path string, found bool) {
 	for _, dir := range folders {
 		entries, err := os.ReadDir(dir) // Sorted by name.
@@ -114,7 +115,7 @@ func pluginIn(folders []string, name string) (path string, found bool) {
 	return "", false
 }
 
-// defaultPlugin returns cuda where there are a CUDA plugin and an NVIDIA device, else cpu.
+// defaultPlugin returns cuda on machines with a CUDA plugin and an NVIDIA device, otherwise cpu.
 func defaultPlugin() string {
 	if hasGPU() {
 		if _, found := pluginIn(searchFolders(), cuda); found {
@@ -124,11 +125,11 @@ func defaultPlugin() string {
 	return cpu
 }
 
-// findPlugin returns the absolute path of a plugin given by its name, or by that path. The error is for people.
+// findPlugin returns the absolute path of a plugin, which is given by its name or by that path.
 func findPlugin(plugin string) (string, error) {
 	if filepath.IsAbs(plugin) {
 		if _, err := os.Stat(plugin); err != nil {
-			return "", fmt.Errorf("xla:%s asked for but there is no such plugin: %w", plugin, err)
+			return "", fmt.Errorf("XLA plugin: %w", err)
 		}
 		return plugin, nil
 	}
@@ -142,10 +143,10 @@ func findPlugin(plugin string) (string, error) {
 	case plugin == cpu:
 		return "", fmt.Errorf("no XLA plugin for %q found in %s: run `rn setup` (or make setup)", plugin, strings.Join(folders, ", "))
 	case plugin == cuda:
-		return "", fmt.Errorf("xla:cuda asked for but no CUDA plugin found in %s: run `rn setup --plugin cuda`, "+
+		return "", fmt.Errorf("no CUDA plugin found in %s: run `rn setup --plugin cuda`, "+
 			"use the project's CUDA container, name the plugin's folder in $%s, or use xla:cpu", strings.Join(folders, ", "), pjrt.PJRTPluginPathsEnv)
 	}
-	return "", fmt.Errorf("no XLA plugin for %q found in %s: there are %s",
+	return "", fmt.Errorf("no XLA plugin for %q found in %s: available are %s",
 		plugin, strings.Join(folders, ", "), pluginNames(folders))
 }
 

@@ -24,11 +24,11 @@ import (
 
 // release is go-xla's release page of CPU plugins.
 type release struct {
-	assetURL func() (string, error) // asks the page for the archive of this platform
-	wait     time.Duration          // bounds each answer, and each pause in the download
+	assetURL func() (string, error) // asks the page for the address of this platform's archive
+	wait     time.Duration          // bounds each answer of the page and each pause of the download
 }
 
-// officialRelease is the page of the version that go-xla was tested with.
+// officialRelease is the page of the version with which go-xla was tested.
 var officialRelease = release{
 	assetURL: func() (string, error) {
 		return installer.CPUGetDownloadURL(runtime.GOOS+"_"+runtime.GOARCH, pjrt.DefaultCPUVersion)
@@ -36,8 +36,8 @@ var officialRelease = release{
 	wait: officialWait,
 }
 
-// install puts the plugin of the release page at dest. go-xla's installer can neither be cancelled nor kept from
-// drawing on stdout, so only its address of the archive and its unpacking are used.
+// install installs the plugin of the release page at dest. go-xla's installer cannot be cancelled and draws on stdout, so
+// install uses only its functions that find the archive's address and unpack it.
 func (r release) install(ctx context.Context, dest string) error {
 	address, err := r.lookUp(ctx)
 	if err != nil {
@@ -49,10 +49,10 @@ func (r release) install(ctx context.Context, dest string) error {
 		return err
 	}
 	defer unlock()
-	if checkLibrary(dest) == nil { // Another process made it meanwhile.
+	if checkLibrary(dest) == nil { // Another process has installed it meanwhile.
 		return nil
 	}
-	// The lock is held: whatever is in work was left by a process that was killed.
+	// This process holds the lock: a killed process has left whatever is in work.
 	if err := os.RemoveAll(work); err != nil {
 		return err
 	}
@@ -71,11 +71,13 @@ func (r release) install(ctx context.Context, dest string) error {
 	if err := checkLibrary(found); err != nil {
 		return err
 	}
+	if err := os.Chmod(found, 0o644); err != nil { // The archive's mode may let a group write.
+		return err
+	}
 	return os.Rename(found, dest)
 }
 
-// lookUp asks the page for the address of the archive. The question cannot be cancelled: past r.wait it is left to end
-// by itself, and writes nothing.
+// lookUp asks the page for the address of the archive. The request cannot be cancelled: after r.wait lookUp abandons it.
 func (r release) lookUp(ctx context.Context) (string, error) {
 	type answer struct {
 		address string
@@ -91,9 +93,9 @@ func (r release) lookUp(ctx context.Context) (string, error) {
 	}()
 	select {
 	case a := <-answers:
-		var notReached *url.Error // Its text repeats the address.
+		var notReached *url.Error // The text of a url.Error repeats the address.
 		if errors.As(a.err, &notReached) {
-			return "", fmt.Errorf("the release page is not reached: %w", notReached.Err)
+			return "", fmt.Errorf("cannot reach the release page: %w", notReached.Err)
 		}
 		if a.err != nil {
 			return "", errors.New(firstLine(a.err))
@@ -106,7 +108,7 @@ func (r release) lookUp(ctx context.Context) (string, error) {
 	}
 }
 
-// download writes what is at address to the file at dest, and gives up when nothing arrives for r.wait.
+// download downloads a file to dest, and gives up when nothing arrives for r.wait.
 func (r release) download(ctx context.Context, address, dest string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -141,7 +143,7 @@ func (r release) download(ctx context.Context, address, dest string) error {
 	return nil
 }
 
-// watchedReader calls alive after each read that brought something.
+// watchedReader calls alive after each read that returned data.
 type watchedReader struct {
 	io.Reader
 	alive func()
@@ -155,7 +157,7 @@ func (w watchedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpack unpacks the archive into dir and returns the path of the CPU plugin in it.
+// unpack unpacks an archive into dir and returns the path of its CPU plugin.
 func unpack(archive, dir string) (plugin string, err error) {
 	unpackArchive := installer.Untar
 	if strings.HasSuffix(archive, ".zip") {
@@ -171,7 +173,7 @@ func unpack(archive, dir string) (plugin string, err error) {
 		return err
 	})
 	if err == nil && plugin == "" {
-		err = fmt.Errorf("no CPU plugin in %s", filepath.Base(archive))
+		err = fmt.Errorf("%s does not contain a CPU plugin", filepath.Base(archive))
 	}
 	return plugin, err
 }

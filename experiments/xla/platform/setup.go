@@ -14,11 +14,10 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// cpuPluginFile is the name under which go-xla finds the CPU plugin.
+// cpuPluginFile is the file name by which go-xla recognizes the CPU plugin.
 const cpuPluginFile = "pjrt_c_api_cpu_plugin.so"
 
-// The CPU plugin in a wheel, for machines that reach package registries only:
-// XLA's own plugin, PJRT 0.115, Apache-2.0.
+// cpuWheel holds XLA's own CPU plugin, PJRT 0.115, Apache-2.0: for machines that reach package registries only.
 var cpuWheel = fetch.Wheel{
 	Project: "lammps-jax-pjrt-cpu", Version: "0.11.2", Platform: "manylinux_2_27_x86_64",
 	SHA256: "1319390d948b39f69f7dade496b7c385149d9ca6097a6b62114da113216d9ad1",
@@ -29,14 +28,12 @@ const (
 	cpuWheelMemberSHA256 = "ad1309ac822b1b24d51b7f9947c7c9fa9ef5d67f390584cbc3d1fa2428fed9c2"
 )
 
-// officialWait bounds each answer of go-xla's release page, and each pause in its
-// download.
+// officialWait bounds the time that go-xla's release page may take to answer, and every pause of the download.
 const officialWait = 10 * time.Second
 
-// Setup makes sure that the CPU plugin is installed and returns its path. It
-// tries go-xla's own release first, and where its page is not reached a pinned
-// wheel. A plugin that is there is left alone, without any network, unless it is
-// damaged. Progress is written to progress; nil is silent.
+// Setup makes sure that the CPU plugin is installed and returns its path. It tries go-xla's own release first, then a
+// pinned wheel. It replaces an installed plugin only if that is damaged, and otherwise does not touch the network. Setup
+// writes its progress to progress, unless that is nil.
 func Setup(ctx context.Context, progress io.Writer) (string, error) {
 	dir, err := pluginDir()
 	if err != nil {
@@ -63,9 +60,9 @@ func Setup(ctx context.Context, progress io.Writer) (string, error) {
 		return "", ctx.Err()
 	}
 	if platform := runtime.GOOS + "/" + runtime.GOARCH; platform != "linux/amd64" {
-		return "", fmt.Errorf("installing the XLA CPU plugin: %w; no wheel is known for %s", official, platform)
+		return "", fmt.Errorf("installing the XLA CPU plugin: %w; this project knows no wheel for %s", official, platform)
 	}
-	fmt.Fprintf(progress, "XLA CPU plugin: no release (%v); fetching the wheel %s (63 MB)\n", official, cpuWheel)
+	fmt.Fprintf(progress, "XLA CPU plugin: the release failed (%v); fetching the wheel %s (63 MB)\n", official, cpuWheel)
 	if err := cpuWheel.ExtractFile(ctx, cpuWheelMember, cpuWheelMemberSHA256, path); err != nil {
 		return "", fmt.Errorf("installing the XLA CPU plugin: %w (and go-xla's release: %w)", err, official)
 	}

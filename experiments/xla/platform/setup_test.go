@@ -22,7 +22,7 @@ func archive(t *testing.T, name string, data []byte) []byte {
 	var buf bytes.Buffer
 	zipped := gzip.NewWriter(&buf)
 	tarred := tar.NewWriter(zipped)
-	if err := tarred.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
+	if err := tarred.WriteHeader(&tar.Header{Name: name, Mode: 0o664, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tarred.Write(data); err != nil {
@@ -71,6 +71,9 @@ func TestReleaseInstall(t *testing.T) {
 	if got, err := os.ReadFile(dest); err != nil || !bytes.Equal(got, plugin) {
 		t.Errorf("installed %d bytes, %v", len(got), err)
 	}
+	if info, err := os.Stat(dest); err != nil || info.Mode().Perm() != 0o644 { // The archive's group may write.
+		t.Errorf("the plugin's mode is %v, %v", info.Mode(), err)
+	}
 	if names := filesIn(t, filepath.Dir(dest)); len(names) != 1 {
 		t.Errorf("left behind: %q", names)
 	}
@@ -106,7 +109,7 @@ func TestReleaseInstallErrors(t *testing.T) {
 		}, "unpacking pjrt_cpu_linux.tar.gz"},
 		{"no plugin", func(t *testing.T) release {
 			return serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(archive(t, "README", nil)) })
-		}, "no CPU plugin in pjrt_cpu_linux.tar.gz"},
+		}, "pjrt_cpu_linux.tar.gz does not contain a CPU plugin"},
 		{"no library", func(t *testing.T) release {
 			return serve(t, func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = w.Write(archive(t, "pjrt_c_api_cpu_plugin.so", []byte("text")))
@@ -138,7 +141,7 @@ func TestReleaseInstallCancel(t *testing.T) {
 	}
 }
 
-// TestSetupKeeps checks that Setup leaves a plugin alone that is there: the release page of this test is not asked.
+// TestSetupKeeps: Setup leaves an installed plugin alone, without asking the release page.
 func TestSetupKeeps(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("plugins are looked into on Linux only")
@@ -153,17 +156,17 @@ func TestSetupKeeps(t *testing.T) {
 	if got, err := Setup(t.Context(), nil); err != nil || got != want {
 		t.Errorf("Setup = %q, %v, want %q", got, err, want)
 	}
-	// A damaged one is not kept; here both sources fail, and the error names both.
+	// It replaces a damaged plugin. Here both sources fail, and the error names both.
 	write(t, []byte("damaged"), want)
 	_, err := Setup(t.Context(), nil)
 	if runtime.GOARCH == "amd64" {
 		wantError(t, err, "no python3 command", "asked", cpuWheel.String())
 	} else {
-		wantError(t, err, "asked", "no wheel is known")
+		wantError(t, err, "asked", "knows no wheel")
 	}
 }
 
-// TestSetupReplacesDamaged checks that a damaged plugin gives way to that of the release page.
+// TestSetupReplacesDamaged: the release page's plugin replaces a damaged one.
 func TestSetupReplacesDamaged(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("plugins are looked into on Linux only")

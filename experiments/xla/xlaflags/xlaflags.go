@@ -10,6 +10,9 @@ import (
 // Env is the environment variable.
 const Env = "XLA_FLAGS"
 
+// debugOptionsEnv is another variable that go-xla takes flags from, as the text of a DebugOptions message.
+const debugOptionsEnv = "XLA_DEBUG_OPTIONS"
+
 // Fast has XLA compile fast rather than well: for tests, which compile far more than they compute.
 const Fast = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
@@ -48,5 +51,8 @@ func Text() string {
 	return text
 }
 
-// Dumps reports whether flags ask XLA to write down the programs that it compiles.
-func Dumps(flags string) bool { return strings.Contains(flags, "xla_dump") }
+// Dumps reports whether flags or $XLA_DEBUG_OPTIONS ask XLA to write down the programs that it compiles.
+func Dumps(flags string) bool {
+	const dump = "xla_dump"
+	return strings.Contains(flags, dump) || strings.Contains(os.Getenv(debugOptionsEnv), dump)
+}

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/gomlx/go-xla/pjrt"
 )
 
 func TestText(t *testing.T) {
@@ -25,6 +27,10 @@ func TestText(t *testing.T) {
 		if got := Text(); got != test.text || Dumps(got) != test.dumps {
 			t.Errorf("$XLA_FLAGS=%q reads as %q, dumps: %v", test.env, got, Dumps(got))
 		}
+	}
+	t.Setenv(pjrt.EnvXlaDebugOptions, `xla_dump_to: "/x"`)
+	if !Dumps("") {
+		t.Errorf("a dump that $%s asks for does not count", pjrt.EnvXlaDebugOptions)
 	}
 }
 

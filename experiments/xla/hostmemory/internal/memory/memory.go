@@ -1,7 +1,6 @@
 //go:build linux && cgo
 
-// Package memory takes memory as C libraries do, for tests: cgo is not
-// for test files.
+// Package memory allocates memory as C libraries do. It is for tests, which cannot use cgo themselves.
 package memory
 
 // #include <stdlib.h>
@@ -17,7 +16,7 @@ import (
 	"unsafe"
 )
 
-// Aligned is posix_memalign: so many bytes at a multiple of alignment.
+// Aligned allocates size bytes at a multiple of alignment with posix_memalign.
 func Aligned(alignment, size int) (unsafe.Pointer, error) {
 	var p unsafe.Pointer
 	if code := C.posix_memalign(&p, C.size_t(alignment), C.size_t(size)); code != 0 {
@@ -26,7 +25,7 @@ func Aligned(alignment, size int) (unsafe.Pointer, error) {
 	return p, nil
 }
 
-// Free gives memory back.
+// Free frees memory.
 func Free(p unsafe.Pointer) { C.free(p) }
 
 // GNU reports whether the C library is glibc.

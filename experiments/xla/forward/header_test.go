@@ -1,4 +1,6 @@
-package cache
+//go:build linux && cgo
+
+package forward
 
 import (
 	"os"
@@ -7,29 +9,6 @@ import (
 	"strings"
 	"testing"
 )
-
-func TestProcessor(t *testing.T) {
-	cpu, err := processor()
-	if err != nil || len(cpu) < 20 {
-		t.Errorf("this processor is %q, %v", cpu, err)
-	}
-	const two = `processor	: 0
-model name	: A
-cpu MHz		: 2596.122
-flags		: fpu avx2
-
-processor	: 1
-model name	: A
-cpu MHz		: 1200.000
-flags		: fpu avx2 avx512f
-`
-	if got, want := describeProcessor([]byte(two)), "flags:fpu avx2\nflags:fpu avx2 avx512f\nmodel name:A\n"; got != want {
-		t.Errorf("described as %q, want %q", got, want)
-	}
-	if got := describeProcessor([]byte("processor: 0\nBogoMIPS: 50.00\nFeatures: fp asimd\nCPU part: 0xd0c\n")); got != "CPU part:0xd0c\nFeatures:fp asimd\n" {
-		t.Errorf("described as %q", got)
-	}
-}
 
 // TestHeader compares the layout of pjrt.h with that of go-xla's copy of the original, by asking a C compiler.
 func TestHeader(t *testing.T) {

@@ -1,3 +1,5 @@
+//go:build cgo
+
 package cache
 
 import (
@@ -14,10 +16,15 @@ import (
 	"time"
 
 	"github.com/gomlx/go-xla/pjrt"
+
+	"github.com/reciprocalnorm/rn/experiments/fetch"
+	"github.com/reciprocalnorm/rn/experiments/xla/forward"
+	"github.com/reciprocalnorm/rn/experiments/xla/inplace"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
-// childEnv makes the test binary a program that computes with the cache of the folder that it names.
-const childEnv = "XLACACHE_TEST_FOLDER"
+// childEnv makes the test binary a program that computes with the cache in the folder that it names.
+const childEnv = "RN_TEST_XLA_CACHE"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childEnv); dir != "" {
@@ -30,7 +37,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// report is what such a program prints.
+// report is the output of such a program.
 type report struct {
 	Numbers []uint32 // bits of the results
 	Stats   Stats
@@ -45,7 +52,7 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := Register(path, path, cache); err != nil {
+	if err := register(path, cache); err != nil {
 		return err
 	}
 	client, err := newClient(path)
@@ -64,13 +71,32 @@ func child(dir string) error {
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
-// pluginPath finds XLA's CPU plugin where the programs of this module and go-xla look for it.
+// opened is what XLA read as its flags when it was opened.
+var opened = sync.OnceValue(xlaflags.Text)
+
+// register has a plugin use a cache, or none, as package platform does.
+func register(path string, cache *Cache) error {
+	plugin, err := forward.Open(path)
+	if err != nil {
+		return err
+	}
+	hooks := forward.Hooks{Rewrite: inplace.Alias}
+	if cache != nil {
+		digest, err := cache.Digest(path)
+		if err != nil {
+			return err
+		}
+		from := Plugin{Digest: digest, Version: plugin.Version(), Flags: opened()}
+		hooks.Compile = func(c *forward.Compilation) { cache.Compile(from, c) }
+	}
+	return plugin.Register(path, hooks)
+}
+
+// pluginPath finds XLA's CPU plugin in the folders of this module and of go-xla.
 func pluginPath() (string, error) {
 	folders := filepath.SplitList(os.Getenv(pjrt.PJRTPluginPathsEnv))
-	if dir := os.Getenv("RN_CACHE"); dir != "" {
+	if dir, err := fetch.CacheDir(); err == nil {
 		folders = append(folders, filepath.Join(dir, "pjrt"))
-	} else if dir, err := os.UserCacheDir(); err == nil {
-		folders = append(folders, filepath.Join(dir, "reciprocalnorm", "pjrt"))
 	}
 	if home, err := os.UserHomeDir(); err == nil {
 		folders = append(folders, filepath.Join(home, ".local", "lib", "go-xla"))
@@ -83,7 +109,7 @@ func pluginPath() (string, error) {
 	return "", fmt.Errorf("no CPU plugin in %q", folders)
 }
 
-// needPlugin returns the path of the plugin, or skips the test.
+// needPlugin returns the path of the plugin, or skips the test if there is none.
 func needPlugin(t testing.TB) string {
 	t.Helper()
 	path, err := pluginPath()
@@ -101,10 +127,10 @@ func newClient(name string) (*pjrt.Client, error) {
 	return plugin.NewClient(nil)
 }
 
-// size is that of the matrices that the programs here compute with.
+// size is the number of rows and columns of the matrices that these programs compute with.
 const size = 24
 
-// source is a program: f(x·x + x) of a matrix x, with the name of a metric as GoMLX makes them.
+// source returns the program f(x·x + x) of a matrix x, with a random name as GoMLX gives the variables of metrics.
 func source(random, f string) string {
 	uuid := fmt.Sprintf("%s0000000_97a1_4d3c_9f40_0123456789ab", random)
 	m := fmt.Sprintf("tensor<%dx%dxf32>", size, size)
@@ -147,13 +173,13 @@ func compute(client *pjrt.Client, source string) ([]uint32, error) {
 	return bits, errors.Join(outputs[0].Destroy(), input.Destroy(), executable.Destroy())
 }
 
-// reference is what the programs compute without a cache.
+// reference returns what the programs compute without a cache.
 var reference = sync.OnceValues(func() ([]uint32, error) {
 	path, err := pluginPath()
 	if err != nil {
 		return nil, err
 	}
-	client, err := newClient("/." + path) // A name of its own: go-xla opens the plugin by itself.
+	client, err := newClient("/." + path) // Under another name go-xla opens the plugin by itself.
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +187,7 @@ var reference = sync.OnceValues(func() ([]uint32, error) {
 	return compute(client, source("c", "tanh"))
 })
 
-// run starts that many programs on a folder at once.
+// run runs several programs on one folder at once.
 func run(t *testing.T, dir string, programs int) []report {
 	t.Helper()
 	reports := make([]report, programs)
@@ -207,7 +233,7 @@ func TestProcesses(t *testing.T) {
 	}
 	for _, r := range run(t, dir, 3) {
 		check(r)
-		if r.Stats.Hits < 1 { // Two programs of each process differ in a random name only.
+		if r.Stats.Hits < 1 { // The two programs of a process differ in a random name only.
 			t.Errorf("stats are %+v", r.Stats)
 		}
 	}
@@ -222,11 +248,11 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// open registers the plugin with a cache and returns a client of it.
+// open registers the plugin with a cache, or none, and returns a client of it.
 func open(t testing.TB, cache *Cache) *pjrt.Client {
 	t.Helper()
 	path := needPlugin(t)
-	if err := Register(path, path, cache); err != nil {
+	if err := register(path, cache); err != nil {
 		t.Fatal(err)
 	}
 	client, err := newClient(path)
@@ -253,7 +279,7 @@ func wantComputed(t *testing.T, client *pjrt.Client, random string) {
 	}
 }
 
-// executables returns the paths of the entries, but not that of the plugin's digest, which is the smallest.
+// executables returns the paths of the entries, except for the plugin's digest, which is the smallest.
 func executables(t *testing.T, cache *Cache) []string {
 	t.Helper()
 	files, err := cache.files(isEntry)
@@ -269,8 +295,8 @@ func executables(t *testing.T, cache *Cache) []string {
 	return paths
 }
 
-// TestBadEntries: an entry that is damaged, and one that is whole but that the plugin refuses, mean to compile again,
-// and the new one takes its place.
+// TestBadEntries: a program whose entry is damaged, or whole but refused by the plugin, is compiled again, and the new
+// entry takes the place of the old one.
 func TestBadEntries(t *testing.T) {
 	for name, bad := range map[string]func(k key, whole []byte) []byte{
 		"cut":     func(_ key, whole []byte) []byte { return whole[:len(whole)/2] },
@@ -305,7 +331,7 @@ func TestBadEntries(t *testing.T) {
 	}
 }
 
-// TestKeyOfMachine: other flags and other numbers of threads make other entries; a dump is asked of the compiler.
+// TestKeyOfMachine: other flags and other numbers of threads make other entries; dumps go past the cache.
 func TestKeyOfMachine(t *testing.T) {
 	cache, warnings := newCache(t, Config{})
 	client := open(t, cache)
@@ -327,7 +353,7 @@ func TestKeyOfMachine(t *testing.T) {
 	wantWarning(t, warnings, "")
 }
 
-// TestRegisterOff: without a cache nothing is looked up or kept, and a later one is used.
+// TestRegisterOff: a plugin that is registered without its cache leaves it alone, and uses it again after another call.
 func TestRegisterOff(t *testing.T) {
 	cache, _ := newCache(t, Config{})
 	client := open(t, cache)
@@ -345,8 +371,8 @@ func TestRegisterOff(t *testing.T) {
 	}
 }
 
-// TestInPlace: a program takes the memory of what it updates, if that is given away, and leaves it alone if not: when
-// it was compiled, when it was loaded, and without a cache.
+// TestInPlace: a program writes over a variable that the caller donates, and leaves other variables alone: when it was
+// compiled, when it was loaded, and without a cache.
 func TestInPlace(t *testing.T) {
 	const update = `module @update {
   func.func @main(%arg0: tensor<4xf32>, %_w: tensor<4xf32>) -> tensor<4xf32> {
@@ -387,15 +413,15 @@ func TestInPlace(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := read(outputs[0]); !bytes.Equal(got, want) {
-				t.Errorf("given away %v: result is % x, want % x", given, got, want)
+				t.Errorf("donated: %v: result is % x, want % x", given, got, want)
 			}
 			if !given && !bytes.Equal(read(w), before) {
-				t.Error("what was not given away has changed")
+				t.Error("a variable that was not donated has changed")
 			}
 		}
 	}
 	if stats := cache.Stats(); stats.Hits != 1 || stats.Misses != 1 {
-		t.Errorf("stats are %+v, want one that was compiled and one that was loaded", stats)
+		t.Errorf("stats are %+v, want one compiled and one loaded", stats)
 	}
 }
 
@@ -409,7 +435,7 @@ func TestMinCompile(t *testing.T) {
 	}
 }
 
-// TestErrors: what the compiler says of a wrong program reaches the program, and nothing is kept.
+// TestErrors: the compiler's error about a wrong program reaches the caller, and nothing is kept.
 func TestErrors(t *testing.T) {
 	cache, warnings := newCache(t, Config{})
 	client := open(t, cache)
@@ -420,11 +446,6 @@ func TestErrors(t *testing.T) {
 		t.Errorf("stats are %+v", stats)
 	}
 	wantWarning(t, warnings, "")
-	for _, path := range []string{"/none/plugin.so", os.Args[0], filepath.Join(t.TempDir(), "x")} {
-		if err := Register(path, path, cache); err == nil {
-			t.Errorf("%s is registered", path)
-		}
-	}
 }
 
 // TestConcurrent compiles the same and different programs at the same time.
@@ -453,12 +474,12 @@ func TestConcurrent(t *testing.T) {
 	wantWarning(t, warnings, "")
 }
 
-// TestSPMD: a program for two devices runs on both when it is loaded, too.
+// TestSPMD: a program for two devices runs on both, compiled and loaded.
 func TestSPMD(t *testing.T) {
 	cache, warnings := newCache(t, Config{})
 	client := open(t, cache)
 	if client.NumDevices() < 2 {
-		t.Skip("one device only")
+		t.Skip("the plugin has one device")
 	}
 	const allReduce = `module @sum attributes {stablehlo.num_replicas = 2} {
   func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {
@@ -501,7 +522,7 @@ func TestSPMD(t *testing.T) {
 	wantWarning(t, warnings, "")
 }
 
-// TestDigest: the digest of a file is that of what is in it, also when it is taken from the cache or the file changed.
+// TestDigest: the digest follows the content of the file, also when it comes from the cache.
 func TestDigest(t *testing.T) {
 	cache, _ := newCache(t, Config{})
 	path := filepath.Join(t.TempDir(), "plugin.so")
@@ -511,24 +532,32 @@ func TestDigest(t *testing.T) {
 			t.Fatal(err)
 		}
 		if written := time.Now().Add(time.Duration(i) * time.Second); os.Chtimes(path, written, written) != nil {
-			t.Fatal("no time set")
+			t.Fatal("the file's time cannot be set")
 		}
-		first, err := cache.digest(path)
+		first, err := cache.Digest(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := cache.digest(path)
+		second, err := cache.Digest(path)
 		if err != nil || second != first || len(first) != 64 {
 			t.Errorf("digest is %q, then %q, %v", first, second, err)
 		}
 		digests[first] = true
 	}
 	if len(digests) != 2 {
-		t.Error("another content has the same digest")
+		t.Error("two contents have the same digest")
+	}
+	off, warnings := newCache(t, Config{})
+	if digest, err := off.Digest(path + ".none"); err == nil {
+		t.Errorf("without the file, the digest is %q", digest)
+	}
+	wantWarning(t, warnings, "switched off")
+	if off.write(key{1}, nil) {
+		t.Error("a cache without the plugin's digest is used")
 	}
 }
 
-// BenchmarkCompile is the time of a small program, compiled and loaded.
+// BenchmarkCompile measures how long it takes to compile, and to load, a small program.
 func BenchmarkCompile(b *testing.B) {
 	for _, name := range []string{"compiled", "loaded"} {
 		b.Run(name, func(b *testing.B) {

@@ -1,0 +1,9 @@
+//go:build !linux || !cgo
+
+package hostmemory
+
+func useHugePages() {}
+
+func hugePages() (on bool, why string) { return false, "needs Linux and cgo" }
+
+func trim() bool { return false }
