@@ -1,10 +1,12 @@
 package experiments
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -12,14 +14,14 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
-
-// xlaFlagsEnv is the environment variable that XLA's plugins read their flags
-// from, once, when they are first used.
-const xlaFlagsEnv = "XLA_FLAGS"
 
 // dumpTo is the flag that says where XLA writes programs.
 const dumpTo = "--xla_dump_to"
+
+// lowering is set once this process has lowered a program.
+var lowering atomic.Bool
 
 // lowered finds the program among the files that XLA writes.
 const lowered = "*.before_optimizations.hlo.pb"
@@ -32,10 +34,11 @@ const lowered = "*.before_optimizations.hlo.pb"
 // so many classes. With several devices it is the program before XLA splits it
 // among them.
 //
-// XLA writes the program while the CPU plugin compiles it, which is kept short by
-// leaving out optimizations. It takes its orders from $XLA_FLAGS, which Lower sets,
-// and reads them once: Lower returns an error in a process that has used the
-// plugin before.
+// XLA writes the program while the CPU plugin compiles it, which Lower keeps short
+// by leaving out optimizations. The plugin takes these orders from $XLA_FLAGS, which
+// Lower sets and restores, and reads the variable only once: Lower returns an error
+// in a process that has used the plugin before, and programs that the process
+// compiles later are not optimized.
 func Lower(c Config, classes, devices int, path string) error {
 	if err := c.Validate(); err != nil {
 		return fmt.Errorf("configuration: %w", err)
@@ -46,20 +49,22 @@ func Lower(c Config, classes, devices int, path string) error {
 	if classes < 2 {
 		return fmt.Errorf("%d classes: want 2 or more", classes)
 	}
-	set := os.Getenv(xlaFlagsEnv)
-	if strings.Contains(set, dumpTo) {
-		return fmt.Errorf("$%s already says where XLA writes programs (%s), and is read once: want a new process without", xlaFlagsEnv, set)
+	if set := os.Getenv(xlaflags.Env); strings.Contains(set, dumpTo) {
+		return fmt.Errorf("$%s has %s already (%s), and XLA reads it once: want a new process without", xlaflags.Env, dumpTo, set)
+	}
+	if lowering.Swap(true) {
+		return errors.New("XLA reads its flags once, so a process lowers one program: want a new process")
 	}
 	dir, err := os.MkdirTemp("", "rn-lower-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	flags := fmt.Sprintf("%s %s=%s --xla_dump_hlo_as_proto --xla_dump_hlo_pass_re=NONE --xla_backend_optimization_level=0",
-		set, dumpTo, dir)
-	if err := os.Setenv(xlaFlagsEnv, strings.TrimSpace(flags)); err != nil {
+	restore, err := xlaflags.Add(fmt.Sprintf("%s=%s --xla_dump_hlo_as_proto --xla_dump_hlo_pass_re=NONE --xla_backend_optimization_level=0", dumpTo, dir))
+	if err != nil {
 		return err
 	}
+	defer restore()
 	if err := compileStep(c, classes, max(devices, 1), dir); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
 // lowerFile is the environment variable that turns TestLower into a process that
@@ -27,8 +28,12 @@ func TestLower(t *testing.T) {
 		}
 		name, activations, _ := strings.Cut(norm, " ")
 		c.Norm, c.Activations, c.BatchSize, c.Objective = name, backbone.Activations(activations), 4, "source-only"
+		before := os.Getenv(xlaflags.Env)
 		if err := Lower(c, 10, 1, path); err != nil {
 			t.Fatal(err)
+		}
+		if after := os.Getenv(xlaflags.Env); after != before {
+			t.Errorf("$%s was %q and is %q", xlaflags.Env, before, after)
 		}
 		if err := Lower(c, 10, 1, path); err == nil || !strings.Contains(err.Error(), "new process") {
 			t.Errorf("a second program: error is %v", err)
@@ -41,7 +46,7 @@ func TestLower(t *testing.T) {
 	for _, norm := range []string{"bn", "rn", "bn bfloat16"} {
 		path := filepath.Join(t.TempDir(), "step.pb")
 		child := exec.Command(os.Args[0], "-test.run=^TestLower$")
-		child.Env = append(os.Environ(), lowerFile+"="+norm+"="+path, xlaFlagsEnv+"=", "TMPDIR="+temporary)
+		child.Env = append(os.Environ(), lowerFile+"="+norm+"="+path, xlaflags.Env+"=", "TMPDIR="+temporary)
 		if out, err := child.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v: %s", norm, err, out)
 		}
@@ -112,7 +117,7 @@ func TestLowerErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "step.pb")
-	t.Setenv(xlaFlagsEnv, "")
+	t.Setenv(xlaflags.Env, "")
 	if err := Lower(c, 1, 1, path); err == nil || !strings.Contains(err.Error(), "1 classes") {
 		t.Errorf("one class: error is %v", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
 // commandProcess turns the test binary into the command.
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 // than well.
 func process(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
-	cmd.Env = append(os.Environ(), commandProcess+"=1", "XLA_FLAGS=--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	cmd.Env = append(os.Environ(), commandProcess+"=1", xlaflags.Env+"="+xlaflags.Fast)
 	return cmd
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
@@ -24,6 +25,7 @@ const (
 )
 
 func main() {
+	hostmemory.UseHugePages()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
@@ -84,11 +86,12 @@ Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 	}
 	var noCache bool
 	root.PersistentFlags().BoolVar(&noCache, "no-xla-cache", false, "compile everything anew, as "+platform.XLACacheEnv+"="+platform.XLACacheOff+" does")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRun = func(*cobra.Command, []string) {
+		setting := "" // the user's, in the environment
 		if noCache {
-			return os.Setenv(platform.XLACacheEnv, platform.XLACacheOff)
+			setting = platform.XLACacheOff
 		}
-		return nil
+		platform.SetXLACache(setting)
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newTrain(), newCompare(), newAblate(), newEval(), newPlot(), newReport(), newExport(), newDemo(), newVerify(), newBench(), newData(), newWeights(),

@@ -119,15 +119,24 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestNoXLACache: the flag switches XLA's cache off, for every subcommand.
+// TestNoXLACache: the flag switches XLA's cache off for one call of the command, and leaves the environment alone.
 func TestNoXLACache(t *testing.T) {
-	t.Setenv(platform.XLACacheEnv, "") // and gives the variable back
+	t.Setenv(platform.XLACacheEnv, "")
 	_, stdout, _ := call("doctor", "--backend", "xla:cpu", "--json", "--no-xla-cache")
 	if !strings.Contains(stdout, `"XLA cache"`) {
 		t.Skip("needs XLA")
 	}
 	if !strings.Contains(stdout, `"XLA cache","ok":false,"required":false,"detail":"off"`) {
 		t.Errorf("doctor says %s", stdout)
+	}
+	if setting := os.Getenv(platform.XLACacheEnv); setting != "" {
+		t.Errorf("the command sets $%s to %q", platform.XLACacheEnv, setting)
+	}
+	if code, stdout, stderr := call("list"); code != 0 {
+		t.Fatalf("%s%s", stdout, stderr)
+	}
+	if cache, err := platform.XLACache(); err != nil || cache == nil {
+		t.Errorf("after a call without the flag the cache is off: %v", err)
 	}
 }
 

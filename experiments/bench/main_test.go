@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
 // serving turns the test binary into the process of a case.
@@ -15,8 +16,9 @@ const serving = "RN_TEST_SERVE"
 
 // TestMain has XLA compile fast rather than well.
 func TestMain(m *testing.M) {
-	if os.Getenv("XLA_FLAGS") == "" {
-		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	if err := xlaflags.SetFast(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	if norm := os.Getenv(serving); norm != "" {
 		if err := serve(norm); err != nil {

@@ -1,5 +1,5 @@
-// Package bounded checks that parsers of other people's files take memory for what
-// a file holds, not for what it claims.
+// Package bounded tests that parsers of other people's files allocate memory for the content of a file, not for the sizes
+// that the file claims.
 package bounded
 
 import (
@@ -7,28 +7,26 @@ import (
 	"testing"
 )
 
-// Allowance is what a parser may allocate whatever the size of its input, such as
-// gzip's window and buffers for reading.
+// Allowance is the number of bytes that a parser may allocate for an input of any size, such as gzip's window and read
+// buffers.
 const Allowance = 1 << 18
 
-// Allocation fails the test if parse, of an input of size bytes, allocates more
-// than factor times as many beside [Allowance]. All that is allocated counts, freed
-// since or not, so that factor is more than what is ever held at once: a slice that
-// grows by appending counts three times, and what a text of two bytes, such as
-// "1,", stands for has eight.
+// Allocation fails the test if parse, for an input of size bytes, allocates more than factor·size bytes plus [Allowance].
+// Freed memory counts too, so factor has to be larger than the peak suggests: a slice that grows by appending counts
+// three times, and a text of two bytes, such as "1,", becomes a number of eight.
 func Allocation(t testing.TB, size, factor int, parse func()) {
 	t.Helper()
 	most := uint64(factor)*uint64(size) + Allowance
 	took := allocated(parse)
 	if took > most {
-		took = min(took, allocated(parse)) // the first counts what the rest of the process allocated meanwhile
+		took = min(took, allocated(parse)) // the first time may have counted other goroutines
 	}
 	if took > most {
-		t.Errorf("parsing allocates %d bytes for an input of %d, want at most %d times as many and %d", took, size, factor, Allowance)
+		t.Errorf("parsing allocates %d bytes for an input of %d bytes, want at most %d times the input plus %d", took, size, factor, Allowance)
 	}
 }
 
-// allocated is the number of bytes that the process allocates while f runs.
+// allocated returns the number of bytes that the process allocates while f runs.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

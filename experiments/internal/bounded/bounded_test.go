@@ -2,7 +2,7 @@ package bounded
 
 import "testing"
 
-// recorder is a test that notes whether it failed.
+// recorder is a test that records whether it failed.
 type recorder struct {
 	testing.TB
 	failed bool

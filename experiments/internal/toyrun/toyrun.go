@@ -1,4 +1,4 @@
-// Package toyrun makes a run of seconds for the tests of packages that draw runs.
+// Package toyrun trains a tiny network in seconds, for tests that need a finished run.
 package toyrun
 
 import (
@@ -14,27 +14,16 @@ import (
 	"github.com/reciprocalnorm/rn/experiments"
 )
 
-// Photographs is the number of photographs of each class and domain.
+// Photographs is the number of photographs per class and domain.
 const Photographs = 6
 
-// Quickly has XLA compile fast rather than well: these tests compile far more
-// than they compute. It must come before the first backend.
-func Quickly() error {
-	const variable = "XLA_FLAGS"
-	if os.Getenv(variable) != "" {
-		return nil
-	}
-	return os.Setenv(variable, "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
-}
-
-// Environment is that of a run in a folder.
+// Environment returns the environment of a run in a folder.
 func Environment(dir string) experiments.Environment {
 	return experiments.Environment{Backend: "xla:cpu", Out: dir, Data: filepath.Join(dir, "photographs")}
 }
 
-// Train trains in a folder: RN in the last stage and the bottleneck of a
-// ResNet-18, for two steps, on photographs of three classes that their colours
-// tell apart, of summer and of winter, which is darker.
+// Train trains a ResNet-18 with RN in its last stage and bottleneck for two steps, in a folder. The photographs show three
+// classes of different colours, in two domains: summer, and winter, which is darker.
 func Train(ctx context.Context, dir string) (experiments.Result, error) {
 	env := Environment(dir)
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -58,7 +47,7 @@ func Train(ctx context.Context, dir string) (experiments.Result, error) {
 	return experiments.Run(ctx, c, env)
 }
 
-// writePhotograph writes a photograph of a class in a light.
+// writePhotograph writes a noisy photograph of a class, with its colours multiplied by light.
 func writePhotograph(path string, class int, light float64, rng *rand.Rand) error {
 	const side = 40
 	im := image.NewNRGBA(image.Rect(0, 0, side, side))

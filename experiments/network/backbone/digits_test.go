@@ -13,6 +13,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -20,9 +22,11 @@ var backend compute.Backend
 
 // TestMain has XLA, which training a ResNet needs, compile fast rather than well.
 func TestMain(m *testing.M) {
-	if os.Getenv("XLA_FLAGS") == "" {
-		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	if err := xlaflags.SetFast(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	hostmemory.UseHugePages() // as in rn, for the benchmarks
 	compute.DefaultConfig = "go"
 	backend = compute.MustNew()
 	os.Exit(m.Run())

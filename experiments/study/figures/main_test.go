@@ -11,13 +11,14 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/internal/toyrun"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
 // out is the output folder of the run that tests share.
 var out string
 
 func TestMain(m *testing.M) {
-	err := toyrun.Quickly()
+	err := xlaflags.SetFast()
 	if err == nil {
 		out, err = os.MkdirTemp("", "figures")
 	}

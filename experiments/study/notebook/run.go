@@ -9,6 +9,7 @@ import (
 	"os/signal"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
 )
 
 // Run returns the result of a configuration: the latest of the results files in
@@ -29,6 +30,7 @@ func Run(ctx context.Context, c experiments.Config, env experiments.Environment)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		live.Warn(err)
 	}
+	hostmemory.UseHugePages() // A cell is a program of its own, without a main that could ask.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	env.Progress, env.Preparing, env.Warn = live.Progress(c.Norm), live.preparing, live.Warn

@@ -22,10 +22,11 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/internal/toyrun"
 	"github.com/reciprocalnorm/rn/experiments/study/report"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
 func TestMain(m *testing.M) {
-	if err := toyrun.Quickly(); err != nil {
+	if err := xlaflags.SetFast(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

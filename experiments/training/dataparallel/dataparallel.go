@@ -1,15 +1,3 @@
-// Package dataparallel runs a GoMLX computation on several devices of one backend, each with its share of the rows of a
-// batch and a copy of every variable:
-//
-//	spread, err := dataparallel.New(backend, exec, 4)
-//	outputs, err := spread.Call(images, labels, rate)
-//
-// The graph is that of one device, over the whole batch: a mean over rows is one over the rows of all devices, and so
-// are the statistics of a norm, a loss and its gradients. XLA's partitioner (Shardy) splits it and adds what the
-// devices have to exchange. Numbers are those of one device up to the order in which sums are taken.
-//
-// For a batch of several domains see rnlayer's Domains.Shards: without it the shards would be of one domain each, and
-// rows of a domain would have to be sent around to stay with their share of the others.
 package dataparallel
 
 import (
@@ -25,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// axis is the name of the mesh's one axis.
+// axis is the name of the mesh's only axis.
 const axis = "rows"
 
 // Exec is a computation on several devices.
@@ -33,12 +21,12 @@ type Exec struct {
 	exec    *model.Exec
 	mesh    *distributed.DeviceMesh
 	devices int
-	inputs  []*distributed.ShardingSpec // nil before it is compiled
+	inputs  []*distributed.ShardingSpec // nil until it is compiled
 }
 
-// New spreads a computation that has not been called yet over the first so many devices of its backend. Inputs that
-// are scalars are copied to every device, others are split along their first axis. The store of the computation must
-// not have been spread before.
+// New spreads a computation over the first devices of its backend. Call copies inputs that are scalars to every device,
+// and splits other inputs along their first axis. The computation must not have been called before, and its store must
+// not belong to another Exec.
 func New(backend compute.Backend, exec *model.Exec, devices int) (*Exec, error) {
 	if err := Check(backend, devices); err != nil {
 		return nil, err
@@ -51,7 +39,7 @@ func New(backend compute.Backend, exec *model.Exec, devices int) (*Exec, error) 
 	return &Exec{exec: exec, mesh: mesh, devices: devices}, nil
 }
 
-// Check reports that a backend cannot compute on so many devices.
+// Check returns an error if a backend cannot compute on that number of devices.
 func Check(backend compute.Backend, devices int) error {
 	if devices < 1 {
 		return fmt.Errorf("%d devices: want at least 1", devices)
@@ -62,7 +50,7 @@ func Check(backend compute.Backend, devices int) error {
 	return nil
 }
 
-// Compile builds and compiles the graph for inputs of some shapes, those of the whole batch, without a call.
+// Compile builds and compiles the graph for the shapes of the whole batch, without executing it.
 func (e *Exec) Compile(inputs ...shapes.Shape) (*graph.Graph, error) {
 	specs := make([]*distributed.ShardingSpec, len(inputs))
 	for i, s := range inputs {
@@ -71,8 +59,8 @@ func (e *Exec) Compile(inputs ...shapes.Shape) (*graph.Graph, error) {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
 	}
-	// GoMLX v0.28.2 gives variables without a specification their store's, and asks the generator's state for its
-	// store, which that does not have.
+	// GoMLX v0.28.2 takes a missing specification from the variable's store, and the state of the random number generator
+	// does not know its store.
 	for v := range e.exec.Store().IterVariables() {
 		if v.ShardingSpec() == nil {
 			if err := v.SetShardingSpec(distributed.NewReplicatedShardingSpec(e.mesh)); err != nil {
@@ -81,17 +69,21 @@ func (e *Exec) Compile(inputs ...shapes.Shape) (*graph.Graph, error) {
 		}
 	}
 	e.exec.WithInputShardingSpecs(specs...)
-	e.inputs = specs
 	var all []shapes.Shape // of all devices
 	for range e.devices {
 		for i, s := range inputs {
 			all = append(all, specs[i].ShardShape(s))
 		}
 	}
-	return e.exec.Compile(all...)
+	compiled, err := e.exec.Compile(all...)
+	if err != nil {
+		return nil, err
+	}
+	e.inputs = specs
+	return compiled, nil
 }
 
-// Call computes on inputs and returns the outputs. The first call compiles, if that was not done.
+// Call computes on inputs and returns the outputs. It compiles first, unless an earlier call or Compile has.
 func (e *Exec) Call(inputs ...*tensors.Tensor) (outputs []*tensors.Tensor, err error) {
 	if e.inputs == nil {
 		var all []shapes.Shape
@@ -122,7 +114,7 @@ func (e *Exec) Call(inputs ...*tensors.Tensor) (outputs []*tensors.Tensor, err e
 	if err != nil {
 		return nil, err
 	}
-	each := len(all) / e.devices // the same on all devices
+	each := len(all) / e.devices // Every device has the same outputs.
 	for _, more := range all[each:] {
 		if err := more.FinalizeAll(); err != nil {
 			return nil, err
@@ -131,15 +123,15 @@ func (e *Exec) Call(inputs ...*tensors.Tensor) (outputs []*tensors.Tensor, err e
 	return all[:each], nil
 }
 
-// spec says how an input is spread.
+// spec returns how an input is split among the devices.
 func (e *Exec) spec(s shapes.Shape) (*distributed.ShardingSpec, error) {
 	if s.IsScalar() {
 		return distributed.NewReplicatedShardingSpec(e.mesh), nil
 	}
 	if s.Dim(0)%e.devices != 0 {
-		return nil, fmt.Errorf("the rows of shape %s do not divide among %d devices", s, e.devices)
+		return nil, fmt.Errorf("cannot split the rows of shape %s evenly among %d devices", s, e.devices)
 	}
-	axes := make([]distributed.AxisSpec, s.Rank()) // all of them: ShardShape asks for it
+	axes := make([]distributed.AxisSpec, s.Rank()) // ShardShape wants every axis of the input.
 	axes[0] = distributed.AxisSpec{axis}
 	return distributed.NewShardingSpec(e.mesh, axes...)
 }

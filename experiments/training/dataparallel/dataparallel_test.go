@@ -15,22 +15,25 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
 	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // TestMain has XLA compile fast rather than well: these tests compile far more than they compute.
 func TestMain(m *testing.M) {
-	if os.Getenv("XLA_FLAGS") == "" {
-		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	if err := xlaflags.SetFast(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
 
-// newBackend opens XLA on the CPU, whose plugins have four devices.
+// newBackend opens XLA's CPU plugin, which has four devices.
 func newBackend(t *testing.T) compute.Backend {
 	t.Helper()
 	backend, err := platform.New("xla:cpu")
@@ -44,7 +47,7 @@ func newBackend(t *testing.T) compute.Backend {
 	return backend
 }
 
-// normal makes normal values of a mean.
+// normal returns normally distributed values; their deviation is 1 + 0.3·mean.
 func normal(seed uint64, mean float64, dims ...int) *tensors.Tensor {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	x := tensors.FromShape(shapes.Make(dtypes.Float64, dims...))
@@ -56,7 +59,7 @@ func normal(seed uint64, mean float64, dims ...int) *tensors.Tensor {
 	return x
 }
 
-// state are all values of a store, by the variable's path.
+// state returns the values of all variables of a store by path.
 func state(t *testing.T, store *model.Store) map[string][]float64 {
 	t.Helper()
 	all := make(map[string][]float64)
@@ -77,7 +80,7 @@ func state(t *testing.T, store *model.Store) map[string][]float64 {
 	return all
 }
 
-// requireClose compares values that should differ by rounding only.
+// requireClose fails the test if values differ by more than rounding.
 func requireClose(t *testing.T, what string, got, want []float64) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -90,7 +93,7 @@ func requireClose(t *testing.T, what string, got, want []float64) {
 	}
 }
 
-// requireSame compares the variables of two stores.
+// requireSame fails the test if the variables of two stores differ by more than rounding.
 func requireSame(t *testing.T, got, want map[string][]float64) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -104,7 +107,7 @@ func requireSame(t *testing.T, got, want map[string][]float64) {
 // caller is a computation on one device or several.
 type caller func(inputs ...*tensors.Tensor) []*tensors.Tensor
 
-// newCaller makes one.
+// newCaller returns a computation on so many devices.
 func newCaller(t *testing.T, backend compute.Backend, store *model.Store, devices int, fn func(scope *model.Scope, inputs []*Node) []*Node) caller {
 	t.Helper()
 	exec := model.MustNewExec(backend, store, fn)
@@ -133,7 +136,7 @@ func newCaller(t *testing.T, backend compute.Backend, store *model.Store, device
 	}
 }
 
-// setGates sets the gates of RN's layer of four channels to values that mix the domains.
+// setGates sets the gates of an RN layer with four channels to values that mix the domains.
 func setGates(t *testing.T, store *model.Store, domains int) {
 	t.Helper()
 	for i, name := range []string{rnlayer.VarMeanGate, rnlayer.VarVarianceGate} {
@@ -149,8 +152,8 @@ func setGates(t *testing.T, store *model.Store, domains int) {
 	}
 }
 
-// TestNorms: outputs, gradients and running statistics of every norm are those of one device, with two domains and
-// three, of the same number of rows and of different ones.
+// TestNorms: every norm has the same outputs, gradients and running statistics on several devices as on one, with two
+// and three domains, of equal and different numbers of rows.
 func TestNorms(t *testing.T) {
 	backend := newBackend(t)
 	for _, test := range []struct{ sizes, devices []int }{{[]int{8, 8}, []int{2, 4}}, {[]int{4, 4, 4}, []int{4}}, {[]int{8, 4}, []int{2}}} {
@@ -210,8 +213,8 @@ func TestNorms(t *testing.T) {
 	}
 }
 
-// TestRandomNumbers: what is drawn at a step does not depend on the number of devices, in rows that they share as in
-// what all have, and neither do initial values.
+// TestRandomNumbers: random numbers do not depend on the number of devices: dropout of split rows, and initial values of
+// replicated variables.
 func TestRandomNumbers(t *testing.T) {
 	backend := newBackend(t)
 	step := func(devices int) ([]float64, map[string][]float64) {
@@ -249,7 +252,7 @@ func TestRandomNumbers(t *testing.T) {
 	}
 }
 
-// TestMisuse: what cannot be spread is refused.
+// TestMisuse: New and Call refuse numbers of devices and rows that do not work.
 func TestMisuse(t *testing.T) {
 	backend := newBackend(t)
 	double := func() *model.Exec {
@@ -269,5 +272,44 @@ func TestMisuse(t *testing.T) {
 	}
 	if _, err := spread.Call(normal(1, 0, 6, 2)); err == nil || !strings.Contains(err.Error(), "[6, 2]") {
 		t.Errorf("6 rows on 4 devices: error is %v", err)
+	}
+}
+
+// TestCompileAgain: after a call whose compilation fails, the next call compiles for its own inputs, and splits them.
+func TestCompileAgain(t *testing.T) {
+	backend := newBackend(t)
+	for name, wrong := range map[string][]*tensors.Tensor{
+		"too few inputs": {normal(1, 0, 8, 3)},
+		"scalars":        {normal(1, 0), normal(2, 0)}, // would be copied to every device, not split
+	} {
+		exec := model.MustNewExec(backend, model.NewStore(), func(_ *model.Scope, inputs []*Node) *Node {
+			if len(inputs) != 2 {
+				exceptions.Panicf("%d inputs", len(inputs))
+			}
+			inputs[0].AssertRank(2)
+			return Add(inputs[0], inputs[1])
+		})
+		t.Cleanup(exec.Finalize)
+		spread, err := dataparallel.New(backend, exec, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := spread.Call(wrong...); err == nil {
+			t.Fatalf("%s: the call compiles", name)
+		}
+		if _, err := spread.Call(normal(1, 0, 6, 3), normal(2, 0, 6, 3)); err == nil || !strings.Contains(err.Error(), "[6, 3]") {
+			t.Errorf("%s, then 6 rows on 4 devices: error is %v", name, err)
+		}
+		x, y := normal(1, 0, 8, 3), normal(2, 0, 8, 3)
+		outputs, err := spread.Call(x, y)
+		if err != nil {
+			t.Errorf("%s, then matrices: %v", name, err)
+			continue
+		}
+		want := tensors.MustCopyFlatData[float64](x)
+		for i, v := range tensors.MustCopyFlatData[float64](y) {
+			want[i] += v
+		}
+		requireClose(t, name, tensors.MustCopyFlatData[float64](outputs[0]), want)
 	}
 }

@@ -15,18 +15,19 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // exchangeShards is the environment variable that turns TestExchange into a process that compiles a training step on
-// four devices with a layout of so many shards.
+// four devices. Its value is the number of shards of the layout.
 const exchangeShards = "RN_TEST_SHARDS"
 
-// collectives are what devices exchange, by the name of XLA's operation.
+// collectives finds the operations of XLA through which devices communicate.
 var collectives = regexp.MustCompile(` (all-reduce|all-gather|all-to-all|collective-permute|reduce-scatter)\(`)
 
-// TestExchange: with a layout of a shard a device the devices of a convolutional network with RN exchange sums and
-// nothing else; without, statistics of one domain are the matter of some devices, and are sent around.
+// TestExchange: if the layout has one shard per device, the devices of a convolutional network with RN communicate only
+// through all-reduced sums; without shards, only some devices hold a domain, and they send its statistics around.
 func TestExchange(t *testing.T) {
 	if shards, err := strconv.Atoi(os.Getenv(exchangeShards)); err == nil {
 		compileConvolutions(t, rnlayer.Halves().Shards(shards))
@@ -37,7 +38,7 @@ func TestExchange(t *testing.T) {
 		dir := t.TempDir()
 		child := exec.Command(os.Args[0], "-test.run=^TestExchange$")
 		child.Env = append(os.Environ(), exchangeShards+"="+strconv.Itoa(shards),
-			"XLA_FLAGS=--xla_dump_to="+dir+" --xla_dump_hlo_as_text --xla_dump_hlo_pass_re=NONE --xla_backend_optimization_level=0")
+			xlaflags.Env+"=--xla_dump_to="+dir+" --xla_dump_hlo_as_text --xla_dump_hlo_pass_re=NONE --xla_backend_optimization_level=0")
 		if out, err := child.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
@@ -58,10 +59,10 @@ func TestExchange(t *testing.T) {
 			}
 		}
 		if sums == 0 {
-			t.Errorf("%d shards: no sums are exchanged", shards)
+			t.Errorf("%d shards: no sums are all-reduced", shards)
 		}
 		if (others == 0) != (shards == 4) {
-			t.Errorf("%d shards: %d sums and %d other values are exchanged", shards, sums, others)
+			t.Errorf("%d shards: %d all-reduced sums and %d other collectives", shards, sums, others)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package parity_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -11,14 +12,16 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments/verify/golden"
 	"github.com/reciprocalnorm/rn/experiments/verify/parity"
+	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
 var backend compute.Backend
 
 // TestMain has XLA, which the ResNet needs, compile fast rather than well.
 func TestMain(m *testing.M) {
-	if os.Getenv("XLA_FLAGS") == "" {
-		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+	if err := xlaflags.SetFast(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	compute.DefaultConfig = "go"
 	backend = compute.MustNew()
