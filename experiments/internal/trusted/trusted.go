@@ -3,6 +3,7 @@
 package trusted
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,7 +47,7 @@ func Path(root, path string) error {
 	return nil
 }
 
-// Tree is Path for a folder and everything in it.
+// Tree is Path for a folder and everything in it, except for links that lead nowhere.
 func Tree(root, dir string) error {
 	if err := Path(root, dir); err != nil {
 		return err
@@ -56,6 +57,9 @@ func Tree(root, dir string) error {
 			return err
 		}
 		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // What is not there is not executed.
+		}
 		if err != nil {
 			return err
 		}

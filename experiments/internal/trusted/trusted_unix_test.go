@@ -96,6 +96,9 @@ func TestMode(t *testing.T) {
 // TestTree: a folder is refused while others can write to something in it.
 func TestTree(t *testing.T) {
 	root, folder, file := tree(t)
+	if err := os.Symlink("nowhere", filepath.Join(folder, "link")); err != nil {
+		t.Fatal(err)
+	}
 	if err := Tree(root, folder); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
@@ -26,47 +27,57 @@ func resident(t *testing.T) int {
 	return pages * os.Getpagesize()
 }
 
-// TestTrim: Trim returns small blocks that were freed between others, which the C library keeps, and leaves the others as
-// they are.
+// TestTrim: Trim and, after long compilations, TrimAfter return small blocks that were freed between others, which the C
+// library keeps, and leave the others as they are.
 func TestTrim(t *testing.T) {
 	if !memory.GNU() {
 		t.Skip("needs glibc")
 	}
-	const block, blocks, kept = 16 << 10, 10_000, 100 // one in so many is not freed
-	fill := func(i int, p unsafe.Pointer, check bool) (same bool) {
-		bytes := unsafe.Slice((*byte)(p), block)
-		for k := range bytes {
-			if check && bytes[k] != byte(i+k) {
-				return false
+	for name, trim := range map[string]func(){
+		"Trim": func() {
+			if !hostmemory.Trim() {
+				t.Error("Trim reports nothing to return")
 			}
-			bytes[k] = byte(i + k)
-		}
-		return true
+		},
+		"TrimAfter": func() { hostmemory.TrimAfter(100 * time.Millisecond) },
+	} {
+		t.Run(name, func(t *testing.T) { testTrim(t, trim) })
 	}
+}
+
+// testTrim is TestTrim for one of the functions.
+func testTrim(t *testing.T, trim func()) {
+	const block, blocks, kept = 16 << 10, 10_000, 100 // one in so many is not freed
 	all := make([]unsafe.Pointer, blocks)
 	for i := range all {
 		var err error
 		if all[i], err = memory.Aligned(64, block); err != nil {
 			t.Fatal(err)
 		}
-		fill(i, all[i], false)
+		for k, bytes := 0, unsafe.Slice((*byte)(all[i]), block); k < block; k++ {
+			bytes[k] = byte(i + k)
+		}
 	}
 	for i, p := range all {
 		if i%kept != 0 {
 			memory.Free(p)
 		}
 	}
+	const mb, most = 1e6, block * blocks * 8 / 10
 	freed := resident(t)
-	if !hostmemory.Trim() {
-		t.Error("Trim reports nothing to return")
+	hostmemory.TrimAfter(99 * time.Millisecond)
+	if got := freed - resident(t); got > most/10 {
+		t.Errorf("%.1f MB went back after a short compilation", float64(got)/mb)
 	}
-	const mb, want = 1e6, block * blocks * 8 / 10
-	if got := freed - resident(t); got < want {
-		t.Errorf("%.1f MB went back, want at least %.1f", float64(got)/mb, want/mb)
+	trim()
+	if got := freed - resident(t); got < most {
+		t.Errorf("%.1f MB went back, want at least %.1f", float64(got)/mb, most/mb)
 	}
 	for i := 0; i < blocks; i += kept {
-		if !fill(i, all[i], true) {
-			t.Errorf("block %d has changed", i)
+		for k, value := range unsafe.Slice((*byte)(all[i]), block) {
+			if value != byte(i+k) {
+				t.Fatalf("block %d has changed", i)
+			}
 		}
 		memory.Free(all[i])
 	}

@@ -1,11 +1,3 @@
-// Package inplace has XLA write what a program updates over what it was: the values
-// of variables, such as weights and their momentum, that a training step takes and
-// returns anew.
-//
-// GoMLX gives such values away when it executes a program ("donates" their buffers),
-// but the program must also say which output takes whose memory, which GoMLX v0.28
-// and go-xla v0.4 do not. Without, every output gets memory of its own while the old
-// value is still there.
 package inplace
 
 import (
@@ -16,34 +8,32 @@ import (
 	"strings"
 )
 
-// depth is how many operations back from an output its old value is looked for. An
-// updated weight is one operation from the old one, a momentum two, a gate that is
-// clipped four.
+// depth is the number of operations through which Alias searches back from an output to its old value. A new weight is one
+// operation away from the old weight, a momentum two, a clipped gate four.
 const depth = 5
 
-// What go-xla v0.4 writes.
+// Parts of the programs that go-xla v0.4 writes.
 const (
 	mainStart  = "  func.func @main("
 	mainEnd    = "\n  }\n"
 	returns    = "    \"stablehlo.return\"("
-	variable   = "%_" // GoMLX's names of variables are paths
+	variable   = "%_" // GoMLX names variables by paths, such as /model/weights, and go-xla writes / as _.
 	aliasing   = " {tf.aliasing_output = %d : i32}"
 	resultType = ") -> "
 )
 
-// One argument of a function, without attributes, and one operation with one result.
+// argument matches an argument of a function without attributes, operation an operation with one result.
 var (
 	argument  = regexp.MustCompile(`^(%[\w.]+): (tensor<[^<>]*>)$`)
 	operation = regexp.MustCompile(`^    (%\w+) = "[\w.]+"\(([^()]*)\)`)
 )
 
-// Alias returns a program in go-xla's StableHLO in which variables say which output
-// takes their memory: the one of the same shape and dtype that is computed from them
-// by the fewest operations, up to 5. Results are the same: XLA copies what is still
-// read, and a variable that is not given away when the program is executed.
+// Alias returns a program, given in go-xla's StableHLO, in which every updated variable names the output that takes its
+// memory: the output of the same shape and dtype that the fewest operations, at most 5, compute from the variable. Results
+// stay the same: XLA copies values that are still read, and variables that the caller does not donate.
 //
-// It returns the program itself where there is nothing to say, and where the text is
-// not as go-xla writes it or its inputs have attributes already, such as shardings.
+// It returns the program itself if no variable is updated, if go-xla did not write the text, or if inputs have attributes
+// already, such as shardings.
 func Alias(program []byte) []byte {
 	before, rest, found := bytes.Cut(program, []byte(mainStart))
 	if !found {
@@ -56,7 +46,7 @@ func Alias(program []byte) []byte {
 		return program
 	}
 	arguments := strings.Split(inputs, ", ")
-	types := map[string]string{} // of variables that have no output yet
+	types := map[string]string{} // of the variables without an output so far
 	for _, a := range arguments {
 		m := argument.FindStringSubmatch(a)
 		if m == nil {
@@ -99,8 +89,7 @@ func Alias(program []byte) []byte {
 	return slices.Concat(before, []byte(mainStart), []byte(strings.Join(arguments, ", ")), rest[len(inputs):])
 }
 
-// nearest returns the name of the variable of a type that a value is computed from by
-// the fewest operations, "" if there is none.
+// nearest returns the name of the variable of a type from which the fewest operations compute a value, or "".
 func nearest(value, ofType string, types map[string]string, operands map[string][]string) string {
 	level := []string{value}
 	for range depth {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// step is a program as go-xla writes it: w − (v/2 + g·x), the momentum v/2 + g·x, a
-// statistic with an operation that has operations of its own, and a loss.
+// step is a program as go-xla writes it: the new weight w − (v/2 + g·x), the momentum v/2 + g·x, a statistic made by an
+// operation that contains operations, and a loss.
 const step = `module @step {
   func.func @main(%arg0: tensor<2x3xf32>, %_w: tensor<2x3xf32>, %_fixed: tensor<2x3xf32>, %_mean: tensor<3xf32>, %_sgd_w: tensor<2x3xf32>) -> (tensor<2x3xf32>, tensor<3xf32>, tensor<2x3xf32>, tensor<f32>) {
     %0 = "stablehlo.constant"() { value = dense<0.500000> : tensor<f32> } : () -> tensor<f32>
@@ -29,7 +29,7 @@ const step = `module @step {
 
 var aliases = regexp.MustCompile(`(%\w+): tensor<[^>]*> \{tf\.aliasing_output = (\d) : i32\}`)
 
-// aliased are the aliases of a program, in the order of its inputs.
+// aliased lists the aliases of a program in the order of its inputs.
 func aliased(program string) string {
 	var all []string
 	for _, m := range aliases.FindAllStringSubmatch(program, -1) {
@@ -38,25 +38,24 @@ func aliased(program string) string {
 	return strings.Join(all, ", ")
 }
 
-// TestAlias: every variable that is updated gives its memory to its new value, those
-// that are only read and what is no variable do not, and nothing else changes.
+// TestAlias: every updated variable gives its memory to its new value; read-only variables and other inputs do not; the
+// rest of the program stays the same.
 func TestAlias(t *testing.T) {
 	got := string(Alias([]byte(step)))
 	if got, want := aliased(got), "%_w 0, %_mean 1, %_sgd_w 2"; got != want {
 		t.Errorf("aliases %q, want %q", got, want)
 	}
 	if plain := regexp.MustCompile(` \{tf[^}]*\}`).ReplaceAllString(got, ""); plain != step {
-		t.Errorf("more has changed:\n%s", got)
+		t.Errorf("the rest of the program changes:\n%s", got)
 	}
-	// One memory for one output.
+	// An output takes the memory of one variable.
 	twice := strings.Replace(step, "return\"(%7, %6, %4, %0)", "return\"(%7, %6, %7, %0)", 1)
 	if got, want := aliased(string(Alias([]byte(twice)))), "%_w 0, %_mean 1, %_sgd_w 2"; got != want {
-		t.Errorf("of an output that is there twice: aliases %q, want %q", got, want)
+		t.Errorf("with the same output twice: aliases %q, want %q", got, want)
 	}
 }
 
-// TestUnchanged: a program that is not as go-xla writes it, or that updates nothing,
-// stays as it is.
+// TestUnchanged: a program that go-xla did not write, or that updates no variable, stays as it is.
 func TestUnchanged(t *testing.T) {
 	for name, program := range map[string]string{
 		"empty":          "",
