@@ -66,7 +66,7 @@ func TestStepTrains(t *testing.T) {
 // statistics and its own count, over the old values.
 func TestStepInPlace(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("package xlacache is for Linux")
+		t.Skip("package forward works on Linux")
 	}
 	for _, norm := range []string{"bn", "rn"} {
 		s, err := newStep(newBackend(t), digitsConfig(norm))

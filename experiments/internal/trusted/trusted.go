@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Error says why what is at a path is not trusted.
+// Error says why a path is not trusted.
 type Error struct {
 	Path   string
 	Reason string // a predicate, such as "belongs to user 1001"

@@ -6,7 +6,7 @@
 //
 // The graph is written for one device and the whole batch: a mean over rows is a mean over the rows of all devices, and
 // the same holds for the statistics of a norm, for losses and for gradients. XLA's partitioner (Shardy) splits the graph
-// and inserts the communication between devices. Results equal those of one device up to the order of summation.
+// and inserts the communication between devices. Results differ from one device only in the order of summation.
 //
 // For a batch of several domains see rnlayer's Domains.Shards. Without it a device would hold rows of one domain only, and
 // devices would have to send each other the rows of a domain to compute its statistics.

@@ -11,7 +11,7 @@ import (
 // mlir is the format of StableHLO.
 const mlir = "mlir"
 
-// program is what the compiler is given.
+// program is the input of the compiler.
 type program struct {
 	format        string // mlir or "hlo", see PJRT_Program in pjrt_c_api.h
 	code, options []byte

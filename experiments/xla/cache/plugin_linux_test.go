@@ -71,7 +71,7 @@ func child(dir string) error {
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
-// opened is what XLA read as its flags when it was opened.
+// opened returns the flags when the plugin was opened.
 var opened = sync.OnceValue(xlaflags.Text)
 
 // register has a plugin use a cache, or none, as package platform does.
@@ -340,9 +340,9 @@ func TestKeyOfMachine(t *testing.T) {
 		name, value string
 		misses      int
 	}{
-		{"XLA_FLAGS", os.Getenv("XLA_FLAGS") + " --xla_cpu_enable_fast_math=false", 2},
+		{xlaflags.Env, os.Getenv(xlaflags.Env) + " --xla_cpu_enable_fast_math=false", 2},
 		{"NPROC", "3", 3},
-		{"XLA_FLAGS", os.Getenv("XLA_FLAGS") + " --xla_dump_to=" + t.TempDir(), 3}, // Neither hit nor miss.
+		{xlaflags.Env, os.Getenv(xlaflags.Env) + " --xla_dump_to=" + t.TempDir(), 3}, // Neither hit nor miss.
 	} {
 		t.Setenv(env.name, env.value)
 		wantComputed(t, client, "b")

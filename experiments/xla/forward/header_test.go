@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestHeader compares the layout of pjrt.h with that of go-xla's copy of the original, by asking a C compiler.
+// TestHeader: a C compiler gives the structs of pjrt.h the same layout as the structs of the original, which go-xla copies.
 func TestHeader(t *testing.T) {
 	run := func(name string, args ...string) string {
 		t.Helper()
@@ -29,7 +29,7 @@ func TestHeader(t *testing.T) {
 		for _, field := range fields {
 			source += `printf("` + name + "." + field + ` %zu %zu\n", offsetof(` + name + ", " + field + "), sizeof(((" + name + "*)0)->" + field + "));\n"
 		}
-		if name != "PJRT_Api" { // Cut where nothing more is used.
+		if name != "PJRT_Api" { // pjrt.h cuts it after the last function that is used.
 			source += `printf("` + name + ` %zu\n", sizeof(` + name + "));\n"
 		}
 	}
@@ -53,7 +53,7 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// structs returns the fields of the structs of pjrt.h.
+// structs returns the names of the fields of each struct in pjrt.h.
 func structs(t *testing.T) map[string][]string {
 	t.Helper()
 	data, err := os.ReadFile("pjrt.h")

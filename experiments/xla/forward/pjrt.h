@@ -1,4 +1,4 @@
-/* The part of XLA's xla/pjrt/c/pjrt_c_api.h that this package uses. The layout is that of the original and does not
+/* The part of XLA's xla/pjrt/c/pjrt_c_api.h that this package uses. It keeps the original layout, which does not
  * change within a major version: fields are only added at the end. Functions that this package does not call are void*.
 
 Copyright 2022 The OpenXLA Authors.

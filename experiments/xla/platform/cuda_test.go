@@ -11,7 +11,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// brokenPip makes python3 a command that logs what pip is asked for and fails, and returns the log's path.
+// brokenPip replaces python3 by a command that logs the requirements given to pip and fails. It returns the log's path.
 func brokenPip(t *testing.T) (log string) {
 	t.Helper()
 	bin := t.TempDir()
