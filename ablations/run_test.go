@@ -14,30 +14,34 @@ import (
 	"time"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
 // fakeRun stands in for experiments.Run: figures that a hash of the configuration
 // decides, and as many reports as steps.
-func fakeRun(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
+func fakeRun(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
 	var id [2]byte
 	if _, err := fmt.Sscanf(c.ID(), "%2x%2x", &id[0], &id[1]); err != nil {
-		return experiments.Result{}, err
+		return record.Result{}, err
 	}
-	r := experiments.Result{
+	r := record.Result{
 		ID: c.RunID(env.Version), Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective,
 		Seed: c.Seed, Steps: c.Steps, Seconds: float64(id[1]), Config: c, GitCommit: env.Version,
 	}
 	for i := range 3 {
 		a := float64(id[0]) / 256 * float64(3-i) / 3
-		r.Points = append(r.Points, experiments.Point{Step: i + 1, Target: experiments.Evaluation{
+		r.Points = append(r.Points, record.Point{Step: i + 1, Target: score.Evaluation{
 			Accuracy: a, MeanRecall: a / 2, InfoMax: float64(i), Entropy: float64(3 - i), SND: float64(5 - (i-1)*(i-1)),
 		}})
 	}
 	for step := 1; step <= c.Steps; step++ {
 		if ctx.Err() != nil {
-			return experiments.Result{}, fmt.Errorf("%w after step %d", experiments.ErrInterrupted, step-1)
+			return record.Result{}, fmt.Errorf("%w after step %d", experiments.ErrInterrupted, step-1)
 		}
-		env.Progress(experiments.Progress{Config: c, Step: step})
+		env.Progress(environment.Progress{Config: c, Step: step})
 	}
 	return r, env.Record(r)
 }
@@ -60,7 +64,7 @@ func testPlan(t *testing.T) Plan {
 
 // testOptions run nothing real.
 func testOptions(out string) Options {
-	return Options{Environment: experiments.Environment{Out: out}, Version: "v1", run: fakeRun}
+	return Options{Environment: environment.Environment{Out: out}, Version: "v1", run: fakeRun}
 }
 
 // read reads and merges a folder.
@@ -83,7 +87,7 @@ func write(t *testing.T, records []Record) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, err := experiments.LookupChoice("last")
+	last, err := record.LookupChoice("last")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +145,7 @@ func TestMissingOnly(t *testing.T) {
 	plan, out := testPlan(t), t.TempDir()
 	var ran []string
 	o := testOptions(out)
-	o.run = func(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
+	o.run = func(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
 		ran = append(ran, fmt.Sprintf("%s %d", c.Norm, c.Seed))
 		return fakeRun(ctx, c, env)
 	}
@@ -151,7 +155,7 @@ func TestMissingOnly(t *testing.T) {
 	if !slices.IsSorted([]string{ran[0][len(ran[0])-1:], ran[6][len(ran[6])-1:]}) || ran[0] != "bn 0" || ran[6] != "bn 1" {
 		t.Errorf("not seed by seed: %v", ran)
 	}
-	path := filepath.Join(out, experiments.ResultsFile)
+	path := filepath.Join(out, record.ResultsFile)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -221,10 +225,10 @@ func TestFailures(t *testing.T) {
 	plan := testPlan(t)
 	o := testOptions(t.TempDir())
 	diverged := errors.New("the loss is not finite")
-	o.run = func(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
+	o.run = func(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
 		if c.Norm == "ds" {
-			env.Progress(experiments.Progress{Config: c, Step: 1})
-			return experiments.Result{}, diverged
+			env.Progress(environment.Progress{Config: c, Step: 1})
+			return record.Result{}, diverged
 		}
 		return fakeRun(ctx, c, env)
 	}
@@ -237,15 +241,15 @@ func TestFailures(t *testing.T) {
 	o = testOptions(t.TempDir())
 	o.Jobs = 2
 	calls, mu := 0, sync.Mutex{}
-	o.run = func(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
+	o.run = func(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
 		mu.Lock()
 		calls++
 		mu.Unlock()
 		if c.Norm == "bn" {
-			return experiments.Result{}, errors.New("no such dataset")
+			return record.Result{}, errors.New("no such dataset")
 		}
 		<-ctx.Done() // interrupted by the other's failure
-		return experiments.Result{}, experiments.ErrInterrupted
+		return record.Result{}, experiments.ErrInterrupted
 	}
 	if err := plan.Run(context.Background(), o); err == nil || err.Error() != "bn, seed 0: no such dataset" || calls > 2 {
 		t.Errorf("error %v after %d runs", err, calls)

@@ -7,18 +7,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // digits is the configuration that the tests edit.
-func digits(t *testing.T) experiments.Config { return defaultOf(t, "digits") }
+func digits(t *testing.T) config.Config { return defaultOf(t, "digits") }
 
 // defaultOf is that of a recipe.
-func defaultOf(t *testing.T, recipe string) experiments.Config {
+func defaultOf(t *testing.T, recipe string) config.Config {
 	t.Helper()
-	c, err := experiments.Default(recipe)
+	c, err := config.Default(recipe)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestSuiteErrors(t *testing.T) {
 	adabn.Norm, bn.Norm, noGates.NormOptions.Aggregate, narrow.Network.Bottleneck = "adabn", "bn", false, 100
 	for _, c := range []struct {
 		suite  string
-		config experiments.Config
+		config config.Config
 		want   string
 	}{
 		{"components", bn, "norm bn has none of what is varied"},
@@ -200,7 +200,7 @@ func TestSuiteErrors(t *testing.T) {
 // are the same, and an edit that names no field.
 func TestUselessVariants(t *testing.T) {
 	suite := func(edits ...Edit) Suite {
-		return Suite{Name: "made-up", variants: func(experiments.Config) []Variant {
+		return Suite{Name: "made-up", variants: func(config.Config) []Variant {
 			var all []Variant
 			for i, e := range edits {
 				all = append(all, Variant{Name: string(rune('a' + i)), Edit: e})

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments/bench"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
@@ -51,14 +52,14 @@ time that is waited for them is measured; rn train records that share of a run.
 	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms; see rn list norms")
 	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images (default: 28 for digits, 224 for ResNets)")
 	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of two domains in a batch")
-	activations := addActivationsFlag(cmd)
+	activations := addFieldFlag(cmd, "activations")
 	cmd.Flags().StringVar(&c.Photos, "photos", "", "folder of class folders of photographs to read, for ResNets (default: noise)")
 	cmd.Flags().BoolVar(&c.Inference, "inference", false, "measure predictions for such a batch")
 	cmd.Flags().IntVar(&c.Devices, "devices", 1, "devices of the backend that share each training step")
 	cmd.Flags().BoolVar(&o.Paired, "paired", true, "step by turns; --paired=false needs the memory of one norm at a time")
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c.Activations = *activations
+		c.Activations = backbone.Activations(activations().(string))
 		if c.Photos != "" {
 			if o.Paired && cmd.Flags().Changed("paired") {
 				return usageError{errors.New("--photos with --paired: the batches of one norm would be read while the others step")}

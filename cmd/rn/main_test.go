@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
@@ -135,7 +135,7 @@ func TestNoXLACache(t *testing.T) {
 func TestList(t *testing.T) {
 	_, text, _ := call("list")
 	_, lines, _ := call("list", "--json")
-	for _, name := range []string{rnlayer.All()[0].Name, objective.All()[0].Name, experiments.Recipes()[0].Name, "mnist"} {
+	for _, name := range []string{rnlayer.All()[0].Name, objective.All()[0].Name, config.Recipes()[0].Name, "mnist"} {
 		if !strings.Contains(text, " "+name+" ") || !strings.Contains(lines, `"`+name+`"`) {
 			t.Errorf("%q is not listed", name)
 		}
@@ -158,7 +158,7 @@ func TestTrainFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := experiments.Default("digits")
+	want, err := config.Default("digits")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // TestPlot draws recorded results into several files, and prints their numbers.
@@ -85,7 +86,7 @@ func TestPlotList(t *testing.T) {
 // network is there.
 func TestSelectsRuns(t *testing.T) {
 	out := t.TempDir()
-	results := []experiments.Result{{ID: "a", Norm: "rn"}, {ID: "b", Norm: "rn"}, {ID: "c", Norm: "bn"}}
+	results := []record.Result{{ID: "a", Norm: "rn"}, {ID: "b", Norm: "rn"}, {ID: "c", Norm: "bn"}}
 	var s selection
 	one := func() string {
 		r, err := s.one(results, out)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // TestReadmeTables: the README's tables are what the commands make of the
@@ -19,12 +19,12 @@ func TestReadmeTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	comparison := func(w io.Writer, groups []ablations.Group) error {
-		return writeComparison(w, groups, experiments.Choices()[0])
+		return writeComparison(w, groups, record.Choices()[0])
 	}
 	for name, write := range map[string]func(io.Writer, []ablations.Group) error{
 		"digits": writeTable, "digits-bfloat16": writeTable, "digits-h100": comparison, "office-caltech10": comparison, "office-caltech10-finetuned": writeTable,
 	} {
-		results, err := experiments.ReadResults("../../experiments/results/" + name)
+		results, err := record.Read("../../experiments/results/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}

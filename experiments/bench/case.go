@@ -10,7 +10,10 @@ import (
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/training"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -86,9 +89,6 @@ func (c Case) Validate() error {
 // devices is the number of devices.
 func (c Case) devices() int { return max(c.Devices, 1) }
 
-// layout is that of a batch.
-func (c Case) layout() rnlayer.Domains { return rnlayer.Halves().Shards(c.devices()) }
-
 // String says what the case is, for messages.
 func (c Case) String() string {
 	what := "training"
@@ -126,26 +126,54 @@ func (c Case) classes() int {
 	return 1000
 }
 
-// network is the function that adds the network with its norm to the graph:
-// images [batch, size, size, channels] to logits [batch, classes]. A ResNet has
-// its published classifier, one linear layer.
-func (c Case) network(norm rnlayer.Spec) (func(scope *model.Scope, x *Node) *Node, error) {
-	options := rnlayer.DefaultOptions()
+// prepared resolves the case as a run is resolved: layout of the batch, norm and
+// optimizer are a run's with the recipe's defaults.
+func (c Case) prepared() (training.Prepared, error) {
+	recipe := "custom"
 	if c.Backbone == DigitsName {
-		layer := norm.Norm(c.layout(), options)
+		recipe = "digits"
+	}
+	run, err := config.Task{Recipe: recipe}.Default()
+	if err != nil {
+		return training.Prepared{}, err
+	}
+	run.Norm, run.Activations, run.BatchSize = c.Norm, c.Activations, c.PerDomain
+	variant := backbone.Variant{}
+	if c.Backbone != DigitsName {
+		run.Source, run.Target = "noise", "other noise"
+		run.Network.Backbone, run.Network.Weights = c.Backbone, config.WeightsNone
+		run.Photos.Resize, run.Photos.Crop = c.Size, c.Size
+		resnet, err := backbone.LookupResNet(c.Backbone)
+		if err != nil {
+			return training.Prepared{}, err
+		}
+		variant = resnet.Variant
+	}
+	return training.Prepare(run, variant, environment.Compute{Devices: c.Devices})
+}
+
+// network returns the function that adds the network with its norm to the graph:
+// images [batch, size, size, channels] to logits [batch, classes]. A ResNet has its
+// published classifier, one linear layer.
+func (c Case) network(p training.Prepared) (func(scope *model.Scope, x *Node) *Node, error) {
+	norm, err := p.NormMaker()
+	if err != nil {
+		return nil, err
+	}
+	if c.Backbone == DigitsName {
+		layer := norm(p.Config.NormOptions)
 		return func(scope *model.Scope, x *Node) *Node {
 			_, logits := backbone.Digits(scope, c.Activations.Of(x), c.classes(), layer)
 			return logits
 		}, nil
 	}
-	resnet, err := backbone.LookupResNet(c.Backbone)
+	resnet, err := p.Config.ResNet(p.Variant)
 	if err != nil {
 		return nil, err
 	}
-	options.Epsilon, resnet.Activations = resnet.Variant.Epsilon, c.Activations
-	layer := norm.Norm(c.layout(), options)
+	layer := norm(p.Config.BackboneNorm(p.Variant))
 	return func(scope *model.Scope, x *Node) *Node {
-		features := resnet.Build(scope.In("backbone"), x, layer)
+		features := resnet.Build(scope.In(config.BackboneScope), x, layer)
 		return layers.DenseWithBias(scope.In("classifier"), features, c.classes())
 	}, nil
 }

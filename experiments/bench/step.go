@@ -10,14 +10,12 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
-
-// networkScope holds the network's variables, as in a run.
-const networkScope = "model"
 
 // step is a case's compiled graph with its batch.
 type step struct {
@@ -42,19 +40,15 @@ func newStep(backend compute.Backend, c Case) (*step, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	norm, err := rnlayer.Lookup(c.Norm)
+	p, err := c.prepared()
 	if err != nil {
 		return nil, err
 	}
-	network, err := c.network(norm)
+	network, err := c.network(p)
 	if err != nil {
 		return nil, err
 	}
-	config := sgd.Default()
-	for _, name := range norm.NoDecay {
-		config.Rules = append(config.Rules, sgd.Rule{Prefix: model.JoinPath("/", networkScope), Name: name, LearningRate: 1})
-	}
-	opt, err := sgd.New(config)
+	opt, err := sgd.New(p.Optimizer)
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +58,11 @@ func newStep(backend compute.Backend, c Case) (*step, error) {
 	s.images, s.labels = c.batch()
 	train := func(scope *model.Scope, x, labels *Node) *Node {
 		store.SetTraining(x.Graph(), true)
-		loss := objective.CrossEntropy(network(scope.In(networkScope), x), labels)
+		loss := objective.CrossEntropy(network(scope.In(config.NetworkScope), x), labels)
 		projected.UpdateGraph(scope, x.Graph(), loss)
 		return loss
 	}
-	predict := func(scope *model.Scope, x *Node) *Node { return network(scope.In(networkScope), x) }
+	predict := func(scope *model.Scope, x *Node) *Node { return network(scope.In(config.NetworkScope), x) }
 	began := time.Now()
 	var g *Graph
 	if c.Inference {

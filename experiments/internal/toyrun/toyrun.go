@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // Photographs is the number of photographs of each class and domain.
@@ -28,31 +31,34 @@ func Quickly() error {
 }
 
 // Environment is that of a run in a folder.
-func Environment(dir string) experiments.Environment {
-	return experiments.Environment{Backend: "xla:cpu", Out: dir, Data: filepath.Join(dir, "photographs")}
+func Environment(dir string) environment.Environment {
+	return environment.Environment{
+		Images:  environment.Images{Root: filepath.Join(dir, "photographs")},
+		Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: dir},
+	}
 }
 
 // Train trains in a folder: RN in the last stage and the bottleneck of a
 // ResNet-18, for two steps, on photographs of three classes that their colours
 // tell apart, of summer and of winter, which is darker.
-func Train(ctx context.Context, dir string) (experiments.Result, error) {
+func Train(ctx context.Context, dir string) (record.Result, error) {
 	env := Environment(dir)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for domain, light := range map[string]float64{"summer": 1, "winter": 0.6} {
 		for class, name := range []string{"blue", "green", "red"} {
 			for i := range Photographs {
-				if err := writePhotograph(filepath.Join(env.Data, domain, name, fmt.Sprintf("%02d.png", i)), class, light, rng); err != nil {
-					return experiments.Result{}, err
+				if err := writePhotograph(filepath.Join(env.Root, domain, name, fmt.Sprintf("%02d.png", i)), class, light, rng); err != nil {
+					return record.Result{}, err
 				}
 			}
 		}
 	}
-	c, err := experiments.Task{Recipe: "custom", Source: "summer", Target: "winter"}.Default()
+	c, err := config.Task{Recipe: "custom", Source: "summer", Target: "winter"}.Default()
 	if err != nil {
-		return experiments.Result{}, err
+		return record.Result{}, err
 	}
 	c.NormAt = []string{"layer4", "bottleneck"}
-	c.Network.Backbone, c.Network.Weights, c.Network.Bottleneck = "resnet18", experiments.WeightsNone, 8
+	c.Network.Backbone, c.Network.Weights, c.Network.Bottleneck = "resnet18", config.WeightsNone, 8
 	c.Photos.Resize, c.Photos.Crop = 36, 32
 	c.Objective, c.BatchSize, c.Steps, c.EvalEvery = "entropy", 6, 2, 1
 	return experiments.Run(ctx, c, env)

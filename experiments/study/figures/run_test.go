@@ -12,6 +12,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/internal/toyrun"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/adistance"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 	"github.com/reciprocalnorm/rn/plots"
@@ -27,7 +28,7 @@ func once(s *experiments.Saved) iter.Seq2[*experiments.Saved, error] {
 // numbers that are JSON and a title that an input may take away.
 func TestKindsOfRuns(t *testing.T) {
 	r, s := openRun(t)
-	in := figures.Input{Results: []experiments.Result{r}, Runs: once(s), Embedding: figures.EmbeddingOptions{Iterations: 50}}
+	in := figures.Input{Results: []record.Result{r}, Runs: once(s), Embedding: figures.EmbeddingOptions{Iterations: 50}}
 	for _, k := range figures.All() {
 		if k.Needs == figures.NeedsTables {
 			continue

@@ -7,14 +7,16 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
 // progress is that of a run at a step, evaluated or not.
-func progress(step int, evaluated bool) experiments.Progress {
-	return experiments.Progress{
+func progress(step int, evaluated bool) environment.Progress {
+	return environment.Progress{
 		Config: Digits(), Step: step, Evaluated: evaluated,
-		Point: &experiments.Point{Step: step, Target: experiments.Evaluation{Accuracy: 0.5}},
+		Point: &record.Point{Step: step, Target: score.Evaluation{Accuracy: 0.5}},
 	}
 }
 

@@ -14,6 +14,10 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/score"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
@@ -57,7 +61,7 @@ func TestProfiles(t *testing.T) {
 	if quick.Steps >= full.Steps || Seeds() < 2 {
 		t.Errorf("%d steps of the quick profile, %d of the full one with %d seeds", quick.Steps, full.Steps, Seeds())
 	}
-	for _, c := range []experiments.Config{quick, full} {
+	for _, c := range []config.Config{quick, full} {
 		if err := c.Validate(); err != nil {
 			t.Error(err)
 		}
@@ -65,14 +69,14 @@ func TestProfiles(t *testing.T) {
 }
 
 // recorded is a result without a run.
-func recorded(c experiments.Config, accuracy float64, version string, at time.Time) experiments.Result {
-	e := experiments.Evaluation{Accuracy: accuracy, MeanRecall: accuracy}
-	return experiments.Result{
+func recorded(c config.Config, accuracy float64, version string, at time.Time) record.Result {
+	e := score.Evaluation{Accuracy: accuracy, MeanRecall: accuracy}
+	return record.Result{
 		ID: c.RunID(version), Time: at, Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective,
 		Seed: c.Seed, Steps: c.Steps, Config: c, GitCommit: version,
-		Accuracy: experiments.Accuracy{Last: accuracy, LabelFree: accuracy, Oracle: accuracy},
-		Recall:   experiments.Accuracy{Last: accuracy, LabelFree: accuracy, Oracle: accuracy},
-		Points:   []experiments.Point{{Step: c.Steps, Target: e}},
+		Accuracy: record.Accuracy{Last: accuracy, LabelFree: accuracy, Oracle: accuracy},
+		Recall:   record.Accuracy{Last: accuracy, LabelFree: accuracy, Oracle: accuracy},
+		Points:   []record.Point{{Step: c.Steps, Target: e}},
 	}
 }
 
@@ -83,14 +87,14 @@ func TestRunReads(t *testing.T) {
 	other := c
 	other.Seed = 1
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	for _, r := range []experiments.Result{
+	for _, r := range []record.Result{
 		recorded(c, 0.5, "a", noon), recorded(c, 0.7, "b", noon.Add(time.Hour)), recorded(c, 0.6, "c", noon), recorded(other, 0.9, "a", noon.Add(2*time.Hour)),
 	} {
 		if err := experiments.AppendResult(dir, r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r, err := Run(context.Background(), c, experiments.Environment{Out: dir})
+	r, err := Run(context.Background(), c, environment.Environment{Out: dir})
 	if err != nil || r.Accuracy.Last != 0.7 || r.ID != c.RunID("b") {
 		t.Errorf("run %s with %v, %v; want the latest of the configuration, with 0.7", r.ID, r.Accuracy.Last, err)
 	}
@@ -108,7 +112,7 @@ func TestCompareReads(t *testing.T) {
 	longer, third := c, c
 	longer.Steps++
 	third.Seed = 2
-	results := []experiments.Result{recorded(longer, 0.1, "a", time.Now()), recorded(third, 0.1, "a", time.Now())}
+	results := []record.Result{recorded(longer, 0.1, "a", time.Now()), recorded(third, 0.1, "a", time.Now())}
 	accuracy := map[string][]float64{"ds": {0.5, 0.6}, "ra-only": {0.52, 0.63}, "rn": {0.4, 0.65}}
 	for _, j := range plan.Jobs(ablations.Shard{}) {
 		results = append(results, recorded(j.Config, accuracy[j.Variant][j.Config.Seed], "a", time.Now()))
@@ -118,7 +122,7 @@ func TestCompareReads(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := Compare(context.Background(), "components", c, 2, experiments.Environment{Out: dir}, "ds", "ra-only", "rn")
+	got, err := Compare(context.Background(), "components", c, 2, environment.Environment{Out: dir}, "ds", "ra-only", "rn")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +161,7 @@ func TestSentence(t *testing.T) {
 	group := func(values ...float64) ablations.Group {
 		g := make(ablations.Group)
 		for seed, v := range values {
-			g[int64(seed)] = experiments.Result{Accuracy: experiments.Accuracy{Last: v}}
+			g[int64(seed)] = record.Result{Accuracy: record.Accuracy{Last: v}}
 		}
 		return g
 	}

@@ -1,0 +1,108 @@
+// Package lower writes the program of a training step for XLA's CUDA compiler, on a
+// machine without a GPU.
+package lower
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/training"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
+)
+
+// xlaFlagsEnv is the environment variable that XLA's plugins read their flags
+// from, once, when they are first used.
+const xlaFlagsEnv = "XLA_FLAGS"
+
+// dumpTo is the flag that says where XLA writes programs.
+const dumpTo = "--xla_dump_to"
+
+// lowered finds the program among the files that XLA writes.
+const lowered = "*.before_optimizations.hlo.pb"
+
+// Lower writes the program of a configuration's training step to the file at
+// path, as XLA's compiler for CUDA reads it: a serialized HloProto, not optimized
+// yet, with forward pass, gradients, update of the weights and running
+// statistics. Neither images nor weights are read: shapes are all that a program
+// depends on. A backbone is of the variant of torchvision, and the network tells
+// so many classes. With several devices it is the program before XLA splits it
+// among them.
+//
+// XLA writes the program while the CPU plugin compiles it, which is kept short by
+// leaving out optimizations. It takes its orders from $XLA_FLAGS, which Lower sets,
+// and reads them once: Lower returns an error in a process that has used the
+// plugin before.
+func Lower(c config.Config, classes, devices int, path string) error {
+	prepared, err := training.Prepare(c, backbone.TorchVision, environment.Compute{Devices: devices})
+	if err != nil {
+		return err
+	}
+	if classes < 2 {
+		return fmt.Errorf("%d classes: want 2 or more", classes)
+	}
+	set := os.Getenv(xlaFlagsEnv)
+	if strings.Contains(set, dumpTo) {
+		return fmt.Errorf("$%s already says where XLA writes programs (%s), and is read once: want a new process without", xlaFlagsEnv, set)
+	}
+	dir, err := os.MkdirTemp("", "rn-lower-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	flags := fmt.Sprintf("%s %s=%s --xla_dump_hlo_as_proto --xla_dump_hlo_pass_re=NONE --xla_backend_optimization_level=0",
+		set, dumpTo, dir)
+	if err := os.Setenv(xlaFlagsEnv, strings.TrimSpace(flags)); err != nil {
+		return err
+	}
+	if err := compileStep(prepared, classes, dir); err != nil {
+		return err
+	}
+	found, err := filepath.Glob(filepath.Join(dir, lowered))
+	if err != nil {
+		return err
+	}
+	if len(found) != 1 {
+		return fmt.Errorf("XLA wrote %d programs, want 1: Lower has to be the first that a process asks of XLA", len(found))
+	}
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		return err
+	}
+	if data, err = forCUDA(data); err != nil {
+		return fmt.Errorf("the program that XLA wrote: %w", err)
+	}
+	return os.WriteFile(path, data, 0o644)
+}
+
+// compileStep compiles a training step for the CPU plugin's devices. dir is a folder
+// for links.
+func compileStep(p training.Prepared, classes int, dir string) error {
+	example, err := p.Example()
+	if err != nil {
+		return err
+	}
+	backend, err := platform.NewForPrograms(dir)
+	if err != nil {
+		return err
+	}
+	defer backend.Finalize()
+	store := model.NewStore()
+	defer store.Finalize()
+	t, err := training.New(backend, store, p, classes)
+	if err != nil {
+		return err
+	}
+	defer t.Finalize()
+	batch := p.Config.BatchSize
+	images := shapes.Make(dtypes.Float32, append([]int{batch}, example...)...)
+	return t.Compile(images, shapes.Make(dtypes.Int32, batch), images, shapes.Make(dtypes.Float32))
+}
