@@ -64,7 +64,7 @@ func testPlan(t *testing.T) Plan {
 
 // testOptions run nothing real.
 func testOptions(out string) Options {
-	return Options{Environment: environment.Environment{Out: out}, Version: "v1", run: fakeRun}
+	return Options{Environment: environment.Environment{Output: environment.Output{Out: out}}, Version: "v1", run: fakeRun}
 }
 
 // read reads and merges a folder.

@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
@@ -21,7 +22,7 @@ const lowerFile = "RN_TEST_LOWER"
 // both gradients, and depends on the norm; a process writes one.
 func TestLower(t *testing.T) {
 	if norm, path, child := strings.Cut(os.Getenv(lowerFile), "="); child {
-		c, err := Default("digits")
+		c, err := config.Default("digits")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +108,7 @@ func TestForCUDA(t *testing.T) {
 }
 
 func TestLowerErrors(t *testing.T) {
-	c, err := Default("digits")
+	c, err := config.Default("digits")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,12 +125,12 @@ func TestLowerErrors(t *testing.T) {
 
 func TestExampleShape(t *testing.T) {
 	for _, test := range []struct {
-		task Task
+		task config.Task
 		want []int
 	}{
-		{Task{Recipe: "digits"}, []int{28, 28, 1}},
-		{Task{Recipe: "office-home"}, []int{224, 224, 3}},
-		{Task{Recipe: "office-home", Features: FeaturesFrozen}, []int{2048}},
+		{config.Task{Recipe: "digits"}, []int{28, 28, 1}},
+		{config.Task{Recipe: "office-home"}, []int{224, 224, 3}},
+		{config.Task{Recipe: "office-home", Features: config.FeaturesFrozen}, []int{2048}},
 	} {
 		c, err := test.task.Default()
 		if err != nil {

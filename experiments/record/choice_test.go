@@ -1,15 +1,19 @@
 package record
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/score"
+)
 
 // TestChoiceOf: each choice looks at its own score, the first of equals.
 func TestChoiceOf(t *testing.T) {
 	points := []Point{
-		{Target: Evaluation{Accuracy: 0.1, InfoMax: 4, Entropy: 3, SND: 2}},
-		{Target: Evaluation{Accuracy: 0.2, InfoMax: 5, Entropy: 2, SND: 3}},
-		{Target: Evaluation{Accuracy: 0.3, InfoMax: 5, Entropy: 1, SND: 1}},
-		{Target: Evaluation{Accuracy: 0.4, InfoMax: 1, Entropy: 4, SND: 2}},
-		{Target: Evaluation{Accuracy: 0.2, InfoMax: 2, Entropy: 5, SND: 2}},
+		{Target: score.Evaluation{Accuracy: 0.1, InfoMax: 4, Entropy: 3, SND: 2}},
+		{Target: score.Evaluation{Accuracy: 0.2, InfoMax: 5, Entropy: 2, SND: 3}},
+		{Target: score.Evaluation{Accuracy: 0.3, InfoMax: 5, Entropy: 1, SND: 1}},
+		{Target: score.Evaluation{Accuracy: 0.4, InfoMax: 1, Entropy: 4, SND: 2}},
+		{Target: score.Evaluation{Accuracy: 0.2, InfoMax: 2, Entropy: 5, SND: 2}},
 	}
 	want := map[string]int{"last": 4, "infomax": 1, "entropy": 2, "snd": 1, "oracle": 3}
 	for _, c := range Choices() {

@@ -7,27 +7,29 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
+	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
 func toyResult(t *testing.T, seed int64, accuracies ...float64) Result {
 	t.Helper()
-	c, err := Default("digits")
+	c, err := config.Default("digits")
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Seed = seed
 	r := Result{ID: c.ID(), Norm: c.Norm, Objective: c.Objective, Source: c.Source, Target: c.Target, Seed: seed, Config: c}
 	for i, a := range accuracies {
-		r.Points = append(r.Points, Point{Step: i + 1, Target: Evaluation{Accuracy: a, InfoMax: -a}})
+		r.Points = append(r.Points, Point{Step: i + 1, Target: score.Evaluation{Accuracy: a, InfoMax: -a}})
 	}
-	r.choose()
+	r.Choose()
 	return r
 }
 
 // TestChoices: last, label-free by InfoMax, and oracle are three different points.
 func TestChoices(t *testing.T) {
-	if got, want := toyResult(t, 0, 0.1, 0.9, 0.5).Accuracy, (Accuracy{Last: 0.5, LabelFree: 0.1, Oracle: 0.9}); got != want {
+	if got, want := toyResult(t, 0, 0.1, 0.9, 0.5).Accuracy, (Accuracy{Last: 0.5, InfoMax: 0.1, Oracle: 0.9}); got != want {
 		t.Errorf("accuracies %+v, want %+v", got, want)
 	}
 }
@@ -36,7 +38,7 @@ func TestChoices(t *testing.T) {
 // read, the bad one is named.
 func TestResultsRoundTrip(t *testing.T) {
 	dir := t.TempDir()
-	if err := AppendResult(dir, toyResult(t, 0, 0.5)); err != nil {
+	if err := toyResult(t, 0, 0.5).Append(dir); err != nil {
 		t.Fatal(err)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, ResultsFile), os.O_APPEND|os.O_WRONLY, 0)
@@ -47,10 +49,10 @@ func TestResultsRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	if err := AppendResult(dir, toyResult(t, 1, 0.7)); err != nil {
+	if err := toyResult(t, 1, 0.7).Append(dir); err != nil {
 		t.Fatal(err)
 	}
-	results, err := ReadResults(dir)
+	results, err := Read(dir)
 	if err == nil || !strings.Contains(err.Error(), "line 2") || !strings.Contains(err.Error(), ResultsFile) {
 		t.Errorf("error %v does not name the line", err)
 	}
@@ -60,7 +62,7 @@ func TestResultsRoundTrip(t *testing.T) {
 }
 
 func TestReadResultsOfNothing(t *testing.T) {
-	if _, err := ReadResults(t.TempDir()); err == nil || !strings.Contains(err.Error(), ResultsFile) {
+	if _, err := Read(t.TempDir()); err == nil || !strings.Contains(err.Error(), ResultsFile) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -74,7 +76,7 @@ func TestParseResultsMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bounded.Allocation(t, len(text), resultsFactor, func() {
 				_, err := parseResults(text)
-				if name == "lines that are none" && (err == nil || !strings.Contains(err.Error(), "and 19990 lines more")) {
+				if name == "lines that are none" && (err == nil || !strings.Contains(err.Error(), "and 19990 more lines")) {
 					t.Errorf("error %v", err)
 				}
 			})

@@ -9,6 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
@@ -17,7 +18,7 @@ import (
 // normScopes builds the training graph of a configuration's network and
 // returns, by the scope of each norm, whether it keeps a row of statistics a
 // domain, as RN does and BN does not.
-func normScopes(t *testing.T, c Config, dims ...int) map[string]bool {
+func normScopes(t *testing.T, c config.Config, dims ...int) map[string]bool {
 	t.Helper()
 	backend, err := platform.New("go")
 	if err != nil {
@@ -51,18 +52,18 @@ func normScopes(t *testing.T, c Config, dims ...int) map[string]bool {
 // every network.
 func TestPlaces(t *testing.T) {
 	digits := toyConfig(t, "rn", "cdan-e")
-	photos, err := Default("office-home")
+	photos, err := config.Default("office-home")
 	if err != nil {
 		t.Fatal(err)
 	}
-	photos.Network.Backbone, photos.Network.Weights, photos.BatchSize = "resnet50", WeightsNone, 2
-	frozen, err := Default("office-caltech10")
+	photos.Network.Backbone, photos.Network.Weights, photos.BatchSize = "resnet50", config.WeightsNone, 2
+	frozen, err := config.Default("office-caltech10")
 	if err != nil {
 		t.Fatal(err)
 	}
 	frozen.BatchSize = 2
 	for name, network := range map[string]struct {
-		config Config
+		config config.Config
 		shape  []int
 		norms  int
 	}{
@@ -108,7 +109,7 @@ func TestPlaces(t *testing.T) {
 
 // TestPlacesOfFrozenStages: what does not learn has no place for a norm.
 func TestPlacesOfFrozenStages(t *testing.T) {
-	c, err := Default("office-home")
+	c, err := config.Default("office-home")
 	if err != nil {
 		t.Fatal(err)
 	}

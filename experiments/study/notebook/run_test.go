@@ -94,7 +94,7 @@ func TestRunReads(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r, err := Run(context.Background(), c, environment.Environment{Out: dir})
+	r, err := Run(context.Background(), c, environment.Environment{Output: environment.Output{Out: dir}})
 	if err != nil || r.Accuracy.Last != 0.7 || r.ID != c.RunID("b") {
 		t.Errorf("run %s with %v, %v; want the latest of the configuration, with 0.7", r.ID, r.Accuracy.Last, err)
 	}
@@ -122,7 +122,7 @@ func TestCompareReads(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := Compare(context.Background(), "components", c, 2, environment.Environment{Out: dir}, "ds", "ra-only", "rn")
+	got, err := Compare(context.Background(), "components", c, 2, environment.Environment{Output: environment.Output{Out: dir}}, "ds", "ra-only", "rn")
 	if err != nil {
 		t.Fatal(err)
 	}

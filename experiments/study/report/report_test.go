@@ -58,7 +58,7 @@ func TestRecorded(t *testing.T) {
 	for name, figures := range map[string]int{"digits": 7, "office-caltech10": 13, "office-caltech10-finetuned": 3} {
 		t.Run(name, func(t *testing.T) {
 			dir := recorded(name)
-			page, warned, err := write(t, report.Options{Environment: environment.Environment{Out: dir}, Networks: 4})
+			page, warned, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Networks: 4})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +82,7 @@ func TestRecorded(t *testing.T) {
 			if len(warned) != 1 || !strings.Contains(warned[0], lacks) || !strings.Contains(page, lacks) {
 				t.Errorf("told %q, want that %q, in the page, too", warned, lacks)
 			}
-			again, _, err := write(t, report.Options{Environment: environment.Environment{Out: dir}, Networks: 4})
+			again, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Networks: 4})
 			if err != nil || again != page {
 				t.Errorf("the same folder makes another page, %v", err)
 			}
@@ -93,7 +93,7 @@ func TestRecorded(t *testing.T) {
 // TestTablesAreTheResults: the summary has the numbers of package ablations, and
 // says what all runs have that is not the recipe's.
 func TestTablesAreTheResults(t *testing.T) {
-	page, _, err := write(t, report.Options{Environment: environment.Environment{Out: recorded("office-caltech10")}})
+	page, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: recorded("office-caltech10")}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestBadInput(t *testing.T) {
 	t.Run("half-written line", func(t *testing.T) {
 		dir := t.TempDir()
 		lines(t, dir, results[0], `{"id":"beef`)
-		page, warned, err := write(t, report.Options{Environment: environment.Environment{Out: dir}})
+		page, warned, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,7 @@ func TestBadInput(t *testing.T) {
 		dir, r := t.TempDir(), results[0]
 		r.ID, r.Source, r.GitCommit = `<script>alert(1)</script>`, `"><img src=x>`, "</style>"
 		lines(t, dir, r)
-		page, _, err := write(t, report.Options{Environment: environment.Environment{Out: dir}, Title: "</title><script>"})
+		page, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Title: "</title><script>"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +247,7 @@ func TestBadInput(t *testing.T) {
 		r.ID, r.GitCommit = "cafe", "another"
 		r.Time = r.Time.AddDate(0, 0, 1)
 		lines(t, dir, results[0], r)
-		page, warned, err := write(t, report.Options{Environment: environment.Environment{Out: dir}})
+		page, warned, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -259,7 +259,7 @@ func TestBadInput(t *testing.T) {
 		dir, r := t.TempDir(), results[0]
 		r.Recipe, r.Config.Recipe = "older", "older"
 		lines(t, dir, r)
-		o := report.Options{Environment: environment.Environment{Out: dir}, Command: func(config.Config) (string, error) { return "", errors.New("unknown recipe") }}
+		o := report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Command: func(config.Config) (string, error) { return "", errors.New("unknown recipe") }}
 		page, warned, err := write(t, o)
 		if err != nil {
 			t.Fatal(err)
@@ -273,22 +273,22 @@ func TestBadInput(t *testing.T) {
 		r.Accuracy.Last = 0
 		r.Points = r.Points[:1]
 		lines(t, dir, results[0], r)
-		if _, _, err := write(t, report.Options{Environment: environment.Environment{Out: dir}}); err == nil || !strings.Contains(err.Error(), "different figures") {
+		if _, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}}); err == nil || !strings.Contains(err.Error(), "different figures") {
 			t.Errorf("error %v", err)
 		}
 	})
 	t.Run("nothing", func(t *testing.T) {
-		if _, _, err := write(t, report.Options{Environment: environment.Environment{Out: t.TempDir()}}); !errors.Is(err, fs.ErrNotExist) {
+		if _, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: t.TempDir()}}}); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("error %v", err)
 		}
 		dir := t.TempDir()
 		lines(t, dir, "{")
-		if _, _, err := write(t, report.Options{Environment: environment.Environment{Out: dir}}); err == nil || !strings.Contains(err.Error(), "no results") {
+		if _, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}}); err == nil || !strings.Contains(err.Error(), "no results") {
 			t.Errorf("error %v", err)
 		}
 	})
 	t.Run("no such run", func(t *testing.T) {
-		page, warned, err := write(t, report.Options{Environment: environment.Environment{Out: recorded("digits")}, Runs: []string{"feedfacecafe", results[0].ID}})
+		page, warned, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: recorded("digits")}}, Runs: []string{"feedfacecafe", results[0].ID}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -327,7 +327,7 @@ func TestAblations(t *testing.T) {
 	}
 	dir := t.TempDir()
 	lines(t, dir, records[1:]...) // a run is missing
-	page, _, err := write(t, report.Options{Environment: environment.Environment{Out: dir}})
+	page, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}})
 	if err != nil {
 		t.Fatal(err)
 	}
