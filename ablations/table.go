@@ -1,10 +1,12 @@
 package ablations
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/record"
@@ -147,17 +149,14 @@ func settingOf(r record.Result) string {
 	return record.Identity{Digests: digests, Backend: id.Backend, Devices: id.Devices}.ID()
 }
 
-// describeSetting says on what data and devices records were made.
+// describeSetting says on what backend, devices and data records were made.
 func describeSetting(records []Record) string {
 	id := records[0].Identity()
-	text := id.Backend
-	if id.Devices > 1 {
-		text += fmt.Sprintf(" ×%d", id.Devices)
+	var parts []string
+	if id.Backend != "" {
+		parts = append(parts, fmt.Sprintf("%s ×%d", id.Backend, id.Devices))
 	}
-	if test := id.Digests[record.DigestTest]; test != "" {
-		text += fmt.Sprintf(", test data %.8s", test)
-	}
-	return text
+	return strings.Join(append(parts, fmt.Sprintf("test data %.8s", cmp.Or(id.Digests[record.DigestTest], "unknown"))), ", ")
 }
 
 // table makes one.

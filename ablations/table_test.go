@@ -31,7 +31,7 @@ func tableRecords(t *testing.T) []Record {
 		for seed, a := range accuracies[norm] {
 			c := base
 			c.Norm, c.Seed = norm, int64(seed)
-			r := record.Result{ID: c.RunID("v1"), Norm: norm, Seed: c.Seed, Seconds: 40 + float64(seed), Config: c, GitCommit: "v1"}
+			r := record.Result{ID: identity(c, "v1").ID(), Norm: norm, Seed: c.Seed, Seconds: 40 + float64(seed), Config: c, GitCommit: "v1"}
 			first := score.Evaluation{Accuracy: (a + 2) / 100, MeanRecall: (a + 1) / 100, InfoMax: 1, Entropy: 1, SND: 3}
 			last := score.Evaluation{Accuracy: a / 100, MeanRecall: (a - 1) / 100, InfoMax: 2, Entropy: 2, SND: 2}
 			if norm == "bn" {
@@ -179,7 +179,33 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestTableErrors: unknown names say which there are; other data are a warning.
+// TestOtherData: results of other data are never rows of the same table.
+func TestOtherData(t *testing.T) {
+	records := tableRecords(t)
+	records[3].Digests = map[string]string{record.DigestTest: "feedbeefcafe"} // ds, seed 1
+	tables, err := Tables(records, Selection{})
+	if err != nil || len(tables) != 2 {
+		t.Fatalf("%d tables, error %v", len(tables), err)
+	}
+	for i, seeds := range []int{2, 1} {
+		row := slices.IndexFunc(tables[i].Rows, func(r TableRow) bool { return r.Name == "ds" })
+		if n := len(tables[i].Rows[row].Seeds); n != seeds {
+			t.Errorf("table %d has %d seeds of ds, want %d", i, n, seeds)
+		}
+	}
+	if !strings.Contains(tables[1].title(), "test data feedbeef") || tables[0].Setting == "" {
+		t.Errorf("titles %q and %q", tables[0].title(), tables[1].title())
+	}
+	all := make([]record.Result, len(records))
+	for i, r := range records {
+		all[i] = r.Result
+	}
+	if n := len(Groups(all)); n != 4 {
+		t.Errorf("%d groups of three norms, one of them on two data sets", n)
+	}
+}
+
+// TestTableErrors: unknown names list the known ones.
 func TestTableErrors(t *testing.T) {
 	records := tableRecords(t)
 	if _, err := Tables(records, Selection{Base: "nope"}); err == nil || !strings.Contains(err.Error(), `unknown variant "nope" of suite norms: it has bn, `) {
@@ -193,12 +219,6 @@ func TestTableErrors(t *testing.T) {
 	}
 	if _, err := LookupFormat("nope"); err == nil || !strings.Contains(err.Error(), "terminal, markdown, latex, csv, json") {
 		t.Errorf("error %v", err)
-	}
-	records[3].Digests = map[string]string{"source": "other"}
-	records[3].Where = "here"
-	tables, err := Tables(records, Selection{})
-	if err != nil || len(tables[0].Warnings) != 1 || !strings.Contains(tables[0].Warnings[0], "here: run "+records[3].ID) {
-		t.Errorf("tables %+v, error %v", tables, err)
 	}
 	gone := tableRecords(t)
 	gone[0].Suite, gone[0].Where = "of-another-version", "results.jsonl, line 1"

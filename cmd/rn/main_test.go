@@ -44,7 +44,6 @@ func TestWrongUse(t *testing.T) {
 		{"train --steps -1", "steps is -1"},
 		{"train --steps many", "many"},
 		{"train --keep 0", "--keep 0"},
-		{"train --accumulate 4", "--accumulate 4"},
 		{"compare --tasks mnist", "SOURCE:TARGET"},
 		{"compare --choice nope", "last, infomax"},
 		{"compare --recipe digits --tasks mnist:svhn", `"svhn"`},
@@ -150,11 +149,11 @@ func TestList(t *testing.T) {
 // TestTrainFlags: flags change the recipe's configuration and nothing else.
 func TestTrainFlags(t *testing.T) {
 	cmd := newTrain()
-	config := addConfigFlags(newSetup())
-	if err := config.flags.Parse(strings.Fields("--source usps --target mnist --norm dsbn --steps 7 --seed 3 --no-compensation --gate-min 0.25 --activations bfloat16")); err != nil {
+	flags := addConfigFlags(newSetup())
+	if err := flags.flags.Parse(strings.Fields("--source usps --target mnist --norm dsbn --steps 7 --seed 3 --no-compensation --gate-min 0.25 --activations bfloat16")); err != nil {
 		t.Fatal(err)
 	}
-	got, err := config.config()
+	got, err := flags.config()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
@@ -99,7 +98,7 @@ func TestSelectsRuns(t *testing.T) {
 		t.Errorf("run %s, want b, the latest of RN", got)
 	}
 	for _, id := range []string{"a", "c"} {
-		if err := os.MkdirAll(filepath.Join(experiments.RunDir(out, id), "checkpoints"), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(out, "runs", id, "checkpoints", "step-00000001"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

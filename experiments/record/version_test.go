@@ -53,10 +53,56 @@ func TestVersion(t *testing.T) {
 	check("a workspace", of(ours), repository, head)
 	check("a checkout in its place", of(replaced(debug.Module{Path: repository})), repository, head)
 	check("trimmed paths", of(ours), "", "unknown")
-	check("no repository", of(ours), t.TempDir(), "unknown")
+	check("no repository", of(ours), t.TempDir(), "unknown+"+noText)
 	check("a program without it", &debug.BuildInfo{Main: debug.Module{Path: "other"}}, repository, "unknown")
+	if err := os.WriteFile(filepath.Join(repository, "notes.ipynb"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check("a changed notebook", of(ours), repository, head)
+	changed := func(what string) string {
+		t.Helper()
+		got := versionOf(of(ours), repository)
+		if !strings.HasPrefix(got, head+"-dirty+") || len(got) != len(head+"-dirty+")+hashDigits {
+			t.Errorf("%s: version %q, want %s-dirty+ and %d digits", what, got, head, hashDigits)
+		}
+		return got
+	}
 	write("package b\n")
-	check("a changed workspace", of(ours), repository, head+"-dirty")
+	b := changed("a changed workspace")
+	write("package c\n")
+	c := changed("another change")
+	write("package b\n")
+	if again := changed("the first change again"); b == c || again != b {
+		t.Errorf("versions %s, %s and %s of code b, c and b", b, c, again)
+	}
+	write("package a\n")
+	if err := os.WriteFile(filepath.Join(repository, "new.go"), []byte("package a\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if changed("a new file") == b {
+		t.Error("a new file has the version of another change")
+	}
+}
+
+// noText is the hash in the version of a folder without source files.
+const noText = "01ba4719c80b"
+
+// TestCodeVersion: a test binary is of no commit, so that its version is its hash.
+func TestCodeVersion(t *testing.T) {
+	if got := CodeVersion(); !strings.HasPrefix(got, "unknown+") || len(got) != len("unknown+")+hashDigits {
+		t.Errorf("version %q", got)
+	}
+}
+
+func TestShortVersion(t *testing.T) {
+	commit := strings.Repeat("0123456789", 4)
+	for version, want := range map[string]string{
+		commit: "012345678901", commit + "-dirty+abc": "012345678901-dirty+abc", "unknown+0123456789ab": "unknown+0123456789ab", "v1.2.3": "v1.2.3",
+	} {
+		if got := ShortVersion(version); got != want {
+			t.Errorf("ShortVersion(%q) = %q, want %q", version, got, want)
+		}
+	}
 }
 
 func TestCheckout(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 func TestGatesOf(t *testing.T) {
 	c := Digits()
 	c.Optimizer.Rules = []sgd.Rule{{Name: "mean_gate", LearningRate: 10, WeightDecay: 1}}
-	r := recorded(c, 0.5, "a", time.Now())
+	r := recorded(t, c, 0.5, "a", time.Now())
 	r.Points[0].Gates = []record.Gates{{
 		Layer: "/model/conv1/norm",
 		Mean:  record.Quantiles{0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96}, Variance: record.Quantiles{0.6, 0.61, 0.62, 0.63, 0.64, 0.65, 0.66},

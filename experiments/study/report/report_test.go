@@ -379,7 +379,7 @@ func TestNetworks(t *testing.T) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
-	if err := os.RemoveAll(toyrun.Environment(dir).Data); err != nil {
+	if err := os.RemoveAll(toyrun.Environment(dir).Root); err != nil {
 		t.Fatal(err)
 	}
 	page, warned, err = write(t, report.Options{Environment: toyrun.Environment(dir), Networks: 1})
