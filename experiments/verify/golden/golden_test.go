@@ -153,7 +153,7 @@ func TestParseErrors(t *testing.T) {
 		{"resnet", func(o object) { o["features_pool5"] = []float64{1} }, "features_pool5: got 1 values, expected 2048"},
 		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1000, 2.5}} }, "logits_top[0]: class 1000"},
 		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5}, []any{2, 3.5}} }, "logits_top[1]: score 3.5 is above"},
-		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5}, []any{1, 1.5}} }, "logits_top[1]: class 1 is there twice"},
+		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5}, []any{1, 1.5}} }, "logits_top[1]: class 1 appears twice"},
 		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5, 3}} }, "logits_top[0]: got [1,2.5,3], expected a pair"},
 		{"resnet", func(o object) { o["logits_top"] = []any{7} }, "logits_top[0]: got 7, expected a pair"},
 		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1.5, 2.5}} }, "logits_top[0]: class"},

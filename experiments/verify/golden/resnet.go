@@ -110,7 +110,7 @@ func checkRanking(field string, ranking []ClassScore) error {
 		err := firstError(
 			check(s.Class >= 0 && s.Class < imageNetClasses, path,
 				"class %d, expected 0 to %d", s.Class, imageNetClasses-1),
-			check(!seen[s.Class], path, "class %d is there twice", s.Class),
+			check(!seen[s.Class], path, "class %d appears twice", s.Class),
 			check(i == 0 || s.Score <= ranking[max(i-1, 0)].Score, path, "score %v is above the one before it", s.Score),
 		)
 		if err != nil {
