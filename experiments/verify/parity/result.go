@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"encoding/json"
 	"math"
 
 	"github.com/reciprocalnorm/rn/experiments/verify/golden"
@@ -19,15 +20,32 @@ const (
 // Check is the comparison of one array of a golden file.
 type Check struct {
 	// Name is the array's path in the file, such as "steps[2].grad_x".
-	Name string `json:"name"`
+	Name string
 	// MaxAbs is the largest absolute difference; NaN if a value is NaN.
-	MaxAbs float64 `json:"max_abs"`
+	MaxAbs float64
 	// MaxRel is MaxAbs divided by the largest magnitude of the golden array.
-	MaxRel float64 `json:"max_rel"`
+	MaxRel float64
 	// Tolerance is the largest MaxRel that agrees. It is 0 where classes are
 	// compared: there MaxAbs counts the classes that differ and MaxRel is their
 	// share.
-	Tolerance float64 `json:"tolerance"`
+	Tolerance float64
+}
+
+// MarshalJSON writes differences that are not finite, which JSON does not have, as
+// null.
+func (c Check) MarshalJSON() ([]byte, error) {
+	finite := func(v float64) *float64 {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return &v
+	}
+	return json.Marshal(struct {
+		Name      string   `json:"name"`
+		MaxAbs    *float64 `json:"max_abs"`
+		MaxRel    *float64 `json:"max_rel"`
+		Tolerance float64  `json:"tolerance"`
+	}{c.Name, finite(c.MaxAbs), finite(c.MaxRel), c.Tolerance})
 }
 
 // OK reports whether the array agrees.
@@ -47,8 +65,8 @@ type Result struct {
 	// Case is the part of the file; empty for a whole file.
 	Case   string      `json:"case,omitempty"`
 	Kind   golden.Kind `json:"kind"`
-	DType  string      `json:"dtype"`
-	Checks []Check     `json:"checks"`
+	DType  string      `json:"dtype,omitempty"`
+	Checks []Check     `json:"checks,omitempty"`
 	// PhotosNotRun lists the photographs of the file that were not found.
 	PhotosNotRun []string `json:"photos_not_run,omitempty"`
 }
