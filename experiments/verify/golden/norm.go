@@ -110,7 +110,7 @@ func (c *NormCase) format() (normFormat, error) {
 	return registry.Find("norm", fmt.Sprintf("%.40s", c.Norm), normFormats, func(f normFormat) string { return f.name })
 }
 
-// expand lists shared arrays, then those of every domain.
+// expand lists the shared arrays, then the arrays of every domain.
 func (c *NormCase) expand(shared, perDomain []normArray) []normArray {
 	all := slices.Clone(shared)
 	for _, a := range perDomain {

@@ -79,62 +79,88 @@ func (c *ObjectiveCase) Number(key string) (float64, error) {
 	return a.Data[0], nil
 }
 
-// decode reads the case's keys as what their values are.
+// decode reads every key by the type of its value.
 func (c *ObjectiveCase) decode(dec *json.Decoder, path string) error {
-	*c = ObjectiveCase{Values: make(Arrays), Flags: make(map[string]bool), Series: make(map[string][]float64)}
-	seen := make(map[string]bool)
+	*c = ObjectiveCase{}
+	var own []string // the keys seen that have a field of their own
 	err := decodeObject(dec, path, func(key string) error {
-		if seen[key] {
+		_, value := c.Values[key]
+		_, flag := c.Flags[key]
+		if value || flag || slices.Contains(own, key) {
 			return fieldError(join(path, key), errRepeated)
 		}
-		seen[key] = true
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
 			return fieldError(join(path, key), err)
 		}
-		return fieldError(join(path, key), c.set(key, raw))
+		isOwn, err := c.setField(key, raw)
+		if isOwn {
+			own = append(own, key)
+		} else {
+			err = c.set(key, raw)
+		}
+		if err != nil {
+			return fieldError(join(path, key), err)
+		}
+		return nil
 	})
-	return firstError(err,
-		check(seen["formula"], join(path, "formula"), "%w", errMissing),
-		check(seen["reference"], join(path, "reference"), "%w", errMissing))
-}
-
-// set stores the value of one key.
-func (c *ObjectiveCase) set(key string, raw json.RawMessage) error {
-	switch key {
-	case "formula":
-		return json.Unmarshal(raw, &c.Formula)
-	case "reference":
-		return json.Unmarshal(raw, &c.Reference)
-	case "of":
-		return json.Unmarshal(raw, &c.Of)
-	case "terms":
-		return decode(raw, &c.Terms)
-	case "values":
-		if raw[0] == '{' {
-			return decode(raw, &c.Series)
+	if err != nil {
+		return err
+	}
+	for _, key := range []string{"formula", "reference"} {
+		if !slices.Contains(own, key) {
+			return fieldError(join(path, key), errMissing)
 		}
 	}
+	return nil
+}
+
+// setField stores the value of a key that has a field of its own.
+func (c *ObjectiveCase) setField(key string, raw json.RawMessage) (isOwn bool, err error) {
+	switch key {
+	case "formula":
+		return true, json.Unmarshal(raw, &c.Formula)
+	case "reference":
+		return true, json.Unmarshal(raw, &c.Reference)
+	case "of":
+		return true, json.Unmarshal(raw, &c.Of)
+	case "terms":
+		return true, decode(raw, &c.Terms)
+	case "values":
+		if raw[0] == '{' {
+			return true, decode(raw, &c.Series)
+		}
+	}
+	return false, nil
+}
+
+// set stores a number, an array, a list of numbers or a flag.
+func (c *ObjectiveCase) set(key string, raw json.RawMessage) error {
+	var a Array
+	var err error
 	switch raw[0] {
 	case '{':
-		var a Array
-		err := decode(raw, &a)
-		c.Values[key] = a
-		return err
+		err = decode(raw, &a)
 	case '[':
-		list, err := numbers(raw)
-		c.Values[key] = Array{Shape: []int{len(list)}, Data: list}
-		return err
+		a.Data, err = numbers(raw)
+		a.Shape = []int{len(a.Data)}
 	case 't', 'f':
+		if c.Flags == nil {
+			c.Flags = make(map[string]bool)
+		}
 		c.Flags[key] = raw[0] == 't'
 		return nil
 	case '"', 'n':
 		return fmt.Errorf("got %.40s, expected an array, a number, a list of numbers, true or false", raw)
 	default:
-		v, err := strconv.ParseFloat(string(raw), 64)
-		c.Values[key] = Array{Data: []float64{v}}
-		return err
+		a.Data = make([]float64, 1)
+		a.Data[0], err = strconv.ParseFloat(string(raw), 64)
 	}
+	if c.Values == nil {
+		c.Values = make(Arrays)
+	}
+	c.Values[key] = a
+	return err
 }
 
 // numbers reads a list of numbers.
@@ -143,6 +169,9 @@ func numbers(raw json.RawMessage) ([]float64, error) {
 		return nil, errNull
 	}
 	list := []float64{}
+	if string(raw) == "[]" {
+		return list, nil
+	}
 	err := json.Unmarshal(raw, &list)
 	return list, err
 }
