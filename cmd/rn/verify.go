@@ -74,7 +74,7 @@ Office-Caltech-10 that has them.`,
 			}
 		}
 		backend.Finalize()
-		return v.summarize()
+		return v.summarize(photos)
 	}
 	return cmd
 }
@@ -113,7 +113,7 @@ type verification struct {
 
 	agree, differ, failed int
 	notRun                []parity.Case
-	photosNotRun          int
+	photosNotRun          []string
 }
 
 // verifyLine is what --json prints.
@@ -143,7 +143,7 @@ func (v *verification) verify(ctx context.Context, backend compute.Backend, c pa
 			fmt.Fprintf(v.log, "failed: %v\n", err)
 		} else {
 			differs = differs || !result.OK()
-			v.photosNotRun += len(result.PhotosNotRun)
+			v.photosNotRun = append(v.photosNotRun, result.PhotosNotRun...)
 			v.print(c, result)
 		}
 		if err := v.encode(line); err != nil {
@@ -203,14 +203,16 @@ func (v *verification) print(c parity.Case, result parity.Result) {
 		verdict, strings.ToLower(result.DType), c, len(result.Checks), w.Name, w.MaxAbs, w.MaxRel, w.Tolerance)
 }
 
-// summarize prints the cases that were not run and the counts. It returns an error
-// if a case differs or failed.
-func (v *verification) summarize() error {
+// summarize prints the cases and photographs that were not run and the counts. It
+// returns an error if a case differs or failed.
+func (v *verification) summarize(photos string) error {
 	v.printNotRun()
-	if v.photosNotRun > 0 {
-		fmt.Fprintf(v.log, "%d photographs not run: --photos names their folder, Office-Caltech-10\n", v.photosNotRun)
+	if n := len(v.photosNotRun); n > 0 && photos == "" {
+		fmt.Fprintf(v.log, "%d photographs not run: --photos names their folder, Office-Caltech-10\n", n)
+	} else if n > 0 {
+		fmt.Fprintf(v.log, "%d photographs not run: %s lacks %s\n", n, photos, strings.Join(v.photosNotRun, ", "))
 	}
-	failed := ""
+	var failed string
 	if v.failed > 0 {
 		failed = fmt.Sprintf("%d failed, ", v.failed)
 	}

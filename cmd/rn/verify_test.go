@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -149,5 +150,20 @@ func TestVerifyInterrupted(t *testing.T) {
 	code := run(ctx, []string{"verify", "--backend", "go"}, &stdout, &stderr)
 	if code != exitFailed || stdout.Len() > 0 || !strings.Contains(stderr.String(), context.Canceled.Error()) {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout.String(), stderr.String())
+	}
+}
+
+// TestVerifyPhotos: the summary tells why photographs were not run; that is no
+// failure.
+func TestVerifyPhotos(t *testing.T) {
+	for photos, want := range map[string]string{
+		"":        "2 photographs not run: --photos names their folder, Office-Caltech-10\n",
+		"/photos": "2 photographs not run: /photos lacks a.jpg, b.jpg\n",
+	} {
+		var log bytes.Buffer
+		v := &verification{out: io.Discard, log: &log, agree: 1, photosNotRun: []string{"a.jpg", "b.jpg"}}
+		if err := v.summarize(photos); err != nil || !strings.HasPrefix(log.String(), want) {
+			t.Errorf("--photos %q: %q, %v, want %q", photos, log.String(), err, want)
+		}
 	}
 }
