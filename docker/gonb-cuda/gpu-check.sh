@@ -8,7 +8,7 @@
 #   BATCH       images of each domain (default 32)
 #   STEPS       that are timed (default 20)
 #   RN          (default build/bin/rn)
-#   GOLDEN      the authors' numbers (default ../shared/golden)
+#   GOLDEN      folder of more golden files for rn verify (default none)
 #   DATA        folder of USPS (default ../shared/data)
 #   PEER        PyTorch's training step on CPUs (default ../shared/bench/torch_step.py), PYTHON one with torch on CUDA and
 #               torchvision (default python3); without either there is nothing to compare with
@@ -38,7 +38,7 @@ rm -f "$out"/*.txt "$out"/*.jsonl
 nvidia-smi -L | tee "$out/gpu.txt" || exit 1
 compare=no
 "${PYTHON:-python3}" -c 'import torch, torchvision; assert torch.cuda.is_available()' 2>/dev/null && [[ -f $peer ]] && compare=yes
-part verify.txt "$rn" verify --backend xla:cuda "${GOLDEN:-../shared/golden}"
+part verify.txt "$rn" verify --backend xla:cuda ${GOLDEN:+"$GOLDEN"}
 for activations in float32 bfloat16; do
   part digits.jsonl "$rn" train --backend xla:cuda --recipe digits --source usps --target uci --root "${DATA:-../shared/data}" \
     --norm rn --objective cdan-e --activations "$activations" --out "$out/run.$activations" --json 2>"$out/progress.txt"
