@@ -71,9 +71,9 @@ func TestContributing(t *testing.T) {
 			write(b.file, b.text)
 			packages = append(packages, "./"+path.Dir(b.file))
 		case "diff":
-			text, err := patched(read(t, b.file), b.text)
-			if err != "" {
-				t.Fatalf("%s: %s:\n%s", b.file, err, b.text)
+			text, ok := patched(read(t, b.file), b.text)
+			if !ok {
+				t.Fatalf("the old lines of this diff do not occur exactly once in %s:\n%s", b.file, b.text)
 			}
 			write(b.file, text)
 		default:
@@ -130,24 +130,19 @@ func run(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// patched applies a diff without line numbers: its old lines must occur once.
-func patched(text, diff string) (string, string) {
-	var before, after strings.Builder
+// patched applies a diff without line numbers, whose old lines must occur exactly
+// once.
+func patched(text, diff string) (result string, ok bool) {
+	before, after := "\n", "\n"
 	for line := range strings.Lines(diff) {
-		switch line[0] {
-		case '-':
-			before.WriteString(line[1:])
-		case '+':
-			after.WriteString(line[1:])
-		default:
-			before.WriteString(line[1:])
-			after.WriteString(line[1:])
+		if line[0] != '+' {
+			before += line[1:]
+		}
+		if line[0] != '-' {
+			after += line[1:]
 		}
 	}
-	if n := strings.Count(text, "\n"+before.String()); n != 1 {
-		return "", "the old lines of the diff do not occur exactly once"
-	}
-	return strings.Replace(text, "\n"+before.String(), "\n"+after.String(), 1), ""
+	return strings.Replace(text, before, after, 1), strings.Count(text, before) == 1
 }
 
 // TestFolderMap: the README's map has a row for every folder with Go code, and
@@ -299,24 +294,33 @@ func TestAutomation(t *testing.T) {
 // code is `code` within a line.
 var code = regexp.MustCompile("`([^`]+)`")
 
-// codeBlock is a fenced block of a document: ```language file.
+// codeBlock is a fenced block of a document. Its file is the `code` that the line
+// above it ends with, before a colon.
 type codeBlock struct{ language, file, text string }
+
+// fileAbove matches a line that names the file of the block below it.
+var fileAbove = regexp.MustCompile("`([^`]+)`:\n$")
 
 // codeBlocks returns the fenced blocks of a document.
 func codeBlocks(t *testing.T, name string) []codeBlock {
 	t.Helper()
 	var blocks []codeBlock
 	var open *codeBlock
+	above := "" // the last line of text
 	for line := range strings.Lines(read(t, name)) {
-		info, fence := strings.CutPrefix(line, "```")
+		language, fence := strings.CutPrefix(line, "```")
 		switch {
 		case fence && open == nil:
-			language, file, _ := strings.Cut(strings.TrimSpace(info), " ")
-			open = &codeBlock{language: language, file: file}
+			open = &codeBlock{language: strings.TrimSpace(language)}
+			if file := fileAbove.FindStringSubmatch(above); file != nil {
+				open.file = file[1]
+			}
 		case fence:
 			blocks, open = append(blocks, *open), nil
 		case open != nil:
 			open.text += line
+		case line != "\n":
+			above = line
 		}
 	}
 	return blocks
