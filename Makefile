@@ -24,7 +24,7 @@ help: ## List the targets
 
 .PHONY: build
 build: ## Build the command to build/bin/rn
-	@$(STEP) "build $(RN)" go build -ldflags "-X github.com/reciprocalnorm/rn/experiments.commit=$(COMMIT)" -o $(RN) ./cmd/rn
+	@$(STEP) "build $(RN)" go build -ldflags "-X github.com/reciprocalnorm/rn/experiments/record.commit=$(COMMIT)" -o $(RN) ./cmd/rn
 
 .PHONY: setup
 setup: ## Fetch the Go modules, build rn, install the XLA plugin

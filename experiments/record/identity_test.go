@@ -19,11 +19,13 @@ func TestIdentity(t *testing.T) {
 	}
 	for want, change := range map[string]func(r *Result){
 		`configuration (steps=800, now steps=7)`: func(r *Result) { r.Config.Steps = 7 },
-		"source data (aaa, now abc)":             func(r *Result) { r.Digests = map[string]string{DigestSource: "abc", DigestTarget: "bbb", DigestWeights: "ccc"} },
-		"pretrained weights (ccc, now unknown)":  func(r *Result) { r.Digests = map[string]string{DigestSource: "aaa", DigestTarget: "bbb"} },
-		"code version (v1, now v2)":              func(r *Result) { r.GitCommit = "v2" },
-		"backend (cpu, now cuda)":                func(r *Result) { r.Platform.Plugin = "cuda" },
-		"devices (1, now 2)":                     func(r *Result) { r.Devices = 2 },
+		"source data (aaa, now abc)": func(r *Result) {
+			r.Digests = map[string]string{DigestSource: "abc", DigestTarget: "bbb", DigestWeights: "ccc"}
+		},
+		"pretrained weights (ccc, now unknown)": func(r *Result) { r.Digests = map[string]string{DigestSource: "aaa", DigestTarget: "bbb"} },
+		"code version (v1, now v2)":             func(r *Result) { r.GitCommit = "v2" },
+		"backend (cpu, now cuda)":               func(r *Result) { r.Platform.Plugin = "cuda" },
+		"devices (1, now 2)":                    func(r *Result) { r.Devices = 2 },
 	} {
 		other := r
 		change(&other)
