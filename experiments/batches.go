@@ -53,7 +53,7 @@ func checkBatches(c Config, d data) error {
 	return errors.Join(sourceErr, targetErr)
 }
 
-// newBatches reads batches from a step on.
+// newBatches reads batches from a step on. Both domains share o.Workers.
 func newBatches(c Config, d data, first int, o loader.Options) (*batches, error) {
 	sourceSeed, targetSeed := uint64(c.Seed), uint64(c.Seed)^targetStream
 	source, err := sampler(c, d.source, sourceSeed)
@@ -64,6 +64,7 @@ func newBatches(c Config, d data, first int, o loader.Options) (*batches, error)
 	if err != nil {
 		return nil, err
 	}
+	o.Pool = loader.NewPool(o.Workers)
 	return &batches{
 		data:   d,
 		source: loader.New(d.source.examples, source.Indices, first, sourceSeed, o),
