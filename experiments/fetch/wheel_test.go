@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -23,26 +22,7 @@ var content = bytes.Repeat([]byte("reciprocal"), 1000)
 // testWheel returns a wheel whose file is at path, with member in it, and sets $RN_CACHE to a folder of the test.
 func testWheel(t *testing.T) (w Wheel, path string) {
 	t.Helper()
-	t.Setenv(CacheEnv, t.TempDir())
-	var buf bytes.Buffer
-	archive := zip.NewWriter(&buf)
-	for name, data := range map[string][]byte{member: content, "package/__init__.py": nil} {
-		f, err := archive.Create(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write(data); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := archive.Close(); err != nil {
-		t.Fatal(err)
-	}
-	path = filepath.Join(t.TempDir(), "package-1.0-py3-none-any.whl")
-	if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return Wheel{Project: "package", Version: "1.0", SHA256: sum(buf.Bytes())}, path
+	return dirWheel(t, map[string]string{member: string(content), "package/__init__.py": ""})
 }
 
 // pipScript returns a python3 that logs its arguments and its requirements file to log and copies wheel to --dest.
