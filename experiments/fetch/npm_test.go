@@ -104,7 +104,7 @@ func TestExtractDir(t *testing.T) {
 		t.Errorf("progress was %q", progress.String())
 	}
 
-	// What is there is not fetched again, whatever npm would do.
+	// An existing folder is not fetched again, whatever npm would do.
 	progress.Reset()
 	fakeCommand(t, "npm", "exit 1\n")
 	if err := p.ExtractDir(t.Context(), "model", dest); err != nil || progress.Len() != 0 {

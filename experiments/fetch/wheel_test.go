@@ -93,13 +93,13 @@ func TestExtractFile(t *testing.T) {
 		t.Errorf("progress was %q", progress.String())
 	}
 
-	// What is there and right is not fetched again, whatever pip would do.
+	// A file with the right sum is not fetched again, whatever pip would do.
 	progress.Reset()
 	fakeCommand(t, "python3", "exit 1\n")
 	if err := w.ExtractFile(t.Context(), member, sum(content), dest); err != nil || progress.Len() != 0 {
 		t.Errorf("second ExtractFile: %v, progress %q", err, progress.String())
 	}
-	// What is there and wrong is.
+	// A file with a wrong sum is.
 	if err := os.WriteFile(dest, content[1:], 0o644); err != nil {
 		t.Fatal(err)
 	}

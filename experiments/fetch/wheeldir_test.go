@@ -92,7 +92,7 @@ func TestWheelExtractDir(t *testing.T) {
 		}
 	}
 
-	// What is there from this wheel is not fetched again, whatever pip would do.
+	// A folder from this wheel is not fetched again, whatever pip would do.
 	fakeCommand(t, "python3", "exit 1\n")
 	if err := w.ExtractDir(t.Context(), "nvidia/cudnn", dest); err != nil {
 		t.Errorf("second ExtractDir: %v", err)

@@ -22,8 +22,8 @@ func readChecked(path, wantSHA256 string, skip bool) (*bytes.Reader, error) {
 	return bytes.NewReader(content), nil
 }
 
-// checksumError reports content that differs from the pinned one; kind says of
-// what the sum is.
+// checksumError reports content that differs from the pinned one; kind
+// describes the sum.
 func checksumError(path, kind, got, want string) error {
 	return fmt.Errorf("%s has %s %s, want %s: replace it with the original, or set SkipChecksum to use it as it is", path, kind, got, want)
 }

@@ -193,7 +193,7 @@ func (b Benchmark) clone() Benchmark {
 
 // Domain finds a domain by its name or an alias, whatever the case and separators;
 // the error lists the known names. For custom, which has no domains of its own, the
-// name is that of any folder or list below the root, exactly.
+// name must be exactly that of a folder or list below the root.
 func (b Benchmark) Domain(name string) (Domain, error) {
 	if len(b.Domains) == 0 {
 		if name == "" || !filepath.IsLocal(name) {
