@@ -12,7 +12,6 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
-	"github.com/reciprocalnorm/rn/experiments/input"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/runs"
 )
@@ -41,7 +40,7 @@ are at hand, on USPS → MNIST, and prints the table. Stored runs are reused as 
 		if err != nil {
 			return err
 		}
-		if _, err := usps.Load(cmd.Context(), digits.Options{Root: input.DigitsRoot(o.Environment.Root, usps.Name)}); err != nil {
+		if _, err := usps.Load(cmd.Context(), digits.Options{Root: o.Environment.Root}); err != nil {
 			fmt.Fprintf(cmd.ErrOrStderr(), "USPS → MNIST is left out: %v\n", err)
 		} else {
 			g.Tasks = append(g.Tasks, [2]string{"usps", "mnist"})

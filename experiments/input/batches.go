@@ -56,8 +56,8 @@ func CheckBatches(c config.Config, d Data) error {
 	return errors.Join(sourceErr, targetErr)
 }
 
-// NewBatches reads the batches of the steps from first on. Close must be called in
-// the end.
+// NewBatches reads the batches of the steps from first on. Source and target share
+// o.Workers goroutines. Close must be called in the end.
 func NewBatches(c config.Config, d Data, first int, o loader.Options) (*Batches, error) {
 	sourceSeed, targetSeed := uint64(c.Seed), uint64(c.Seed)^targetStream
 	source, err := sampler(c, d.Source, sourceSeed)
@@ -68,6 +68,7 @@ func NewBatches(c config.Config, d Data, first int, o loader.Options) (*Batches,
 	if err != nil {
 		return nil, err
 	}
+	o.Pool = loader.NewPool(o.Workers)
 	return &Batches{
 		data:   d,
 		source: loader.New(d.Source.Examples, source.Indices, first, sourceSeed, o),

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
@@ -70,7 +68,7 @@ func (f *Found) loadDigits(ctx context.Context, recipe config.Recipe, root strin
 		if err != nil {
 			return digits.Splits{}, err
 		}
-		return spec.Load(ctx, digits.Options{Root: DigitsRoot(root, name), TrainLimit: f.config.TrainLimit})
+		return spec.Load(ctx, digits.Options{Root: root, TrainLimit: f.config.TrainLimit})
 	}
 	source, err := load(f.config.Source)
 	if err != nil {
@@ -97,21 +95,6 @@ func (f *Found) loadDigits(ctx context.Context, recipe config.Recipe, root strin
 // OfImages is a set of images in memory.
 func OfImages(im *digits.Images) Set {
 	return Set{Name: im.Name, Examples: NewMemory(im.Pixels, im.Height, im.Width, im.Channels), Labels: im.Labels, Classes: im.Classes}
-}
-
-// DigitsRoot is the folder of a dataset of digits below root: root/name if it
-// exists, root itself for USPS, the one dataset that no registry has, and else "".
-func DigitsRoot(root, name string) string {
-	if root == "" {
-		return ""
-	}
-	if info, err := os.Stat(filepath.Join(root, name)); err == nil && info.IsDir() {
-		return filepath.Join(root, name)
-	}
-	if name == "usps" {
-		return root
-	}
-	return ""
 }
 
 // cacheBytes bounds the memory for a domain's resized photographs. Office-Home's
