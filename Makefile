@@ -6,7 +6,7 @@ SHELL := bash
 PROFILE    ?= quick
 FUZZTIME   ?= 1m
 RUNS       ?= 3
-PEER       ?= ../shared/bench/torch_step.py
+PEER       ?= experiments/bench/torch/peer.py
 LAB_ARGS   ?=
 PIN_ARGS   ?=
 BENCH_ARGS ?=
@@ -49,10 +49,11 @@ fuzz: ## Run each fuzz target for FUZZTIME (1m); PACKAGES=./dir/... narrows it
 	@.ci/fuzz.sh
 
 .PHONY: bench-peer
-bench-peer: setup ## Compare training steps with PyTorch's, RUNS (3) of each by turns; BENCH_ARGS go to rn bench peer
-	@[[ -f $(PEER) ]] || { echo "no $(PEER) beside this checkout: PEER=FILE names the script" >&2; exit 1; }
-	@$(STEP) "PyTorch, 3 GB the first time" experiments/bench/torch/venv.sh
-	@$(STEP) "training steps of ours and of PyTorch" $(RN) bench peer --runs $(RUNS) \
+bench-peer: setup ## Compare training steps with PyTorch's, taking turns, RUNS (3) times; BENCH_ARGS go to rn bench peer
+	@$(STEP) "install PyTorch, 3 GB the first time" experiments/bench/torch/venv.sh
+	@$(STEP) "check RN in PyTorch against the golden files" "$$(experiments/bench/torch/venv.sh)/bin/python" \
+		experiments/bench/torch/peer.py --check experiments/verify/golden/cases/layer_*_l2.json.gz
+	@$(STEP) "training steps of GoMLX and PyTorch" $(RN) bench peer --runs $(RUNS) \
 		--python "$$(experiments/bench/torch/venv.sh)/bin/python" --script $(PEER) $(BENCH_ARGS)
 
 .PHONY: bench-profile
