@@ -16,7 +16,7 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// networkScope holds the network's variables, as in a run.
+// networkScope holds the network's variables, as in training.
 const networkScope = "model"
 
 // step is a case's compiled graph with its batch.
@@ -26,10 +26,10 @@ type step struct {
 	images, labels *tensors.Tensor
 	inference      bool
 	feed           *feed // reads images and labels before every step; nil for one batch of noise
-	// compile is what building and compiling the graph took.
+	// compile is the time to build and compile the graph.
 	compile time.Duration
-	// temporary is what XLA says that the executable needs beside its inputs and
-	// outputs, in bytes; 0 if it does not say.
+	// temporary is the memory, in bytes, that the executable needs beside its inputs
+	// and outputs; 0 if XLA does not tell.
 	temporary int64
 }
 
@@ -37,7 +37,7 @@ type step struct {
 //
 //	forward → cross-entropy over all rows → backward → Nesterov SGD → projection of the gates
 //
-// with the optimizer's defaults, which are a run's.
+// with the optimizer's defaults, as in rn train.
 func newStep(backend compute.Backend, c Case) (*step, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (s *step) take() (Took, error) {
 	return took, err
 }
 
-// compileTraining compiles the training step for so many devices.
+// compileTraining compiles the training step for the given number of devices.
 func (s *step) compileTraining(backend compute.Backend, devices int) (g *Graph, err error) {
 	images, labels := s.images.Shape(), s.labels.Shape()
 	if devices == 1 {
@@ -131,7 +131,7 @@ func (s *step) compileTraining(backend compute.Backend, devices int) (g *Graph, 
 	return s.spread.Compile(images, labels)
 }
 
-// call does one step.
+// call starts one step.
 func (s *step) call() ([]*tensors.Tensor, error) {
 	switch {
 	case s.inference:
@@ -143,7 +143,7 @@ func (s *step) call() ([]*tensors.Tensor, error) {
 	}
 }
 
-// run does one step and waits for its end.
+// run runs one step, waits for its end and checks that the output is finite.
 func (s *step) run() error {
 	out, err := s.call()
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *step) run() error {
 	}
 	for _, v := range values {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return fmt.Errorf("the step's output has a value that is not finite, %g", v)
+			return fmt.Errorf("the step's output is not finite: it has a %g", v)
 		}
 	}
 	return nil
