@@ -81,7 +81,7 @@ func (c Case) Validate() error {
 // devices returns the number of devices.
 func (c Case) devices() int { return max(c.Devices, 1) }
 
-// layout returns how the rows of a batch split into domains.
+// layout is that of a batch.
 func (c Case) layout() rnlayer.Domains { return rnlayer.Halves().Shards(c.devices()) }
 
 // String describes the case in messages.
@@ -121,9 +121,9 @@ func (c Case) classes() int {
 	return 1000
 }
 
-// network returns the function that builds the network with its norm, from images
-// [batch, size, size, channels] to logits [batch, classes]. A ResNet has its
-// published classifier, one linear layer.
+// network is the function that adds the network with its norm to the graph:
+// images [batch, size, size, channels] to logits [batch, classes]. A ResNet has
+// its published classifier, one linear layer.
 func (c Case) network(norm rnlayer.Spec) (func(scope *model.Scope, x *Node) *Node, error) {
 	options := rnlayer.DefaultOptions()
 	if c.Backbone == DigitsName {

@@ -14,7 +14,7 @@ import (
 // of a case: the name of its norm.
 const serving = "RN_TEST_SERVE"
 
-// TestMain lets XLA compile fast instead of well.
+// TestMain has XLA compile fast rather than well.
 func TestMain(m *testing.M) {
 	if os.Getenv("XLA_FLAGS") == "" {
 		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")

@@ -16,7 +16,7 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// networkScope holds the network's variables, as in training.
+// networkScope holds the network's variables, as in a run.
 const networkScope = "model"
 
 // step is a case's compiled graph with its batch.
