@@ -24,10 +24,10 @@ type step struct {
 	images, labels *tensors.Tensor
 	inference      bool
 	feed           *feed // reads images and labels before every step; nil for one batch of noise
-	// compile is what building and compiling the graph took.
+	// compile is the time to build and compile the graph.
 	compile time.Duration
-	// temporary is what XLA says that the executable needs beside its inputs and
-	// outputs, in bytes; 0 if it does not say.
+	// temporary is the memory, in bytes, that the executable needs beside its inputs
+	// and outputs; 0 if XLA does not tell.
 	temporary int64
 }
 
@@ -35,7 +35,7 @@ type step struct {
 //
 //	forward → cross-entropy over all rows → backward → Nesterov SGD → projection of the gates
 //
-// with the optimizer's defaults, which are a run's.
+// with the optimizer's defaults, as in rn train.
 func newStep(backend compute.Backend, c Case) (*step, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (s *step) take() (Took, error) {
 	return took, err
 }
 
-// compileTraining compiles the training step for so many devices.
+// compileTraining compiles the training step for the given number of devices.
 func (s *step) compileTraining(backend compute.Backend, devices int) (g *Graph, err error) {
 	images, labels := s.images.Shape(), s.labels.Shape()
 	if devices == 1 {
@@ -125,7 +125,7 @@ func (s *step) compileTraining(backend compute.Backend, devices int) (g *Graph, 
 	return s.spread.Compile(images, labels)
 }
 
-// call does one step.
+// call starts one step.
 func (s *step) call() ([]*tensors.Tensor, error) {
 	switch {
 	case s.inference:
@@ -137,7 +137,7 @@ func (s *step) call() ([]*tensors.Tensor, error) {
 	}
 }
 
-// run does one step and waits for its end.
+// run runs one step, waits for its end and checks that the output is finite.
 func (s *step) run() error {
 	out, err := s.call()
 	if err != nil {
@@ -149,7 +149,7 @@ func (s *step) run() error {
 	}
 	for _, v := range values {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return fmt.Errorf("the step's output has a value that is not finite, %g", v)
+			return fmt.Errorf("the step's output is not finite: it has a %g", v)
 		}
 	}
 	return nil
