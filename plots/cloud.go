@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// cloud is points that look alike, drawn as a few paths, so that an SVG of
-// thousands of points stays small.
+// cloud is a set of points that look alike, drawn as a few paths.
+// (plotter.Scatter draws a path per point, which makes the SVG of thousands of
+// points several times larger.)
 type cloud struct {
 	x, y   []float64
 	shape  pointShape
@@ -17,18 +18,18 @@ type cloud struct {
 	ink    color.NRGBA
 }
 
-// cloudPaths is the number of paths of a cloud. Filled markers are translucent
-// and of different paths darken each other, which shows where points crowd.
+// cloudPaths is the number of paths of a cloud. Filled markers are translucent;
+// those of different paths darken each other, which shows where points crowd.
 const cloudPaths = 6
 
 // pointShape is a small marker.
 type pointShape struct {
 	strokes [][]vg.Point // in radii
-	filled  bool         // the strokes are outlines to be filled
-	closed  bool
+	filled  bool         // the strokes are outlines to fill
+	closed  bool         // the last point of a stroke joins its first
 }
 
-// pointShapes can be told apart without colour, however small.
+// pointShapes differ without colour, however small they are.
 var pointShapes = []pointShape{
 	{filled: true, strokes: [][]vg.Point{{ // an octagon, as good as a disc
 		{X: 0.92, Y: 0.38}, {X: 0.38, Y: 0.92}, {X: -0.38, Y: 0.92}, {X: -0.92, Y: 0.38},
@@ -67,8 +68,8 @@ func (s pointShape) paint(c draw.Canvas, path vg.Path, ink color.Color) {
 	c.Stroke(path)
 }
 
-// draw paints the cloud on the data of p.
-func (cl cloud) draw(c draw.Canvas, p *plot.Plot) {
+// Plot implements plot.Plotter.
+func (cl cloud) Plot(c draw.Canvas, p *plot.Plot) {
 	fx, fy := p.Transforms(&c)
 	ink := cl.ink
 	if cl.shape.filled {
@@ -83,7 +84,14 @@ func (cl cloud) draw(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// pointRadius shrinks the markers of many points.
+// Thumbnail implements plot.Thumbnailer.
+func (cl cloud) Thumbnail(c *draw.Canvas) {
+	var path vg.Path
+	cl.shape.add(&path, c.Center(), cl.radius)
+	cl.shape.paint(*c, path, cl.ink)
+}
+
+// pointRadius is the radius of the markers of n points: the more, the smaller.
 func pointRadius(n int) vg.Length {
 	switch {
 	case n <= 300:

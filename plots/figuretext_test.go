@@ -43,11 +43,11 @@ func TestFigureTexts(t *testing.T) {
 				SourceMean: []float64{1, 2, 3}, TargetMean: []float64{2, 4, 6},
 				SourceVariance: []float64{1, 10, 100}, TargetVariance: []float64{100, 10, 1},
 			}, plots.Options{})
-		}, []string{"3 channels · r = 1.00 (means), −1.00 (log variances)", "mean, source", "variance, target"}},
+		}, []string{"3 channels · r = 1.00 (means), −1.00 (variances, log scale)", "mean, source", "variance, target"}},
 		{"statistics of one channel", func() (*plots.Figure, error) {
 			one := []float64{1}
 			return plots.Statistics(plots.DomainStatistics{SourceMean: one, TargetMean: one, SourceVariance: one, TargetVariance: one}, plots.Options{})
-		}, []string{"1 channels"}},
+		}, []string{" 1 channel · variances on a log scale"}},
 		{"intervals", func() (*plots.Figure, error) {
 			return plots.Intervals(ablationRows, plots.IntervalOptions{Base: "BN", Metrics: []plots.Metric{{Label: "accuracy", Percent: true}, {Label: "recall"}}})
 		}, []string{"dashed: BN", "accuracy (%)", "recall"}},

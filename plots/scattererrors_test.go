@@ -46,11 +46,11 @@ func TestConfusionErrors(t *testing.T) {
 	}{
 		{"empty", plots.ConfusionMatrix{}, plots.Options{}, "Counts has no rows"},
 		{"names", plots.ConfusionMatrix{Counts: [][]int{{1}}, Classes: two}, plots.Options{}, "2 class names for 1 rows"},
-		{"same name", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{"a", "a"}}, plots.Options{}, `class 1 has the name "a"`},
-		{"ragged", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0}}, Classes: two}, plots.Options{}, "Counts[1] has 1 values; a square matrix of 2 rows"},
+		{"same name", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{"a", "a"}}, plots.Options{}, `class 1 repeats the name "a"`},
+		{"ragged", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0}}, Classes: two}, plots.Options{}, "Counts[1] has 1 values; a confusion matrix of 2 rows is square"},
 		{"negative", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {-1, 0}}, Classes: two}, plots.Options{}, "Counts[1][0] = -1 is outside"},
 		{"zeros", plots.ConfusionMatrix{Counts: [][]int{{0, 0}, {0, 0}}, Classes: two}, plots.Options{}, "Counts are all 0"},
-		{"long names", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{strings.Repeat("a", 40), "b"}}, plots.Options{}, "class names leave the matrix only"},
+		{"long names", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{strings.Repeat("a", 40), "b"}}, plots.Options{}, "the class names leave only"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,10 +71,10 @@ func TestEmbeddingErrors(t *testing.T) {
 		{"none", nil, names, "no points"},
 		{"no domains", []plots.Point{{}}, plots.EmbeddingOptions{Classes: []string{"a"}}, "no domain to draw"},
 		{"no classes", []plots.Point{{}}, plots.EmbeddingOptions{Domains: []string{"s"}}, "no class to draw"},
-		{"domain", []plots.Point{{Domain: 2}}, names, "point 0 is of domain 2, but 2 domains are named"},
-		{"class", []plots.Point{{}, {Class: -1}}, names, "point 1 is of class -1, but 1 classes are named"},
+		{"domain", []plots.Point{{Domain: 2}}, names, "point 0 has domain 2, but Domains has 2 names"},
+		{"class", []plots.Point{{}, {Class: -1}}, names, "point 1 has class -1, but Classes has 1 names"},
 		{"NaN", []plots.Point{{Y: math.NaN()}}, names, "point 0: value is NaN"},
-		{"five domains", []plots.Point{{}}, plots.EmbeddingOptions{Domains: strings.Split("abcde", ""), Classes: []string{"a"}}, "5 domains, but only 4 shapes"},
+		{"five domains", []plots.Point{{}}, plots.EmbeddingOptions{Domains: strings.Split("abcde", ""), Classes: []string{"a"}}, "5 domains, but readers can tell only 4 shapes apart"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestReliabilityErrors(t *testing.T) {
 func TestLogarithmicCurvesErrors(t *testing.T) {
 	series := []plots.Series{{Name: "a", X: []float64{0, 1}, Runs: [][]float64{{1, 2}}}}
 	_, err := plots.Curves(series, plots.CurveOptions{XLabel: "x", YLabel: "y", XScale: plots.Log2})
-	checkError(t, err, `series "a": X[0]: value 0 is not positive, which a log2 axis needs`)
+	checkError(t, err, `series "a": X[0]: value 0 is not positive, as a log2 axis requires`)
 	_, err = plots.Curves(series, plots.CurveOptions{XLabel: "x", YLabel: "y", XScale: 9})
 	checkError(t, err, "unknown scale Scale(9)")
 }
