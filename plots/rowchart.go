@@ -60,7 +60,7 @@ func (r *rowChart) y(row, i, n int) float64 {
 
 // upright returns a line through all rows at x.
 func (r *rowChart) upright(s draw.LineStyle, x float64) plot.Plotter {
-	return layout.Line(s, plotter.XY{X: x, Y: -0.5}, plotter.XY{X: x, Y: float64(len(r.names)) - 0.5})
+	return layout.Line(s, plotter.XY{X: x, Y: float64(len(r.names)) - 0.5}, plotter.XY{X: x, Y: -0.5})
 }
 
 // intervals returns the points of a series, each with its interval.

@@ -84,7 +84,7 @@ func (l Legend) rows(width vg.Length, s draw.TextStyle) ([][]placed, error) {
 	for _, e := range l.Entries {
 		w := length(e)
 		if w > width-2*Margin {
-			return nil, fmt.Errorf("series %q: the name is wider than the figure; shorten it or raise Width", e.Name)
+			return nil, fmt.Errorf("the legend entry %q is wider than the figure; shorten it or raise Width", e.Name)
 		}
 		if len(rows) == 0 || x+w > width-Margin {
 			rows = append(rows, nil)
