@@ -29,8 +29,7 @@ const (
 	BandStd Band = iota
 	// BandMinMax reaches from the lowest to the highest run.
 	BandMinMax
-	// BandNone draws the mean only. If every series has a single run, the
-	// subtitle does not mention runs, so that series may be anything.
+	// BandNone draws the mean only.
 	BandNone
 )
 
@@ -63,6 +62,9 @@ type CurveOptions struct {
 	// Band selects the area around the mean; the default is BandStd. A series
 	// with a single run has no band.
 	Band Band
+	// NoRuns is for series of one row that is not a run, for example a
+	// measurement per width: the subtitle does not count runs.
+	NoRuns bool
 	// YRange fixes the y axis, in the unit of the data; lines end at its ends.
 	// The zero value fits the data.
 	YRange Range
@@ -70,7 +72,7 @@ type CurveOptions struct {
 
 // Curves draws the mean over runs of each series as a line with a band around
 // it. Series differ in colour, dash pattern and marker. The subtitle names the
-// band and the number of runs.
+// band and the number of runs, if the series are runs.
 //
 // Curves returns an error if there is no series or more than eight, if a series
 // is empty or ragged, if X does not increase, if a value is not finite, or if
@@ -93,7 +95,7 @@ func Curves(series []Series, opts CurveOptions) (fig *Figure, err error) {
 		legend.Add(cv.name, layout.Line(cv.style.Line), cv.style.Dots())
 	}
 	note := runs.note(opts.Band.String())
-	if runs.single() && opts.Band == BandNone {
+	if opts.NoRuns && runs.single() {
 		note = ""
 	}
 	h, err := o.header(k, note, legend)

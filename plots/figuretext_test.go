@@ -160,3 +160,35 @@ func TestQuantilesOf(t *testing.T) {
 	_, err = plots.QuantilesOf([]float64{1, math.NaN()})
 	checkError(t, err, "value 1: value is NaN")
 }
+
+// TestCurvesTexts checks the label of the x axis and the note on runs.
+func TestCurvesTexts(t *testing.T) {
+	run := []float64{1, 2}
+	tests := []struct {
+		name string
+		runs [][]float64
+		o    plots.CurveOptions
+		want string
+	}{
+		{"runs", [][]float64{run, run}, plots.CurveOptions{}, "mean ± std over 2 runs|a|"},
+		{"range", [][]float64{run, run}, plots.CurveOptions{Band: plots.BandMinMax}, "mean, min–max over 2 runs|"},
+		{"one run", [][]float64{run}, plots.CurveOptions{}, "one run each|a|"},
+		{"one run without a band", [][]float64{run}, plots.CurveOptions{Band: plots.BandNone}, "one run each|a|"},
+		{"not runs", [][]float64{run}, plots.CurveOptions{NoRuns: true}, "a|x|"},
+		{"logarithmic", [][]float64{run}, plots.CurveOptions{XScale: plots.Log2, NoRuns: true}, "|x (log scale)|"},
+		{"linear", [][]float64{run}, plots.CurveOptions{NoRuns: true}, "|x|"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.o.XLabel, tt.o.YLabel = "x", "y"
+			fig, err := plots.Curves([]plots.Series{{Name: "a", X: run, Runs: tt.runs}}, tt.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := strings.Join(svgTexts(t, svgOf(t, fig)), "|")
+			if !strings.Contains(all, tt.want) || tt.o.NoRuns && strings.Contains(all, "run") {
+				t.Errorf("texts %q; want %q", all, tt.want)
+			}
+		})
+	}
+}
