@@ -88,7 +88,7 @@ func Bars(groups []Group, opts BarOptions) (fig *Figure, err error) {
 	around := h.Height() + layout.Margin
 	rowHeight = (height - around) / vg.Length(b.rows)
 	if rowHeight < layout.LeastHeight {
-		return nil, fmt.Errorf("Height %g mm is too little for the %d rows that %d groups need; give at least %.0f mm, or 0 for a fitting height",
+		return nil, fmt.Errorf("a Height of %g mm is too little for the %d rows that %d groups need; give at least %.0f mm, or 0 for a fitting height",
 			o.Height, b.rows, len(groups), math.Ceil(layout.MM(around+vg.Length(b.rows)*layout.LeastHeight)))
 	}
 	if err := h.CheckLabels(around+rowHeight, "", b.yLabel); err != nil {
@@ -107,8 +107,10 @@ func Bars(groups []Group, opts BarOptions) (fig *Figure, err error) {
 }
 
 func (o BarOptions) check() error {
-	if o.Decimals != nil && (*o.Decimals < 0 || *o.Decimals > 4) {
-		return fmt.Errorf("Decimals %d is outside [0, 4]", *o.Decimals)
+	if o.Decimals != nil {
+		if err := checkCount("Decimals", *o.Decimals, 0, 4); err != nil {
+			return err
+		}
 	}
 	if err := checkName("YLabel", o.YLabel); err != nil {
 		return err

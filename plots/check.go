@@ -44,6 +44,14 @@ func checkWithin(v, lo, hi float64) error {
 	return nil
 }
 
+// checkCount returns an error if an option is outside [lo, hi].
+func checkCount(name string, v, lo, hi int) error {
+	if v < lo || v > hi {
+		return fmt.Errorf("%s = %d is outside [%d, %d]", name, v, lo, hi)
+	}
+	return nil
+}
+
 // checkIncreasing returns an error if values cannot be drawn or do not increase
 // strictly.
 func checkIncreasing(name string, values []float64) error {

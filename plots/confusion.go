@@ -68,7 +68,7 @@ func Confusion(m ConfusionMatrix, opts Options) (fig *Figure, err error) {
 
 func (m ConfusionMatrix) check() error {
 	if len(m.Counts) == 0 {
-		return errors.New("Counts has no rows; a confusion matrix is [true classes, predicted classes]")
+		return errors.New("no rows in Counts; a confusion matrix is [true classes, predicted classes]")
 	}
 	if len(m.Classes) != len(m.Counts) {
 		return fmt.Errorf("%d class names for %d rows of Counts", len(m.Classes), len(m.Counts))
@@ -79,17 +79,17 @@ func (m ConfusionMatrix) check() error {
 	total := 0
 	for i, row := range m.Counts {
 		if len(row) != len(m.Counts) {
-			return fmt.Errorf("Counts[%d] has %d values; a confusion matrix of %d rows is square", i, len(row), len(m.Counts))
+			return fmt.Errorf("row %d of Counts has %d values; a confusion matrix of %d rows is square", i, len(row), len(m.Counts))
 		}
 		for j, n := range row {
-			if n < 0 || n > math.MaxInt32 {
-				return fmt.Errorf("Counts[%d][%d] = %d is outside [0, %d]", i, j, n, math.MaxInt32)
+			if err := checkCount(fmt.Sprintf("Counts[%d][%d]", i, j), n, 0, math.MaxInt32); err != nil {
+				return err
 			}
 			total += n
 		}
 	}
 	if total == 0 {
-		return errors.New("Counts are all 0; give at least one prediction")
+		return errors.New("all Counts are 0; give at least one prediction")
 	}
 	return nil
 }

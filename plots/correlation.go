@@ -109,7 +109,7 @@ func DiagonalShare(p [][]float64) (share float64, err error) {
 		}
 		for j, v := range row {
 			if math.IsNaN(v) {
-				return 0, fmt.Errorf("P[%d][%d] is NaN", i, j)
+				return 0, fmt.Errorf("value P[%d][%d] is NaN", i, j)
 			}
 		}
 	}
@@ -145,25 +145,25 @@ func (m Matrix) check() error {
 		return err
 	}
 	if len(m.P) == 0 {
-		return errors.New("P has no rows; a correlation is [source channels, target channels]")
+		return errors.New("no rows in P; a correlation is [source channels, target channels]")
 	}
 	if len(m.P[0]) == 0 {
-		return errors.New("P[0] is empty; a correlation is [source channels, target channels]")
+		return errors.New("row P[0] is empty; a correlation is [source channels, target channels]")
 	}
 	for i, row := range m.P {
 		if len(row) != len(m.P[0]) {
-			return fmt.Errorf("P[%d] has %d values, P[0] has %d; give all rows the same length", i, len(row), len(m.P[0]))
+			return fmt.Errorf("row P[%d] has %d values, row P[0] has %d; give all rows the same length", i, len(row), len(m.P[0]))
 		}
 		for j, v := range row {
 			if err := checkValue(v); err != nil {
-				return fmt.Errorf("P[%d][%d]: %w", i, j, err)
+				return fmt.Errorf("entry P[%d][%d]: %w", i, j, err)
 			}
 			if v < 0 {
-				return fmt.Errorf("P[%d][%d] = %g is negative; pass the softmax over target channels, not the distances", i, j, v)
+				return fmt.Errorf("entry P[%d][%d] = %g is negative; pass the softmax over target channels, not the distances", i, j, v)
 			}
 		}
 		if sum := floats.Sum(row); math.Abs(sum-1) > rowSumTolerance {
-			return fmt.Errorf("P[%d] sums to %g instead of 1; pass the softmax over target channels (for the other direction, its own softmax rather than the transpose)", i, sum)
+			return fmt.Errorf("row P[%d] sums to %g instead of 1; pass the softmax over target channels (for the other direction, its own softmax rather than the transpose)", i, sum)
 		}
 	}
 	return nil

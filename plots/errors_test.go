@@ -32,9 +32,9 @@ func TestCorrelationErrors(t *testing.T) {
 		o    plots.CorrelationOptions
 		want string
 	}{
-		{"no rows", plots.Matrix{}, plots.CorrelationOptions{}, "no rows"},
+		{"no rows", plots.Matrix{}, plots.CorrelationOptions{}, "no rows in P"},
 		{"empty row", plots.Matrix{P: [][]float64{{}}}, plots.CorrelationOptions{}, "P[0] is empty"},
-		{"ragged", plots.Matrix{P: [][]float64{{0.5, 0.5}, {1}}}, plots.CorrelationOptions{}, "P[1] has 1 values, P[0] has 2"},
+		{"ragged", plots.Matrix{P: [][]float64{{0.5, 0.5}, {1}}}, plots.CorrelationOptions{}, "P[1] has 1 values, row P[0] has 2"},
 		{"NaN", plots.Matrix{P: [][]float64{{0.5, 0.5}, {nan, 1}}}, plots.CorrelationOptions{}, "P[1][0]: value is NaN"},
 		{"infinite", plots.Matrix{P: [][]float64{{0.5, inf}}}, plots.CorrelationOptions{}, "P[0][1]: value is infinite"},
 		{"negative", plots.Matrix{P: [][]float64{{1.5, -0.5}}}, plots.CorrelationOptions{}, "P[0][1] = -0.5 is negative"},
@@ -49,7 +49,7 @@ func TestCorrelationErrors(t *testing.T) {
 		{"width", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Width: 10}}, "Width 10 mm is outside"},
 		{"NaN width", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Width: nan}}, "Width NaN mm is outside"},
 		{"height", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Height: -3}}, "Height -3 mm is outside"},
-		{"dpi", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{DPI: 1e6}}, "DPI 1000000 is outside"},
+		{"dpi", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{DPI: 1e6}}, "DPI = 1000000 is outside"},
 		{"control character", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Title: "a\x00b"}}, "control character U+0000"},
 		{"bad UTF-8", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Subtitle: "a\xffb"}}, "not valid UTF-8"},
 		{"missing glyph", plots.Matrix{P: ok, Target: "中"}, plots.CorrelationOptions{}, "U+4E2D"},
@@ -124,7 +124,7 @@ func TestBarsErrors(t *testing.T) {
 		{"other order", []plots.Group{group("g", bar("a", 1), bar("b", 1)), group("h", bar("b", 1), bar("a", 1))}, labels, `bar 0 is "b" in group "h"`},
 		{"NaN", []plots.Group{group("g", bar("a", 1, math.NaN()))}, labels, "run 1: value is NaN"},
 		{"no label", []plots.Group{group("g", bar("a", 1))}, plots.BarOptions{}, "YLabel is empty"},
-		{"decimals", []plots.Group{group("g", bar("a", 1))}, plots.BarOptions{YLabel: "y", Decimals: &five}, "Decimals 5 is outside"},
+		{"decimals", []plots.Group{group("g", bar("a", 1))}, plots.BarOptions{YLabel: "y", Decimals: &five}, "Decimals = 5 is outside"},
 		{"outside the axis", []plots.Group{group("g", bar("a", 1))}, plots.BarOptions{YLabel: "y", YRange: plots.Range{Min: 2, Max: 3}}, "leaves the axis [2, 3]"},
 		{"error bar outside", []plots.Group{group("g", bar("a", 2, 4))}, plots.BarOptions{YLabel: "y", YRange: plots.Range{Min: 2, Max: 5}}, "leaves the axis [2, 5]"},
 		{"long group name", []plots.Group{group(strings.Repeat("name ", 40), bar("a", 1))}, labels, "group name"},

@@ -116,7 +116,7 @@ func (o IntervalOptions) check(variants []string) error {
 		return err
 	}
 	if len(o.Metrics) == 0 {
-		return errors.New("Metrics is empty; name at least one")
+		return errors.New("no Metrics; name at least one")
 	}
 	for i, m := range o.Metrics {
 		if err := checkName(fmt.Sprintf("Label of metric %d", i), m.Label); err != nil {
@@ -124,7 +124,7 @@ func (o IntervalOptions) check(variants []string) error {
 		}
 	}
 	if o.Base != "" && !slices.Contains(variants, o.Base) {
-		return fmt.Errorf("Base %q is not one of the variants %q", o.Base, variants)
+		return fmt.Errorf("variants %q do not include Base %q", variants, o.Base)
 	}
 	return layout.CheckText("Note", o.Note)
 }

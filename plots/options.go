@@ -63,8 +63,8 @@ func (o Options) check() error {
 			return err
 		}
 	}
-	if o.DPI < minDPI || o.DPI > maxDPI {
-		return fmt.Errorf("DPI %d is outside [%d, %d]", o.DPI, minDPI, maxDPI)
+	if err := checkCount("DPI", o.DPI, minDPI, maxDPI); err != nil {
+		return err
 	}
 	if err := layout.CheckText("Title", o.Title); err != nil {
 		return err

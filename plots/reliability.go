@@ -43,8 +43,8 @@ func Reliability(confidence []float64, correct []bool, opts ReliabilityOptions) 
 	if opts.Bins == 0 {
 		opts.Bins = defaultBins
 	}
-	if opts.Bins < 2 || opts.Bins > maxBins {
-		return nil, fmt.Errorf("Bins %d is outside [2, %d]", opts.Bins, maxBins)
+	if err := checkCount("Bins", opts.Bins, 2, maxBins); err != nil {
+		return nil, err
 	}
 	cal, err := newCalibration(confidence, correct, opts.Bins, k)
 	if err != nil {
@@ -68,7 +68,7 @@ func Reliability(confidence []float64, correct []bool, opts ReliabilityOptions) 
 		return nil, err
 	}
 	if around := h.Height() + layout.Margin; height-around < least {
-		return nil, fmt.Errorf("Height %g mm is too little for the two panels; give at least %.0f mm, or 0 for a fitting height", o.Height, math.Ceil(layout.MM(around+least)))
+		return nil, fmt.Errorf("a Height of %g mm is too little for the two panels; give at least %.0f mm, or 0 for a fitting height", o.Height, math.Ceil(layout.MM(around+least)))
 	}
 	paint := func(c draw.Canvas, _ medium) {
 		h.Draw(c)

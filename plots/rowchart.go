@@ -127,7 +127,7 @@ func (r *rowChart) height(o Options, around vg.Length) (vg.Length, error) {
 		return need, nil
 	}
 	if o.height() < need {
-		return 0, fmt.Errorf("Height %g mm is too little for %d rows; give at least %.0f mm, or 0 for a fitting height", o.Height, len(r.names), math.Ceil(layout.MM(need)))
+		return 0, fmt.Errorf("a Height of %g mm is too little for %d rows; give at least %.0f mm, or 0 for a fitting height", o.Height, len(r.names), math.Ceil(layout.MM(need)))
 	}
 	return o.height(), nil
 }

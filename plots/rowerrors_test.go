@@ -42,7 +42,7 @@ func TestAlignmentErrors(t *testing.T) {
 		{"some entropies", []plots.LayerAlignment{ok, {Layer: "bn2", Channels: 8, Share: []float64{1}, Entropy: []float64{1}}}, plots.AlignmentOptions{}, `layer "bn2": only some layers have entropies`},
 		{"long name", with(func(l *plots.LayerAlignment) { l.Layer = strings.Repeat("layer", 20) }), plots.AlignmentOptions{}, "raise Width to"},
 		{"many layers", many, plots.AlignmentOptions{}, "200 rows need more than 500 mm"},
-		{"low", many[:60], plots.AlignmentOptions{Options: plots.Options{Height: 60}}, "Height 60 mm is too little for 60 rows"},
+		{"low", many[:60], plots.AlignmentOptions{Options: plots.Options{Height: 60}}, "a Height of 60 mm is too little for 60 rows"},
 		{"theme", []plots.LayerAlignment{ok}, plots.AlignmentOptions{Options: plots.Options{Theme: 5}}, "unknown theme"},
 	}
 	for _, tt := range tests {
@@ -118,11 +118,11 @@ func TestIntervalErrors(t *testing.T) {
 		want     string
 	}{
 		{"none", nil, plots.IntervalOptions{Metrics: metrics}, "no variant to draw"},
-		{"no metrics", []plots.Variant{variant("RN")}, plots.IntervalOptions{}, "Metrics is empty"},
+		{"no metrics", []plots.Variant{variant("RN")}, plots.IntervalOptions{}, "no Metrics"},
 		{"no label", []plots.Variant{variant("RN", one)}, plots.IntervalOptions{Metrics: []plots.Metric{{}}}, "Label of metric 0 is empty"},
 		{"same name", []plots.Variant{variant("RN", one), variant("RN", one)}, plots.IntervalOptions{Metrics: metrics}, `variant 1 repeats the name "RN"`},
 		{"ragged", []plots.Variant{variant("RN", one, one)}, plots.IntervalOptions{Metrics: metrics}, `variant "RN": 2 estimates for 1 metrics`},
-		{"base", []plots.Variant{variant("RN", one)}, plots.IntervalOptions{Metrics: metrics, Base: "BN"}, `Base "BN" is not one of the variants ["RN"]`},
+		{"base", []plots.Variant{variant("RN", one)}, plots.IntervalOptions{Metrics: metrics, Base: "BN"}, `variants ["RN"] do not include Base "BN"`},
 		{"mean outside", []plots.Variant{variant("RN", plots.Interval{Mean: 3, Low: 0, High: 2})}, plots.IntervalOptions{Metrics: metrics}, "[0, 2] does not contain the mean 3"},
 		{"NaN", []plots.Variant{variant("RN", plots.Interval{Mean: 1, Low: math.NaN(), High: 2})}, plots.IntervalOptions{Metrics: metrics}, `variant "RN": accuracy: value is NaN`},
 		{"many metrics", []plots.Variant{variant("RN", one, one, one, one, one)}, plots.IntervalOptions{Metrics: slices.Repeat([]plots.Metric{{Label: "a"}}, 5)}, "leave 13 mm to each panel (5 of them)"},

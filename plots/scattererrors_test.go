@@ -44,12 +44,12 @@ func TestConfusionErrors(t *testing.T) {
 		o    plots.Options
 		want string
 	}{
-		{"empty", plots.ConfusionMatrix{}, plots.Options{}, "Counts has no rows"},
+		{"empty", plots.ConfusionMatrix{}, plots.Options{}, "no rows in Counts"},
 		{"names", plots.ConfusionMatrix{Counts: [][]int{{1}}, Classes: two}, plots.Options{}, "2 class names for 1 rows"},
 		{"same name", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{"a", "a"}}, plots.Options{}, `class 1 repeats the name "a"`},
-		{"ragged", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0}}, Classes: two}, plots.Options{}, "Counts[1] has 1 values; a confusion matrix of 2 rows is square"},
+		{"ragged", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0}}, Classes: two}, plots.Options{}, "row 1 of Counts has 1 values; a confusion matrix of 2 rows is square"},
 		{"negative", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {-1, 0}}, Classes: two}, plots.Options{}, "Counts[1][0] = -1 is outside"},
-		{"zeros", plots.ConfusionMatrix{Counts: [][]int{{0, 0}, {0, 0}}, Classes: two}, plots.Options{}, "Counts are all 0"},
+		{"zeros", plots.ConfusionMatrix{Counts: [][]int{{0, 0}, {0, 0}}, Classes: two}, plots.Options{}, "all Counts are 0"},
 		{"long names", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{strings.Repeat("a", 40), "b"}}, plots.Options{}, "the class names leave only"},
 	}
 	for _, tt := range tests {
@@ -97,7 +97,7 @@ func TestReliabilityErrors(t *testing.T) {
 		{"ragged", []float64{1, 1}, yes, plots.ReliabilityOptions{}, "2 confidences, but 1 values of correct"},
 		{"logit", []float64{3}, yes, plots.ReliabilityOptions{}, "confidence[0]: value 3 is outside [0, 1]"},
 		{"NaN", []float64{math.NaN()}, yes, plots.ReliabilityOptions{}, "confidence[0]: value is NaN"},
-		{"bins", []float64{1}, yes, plots.ReliabilityOptions{Bins: 1}, "Bins 1 is outside [2, 50]"},
+		{"bins", []float64{1}, yes, plots.ReliabilityOptions{Bins: 1}, "Bins = 1 is outside [2, 50]"},
 		{"low", []float64{1}, yes, plots.ReliabilityOptions{Options: plots.Options{Height: 50}}, "is too little for the two panels"},
 	}
 	for _, tt := range tests {

@@ -37,10 +37,10 @@ func NewHeader(width vg.Length, k Inks, title, subtitle, note string, legend Leg
 	}
 	var err error
 	if h.title, err = Wrap(h.titleStyle, title, width-2*Margin); err != nil {
-		return h, fmt.Errorf("Title: %w", err)
+		return h, fmt.Errorf("title: %w", err)
 	}
 	if h.subtitle, err = Wrap(h.subtitleStyle, JoinNotes(subtitle, note), width-2*Margin); err != nil {
-		return h, fmt.Errorf("Subtitle: %w", err)
+		return h, fmt.Errorf("subtitle: %w", err)
 	}
 	h.legend, err = legend.rows(width, h.entryStyle)
 	return h, err
@@ -102,7 +102,7 @@ func (h Header) FigureHeight(given, panels vg.Length) (vg.Length, error) {
 		return h.Height() + panels + Margin, nil
 	}
 	if need := h.Height() + LeastHeight + Margin; given < need {
-		return 0, fmt.Errorf("Height %.4g mm leaves no room under title, subtitle and legend; give at least %.0f mm, or 0 for a fitting height", MM(given), math.Ceil(MM(need)))
+		return 0, fmt.Errorf("a Height of %.4g mm leaves no room under title, subtitle and legend; give at least %.0f mm, or 0 for a fitting height", MM(given), math.Ceil(MM(need)))
 	}
 	return given, nil
 }

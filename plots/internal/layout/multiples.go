@@ -78,7 +78,7 @@ func (m *Multiples) Fit(body vg.Length) error {
 // panel is high.
 func (m *Multiples) CheckLabel(label string) error {
 	if Text(LabelSize, nil).Width(label) > m.height+nameHeight {
-		return fmt.Errorf("Label %q is longer than a panel is high (%.0f mm); shorten it or raise Height", label, MM(m.height))
+		return fmt.Errorf("axis label %q is longer than a panel is high (%.0f mm); shorten it or raise Height", label, MM(m.height))
 	}
 	return nil
 }
