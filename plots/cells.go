@@ -16,8 +16,8 @@ type cells struct {
 }
 
 // plotter draws the cells over the whole panel as one indexed image.
-// (gonum's HeatMap draws a polygon per cell or an image of 8 bytes per pixel,
-// which makes SVG files many times larger.)
+// (gonum's HeatMap draws a polygon per cell, or an image with 8 bytes per pixel
+// and one pixel per cell, which canvases smooth.)
 func (cs cells) plotter(m medium) plot.Plotter {
 	img := cs.image(m)
 	return layout.Plotter(func(c draw.Canvas, _ *plot.Plot) { c.DrawImage(c.Rectangle, img) })

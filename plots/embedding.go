@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -56,7 +57,7 @@ func Embedding(points []Point, opts EmbeddingOptions) (fig *Figure, err error) {
 	e.choose(side)
 	legend := layout.Legend{SampleWidth: keySample}
 	for i, name := range opts.Domains {
-		legend.Add(name, cloud{shape: pointShapes[i], radius: 2.2, ink: k.Ink})
+		legend.Add(name, &plotter.Scatter{GlyphStyle: pointStyle(i, k.Ink, 2.2)})
 	}
 	e.addKey(&legend)
 	// The subtitle says how many labels have a place, which depends on the
@@ -80,8 +81,8 @@ func Embedding(points []Point, opts EmbeddingOptions) (fig *Figure, err error) {
 		h.Draw(c)
 		body := h.Body(c)
 		p := e.panel()
-		for _, cl := range e.clouds {
-			layout.AddData(p, cl)
+		for _, points := range e.points {
+			layout.AddData(p, points)
 		}
 		p.Draw(body)
 		layout.DrawFrame(c, k, body.Rectangle)

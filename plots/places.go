@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -16,9 +17,9 @@ import (
 // embedding is the data and layout of an [Embedding] figure.
 type embedding struct {
 	k       layout.Inks
-	data    [2]layout.Range // of x and y
-	x, y    layout.Range    // of the panel
-	clouds  []cloud         // one per domain and class
+	data    [2]layout.Range    // of x and y
+	x, y    layout.Range       // of the panel
+	points  []*plotter.Scatter // one per domain and class
 	names   []string
 	classX  [][]float64 // [classes], places of their points
 	classY  [][]float64
@@ -39,18 +40,16 @@ func newEmbedding(points []Point, o EmbeddingOptions, k layout.Inks) *embedding 
 	x, y := layout.EmptyRange(), layout.EmptyRange()
 	n := len(o.Classes)
 	e.classX, e.classY = make([][]float64, n), make([][]float64, n)
-	e.clouds = make([]cloud, n*len(o.Domains))
+	e.points = make([]*plotter.Scatter, n*len(o.Domains))
+	for i := range e.points {
+		e.points[i] = newPoints(i/n, e.ink(i%n), len(points))
+	}
 	for _, p := range points {
 		x.Include(p.X)
 		y.Include(p.Y)
 		e.classX[p.Class], e.classY[p.Class] = append(e.classX[p.Class], p.X), append(e.classY[p.Class], p.Y)
-		cl := &e.clouds[p.Domain*n+p.Class]
-		cl.x, cl.y = append(cl.x, p.X), append(cl.y, p.Y)
-	}
-	for i := range e.clouds {
-		cl := &e.clouds[i]
-		cl.shape, cl.radius = pointShapes[i/n], pointRadius(len(points))
-		cl.ink = e.ink(i % n)
+		s := e.points[p.Domain*n+p.Class]
+		s.XYs = append(s.XYs, plotter.XY{X: p.X, Y: p.Y})
 	}
 	for _, x := range e.classX {
 		if len(x) > 0 {

@@ -92,7 +92,7 @@ func Statistics(s DomainStatistics, opts Options) (fig *Figure, err error) {
 
 // statisticsNote counts the channels and gives Pearson's r, if it is defined.
 func statisticsNote(means, variances *diagonal) string {
-	n := len(means.points.x)
+	n := len(means.x)
 	note := fmt.Sprintf("%d channels", n)
 	if n == 1 {
 		note = "1 channel"
@@ -157,7 +157,7 @@ func (s DomainStatistics) check() error {
 // diagonal is a scatter of two quantities of one kind on equal axes.
 type diagonal struct {
 	k              layout.Inks
-	points         cloud
+	x, y           []float64 // positions on the axes
 	axis           layout.Range
 	scale          layout.Scale
 	xLabel, yLabel string
@@ -168,10 +168,7 @@ func newDiagonal(x, y []float64, s layout.Scale, k layout.Inks) *diagonal {
 	axis := layout.EmptyRange()
 	axis.Include(x...)
 	axis.Include(y...)
-	return &diagonal{
-		k: k, axis: axis.Padded(), scale: s,
-		points: cloud{x: x, y: y, shape: pointShapes[0], radius: pointRadius(len(x)), ink: k.Categories[0]},
-	}
+	return &diagonal{k: k, x: x, y: y, axis: axis.Padded(), scale: s}
 }
 
 // panel returns the plot without its data.
@@ -183,9 +180,13 @@ func (d *diagonal) panel() *plot.Plot {
 }
 
 // correlation returns Pearson's r of the positions on the axes.
-func (d *diagonal) correlation() float64 { return stat.Correlation(d.points.x, d.points.y, nil) }
+func (d *diagonal) correlation() float64 { return stat.Correlation(d.x, d.y, nil) }
 
 func (d *diagonal) plotters() []plot.Plotter {
 	lo, hi := d.axis.Min, d.axis.Max
-	return []plot.Plotter{layout.Line(d.k.Reference(), plotter.XY{X: lo, Y: lo}, plotter.XY{X: hi, Y: hi}), d.points}
+	points := newPoints(0, d.k.Categories[0], len(d.x))
+	for i, x := range d.x {
+		points.XYs = append(points.XYs, plotter.XY{X: x, Y: d.y[i]})
+	}
+	return []plot.Plotter{layout.Line(d.k.Reference(), plotter.XY{X: lo, Y: lo}, plotter.XY{X: hi, Y: hi}), points}
 }
