@@ -184,7 +184,7 @@ func saveGrowth(all []bench.Growth, domains, channels int, save func(string, *pl
 			series("correlation", func(g bench.Growth) float64 { return g.CorrelationShare }),
 		}, plots.CurveOptions{
 			Options: plots.Options{Title: "Share of a norm in a layer's time, " + axis.rest}, XScale: axis.scale,
-			XLabel: axis.label, YLabel: "share of the layer's time", Percent: true,
+			XLabel: axis.label, YLabel: "share of the layer's time", Percent: true, NoRuns: true,
 		})
 		if err := save(axis.file, f, err); err != nil {
 			return err
@@ -196,7 +196,7 @@ func saveGrowth(all []bench.Growth, domains, channels int, save func(string, *pl
 			series("correlation", func(g bench.Growth) float64 { return g.CorrelationTemporaryMiB }),
 		}, plots.CurveOptions{
 			Options: plots.Options{Title: "Memory that XLA plans for a layer, " + axis.rest}, XScale: axis.scale,
-			XLabel: axis.label, YLabel: "temporary memory (MiB)",
+			XLabel: axis.label, YLabel: "temporary memory (MiB)", NoRuns: true,
 		})
 		if err := save(axis.file+"-memory", f, err); err != nil {
 			return err
