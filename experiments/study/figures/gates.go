@@ -23,9 +23,9 @@ type GateOptions struct {
 	Mark plots.Mark
 }
 
-// Gates draws RN's gates over the evaluations of a run, layer by layer: the
+// GateHistories draws RN's gates over the evaluations of a run, layer by layer: the
 // median and bands of quantiles over channels and domains.
-func Gates(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
+func GateHistories(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
 	history, err := gates.history(r)
 	if err != nil {
 		return nil, err
@@ -41,8 +41,8 @@ func Gates(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, 
 	return plots.GateHistories(layers, gates.plot(r, history, o))
 }
 
-// GatesByLayer draws RN's gates at the last evaluation of a run, a row a layer.
-func GatesByLayer(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
+// Gates draws RN's gates at the last evaluation of a run, a row a layer.
+func Gates(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
 	history, err := gates.history(r)
 	if err != nil {
 		return nil, err
@@ -174,8 +174,8 @@ func drawGateFigure(in Input, draw func(record.Result, GateOptions, plots.Option
 	return drawing(f, history, err)
 }
 
-func drawGates(_ context.Context, in Input) (Drawing, error) { return drawGateFigure(in, Gates) }
+func drawGates(_ context.Context, in Input) (Drawing, error) { return drawGateFigure(in, GateHistories) }
 
 func drawGatesByLayer(_ context.Context, in Input) (Drawing, error) {
-	return drawGateFigure(in, GatesByLayer)
+	return drawGateFigure(in, Gates)
 }

@@ -168,7 +168,7 @@ func TestLayersThatAreNot(t *testing.T) {
 	wantError(t, "statistics", err, `"layer9"`, "layer4/1/conv2")
 	_, err = figures.Statistics(s, figures.LayerOptions{Layer: "layer1/0/conv1"}, plots.Options{})
 	wantError(t, "statistics of BN", err, "layer1/0/conv1", "1 domain(s)")
-	_, err = figures.Gates(r, figures.GateOptions{Layers: []string{"layer9"}}, plots.Options{})
+	_, err = figures.GateHistories(r, figures.GateOptions{Layers: []string{"layer9"}}, plots.Options{})
 	wantError(t, "gates", err, `"layer9"`, "head/bottleneck")
 	if _, err := figures.Correlation(ctx, s, figures.LayerOptions{Layer: "1/conv2", Zoom: plots.Zoom{Size: 16}}, plots.Options{}); err != nil {
 		t.Errorf("an end that one layer has: %v", err)
