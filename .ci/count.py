@@ -1,6 +1,6 @@
-"""Counts the tests in a `go test -json` stream: prints "passed failed skipped".
+"""Counts the tests of a `go test -json` stream and prints "passed failed skipped".
 
-A package that fails without a failed test (it does not compile, or its TestMain exits) counts as one failure.
+A package that fails without a failed test counts as one failure: it does not compile, or its TestMain exits.
 """
 
 import json

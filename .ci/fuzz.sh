@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the module for FUZZTIME (default 1m) each; PACKAGES (default ./...) narrows it.
-# Go keeps an input that fails under the package's testdata/fuzz: commit it, it is a regression test then.
-# Inputs of new coverage are made smaller for a second, not for a minute, which may be all there is.
+# Runs each fuzz target of the module for FUZZTIME (default 1m). PACKAGES (default ./...) narrows the search.
+# Go writes a failing input to the package's testdata/fuzz: commit it as a regression test.
+# Minimizing an input gets a second instead of Go's minute, which could take the whole FUZZTIME.
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")/.."
 fuzztime=${FUZZTIME:-1m}
@@ -12,7 +12,7 @@ names=() passed=0 failed=0
 while read -r first second _; do
   case $first in
   Fuzz*) names+=("$first") ;;
-  ok) # closes the list of one package
+  ok) # ends the list of a package
     for name in ${names[@]+"${names[@]}"}; do
       if .ci/step.sh "fuzz $name in $second for $fuzztime" \
         go test -run '^$' -fuzz "^$name\$" -fuzztime "$fuzztime" -fuzzminimizetime 1s "$second"; then
@@ -26,7 +26,7 @@ while read -r first second _; do
   esac
 done <<<"$listing"
 if [[ $((passed + failed)) -eq 0 ]]; then
-  echo "no fuzz target in ${packages[*]}" >&2
+  echo "fuzz.sh: no fuzz target in ${packages[*]}" >&2
   exit 1
 fi
 printf '%d passed, %d failed\n' "$passed" "$failed"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Usage: .ci/step.sh WHAT COMMAND [ARGUMENT...]
-# Says what is done, does it, and says how many seconds it took. Exits as the command does.
+# Prints WHAT, runs the command, and prints how many seconds it took. Exits with the command's status.
 set -uo pipefail
 what=$1
 shift

@@ -12,7 +12,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
 // Format writes tables.
@@ -21,7 +23,7 @@ type Format struct {
 	Name string
 	// Write writes tables; differences are those at the given choice of the
 	// checkpoint where the format has room for one.
-	Write func(w io.Writer, tables []Table, differences experiments.Choice) error
+	Write func(w io.Writer, tables []Table, differences record.Choice) error
 }
 
 // formats is the one list of them.
@@ -36,21 +38,14 @@ var formats = []Format{
 // Formats lists them.
 func Formats() []Format { return slices.Clone(formats) }
 
-// LookupFormat finds a format by name; the error lists the names there are.
+// LookupFormat finds a format by name. The error lists the known names.
 func LookupFormat(name string) (Format, error) {
-	names := make([]string, len(formats))
-	for i, f := range formats {
-		if f.Name == name {
-			return f, nil
-		}
-		names[i] = f.Name
-	}
-	return Format{}, fmt.Errorf("unknown format %q: want one of %s", name, strings.Join(names, ", "))
+	return registry.Find("format", name, formats, func(f Format) string { return f.Name })
 }
 
 // each writes one grid after another: of every table and metric.
-func each(write func(w io.Writer, g grid) error) func(io.Writer, []Table, experiments.Choice) error {
-	return func(w io.Writer, tables []Table, differences experiments.Choice) error {
+func each(write func(w io.Writer, g grid) error) func(io.Writer, []Table, record.Choice) error {
+	return func(w io.Writer, tables []Table, differences record.Choice) error {
 		first := true
 		for _, t := range tables {
 			for _, m := range metrics {
@@ -84,27 +79,29 @@ const none = "–"
 func (t Table) title() string {
 	c := t.Config
 	title := fmt.Sprintf("%s on %s, %s → %s, %s, %s, %d steps", t.Suite, c.Recipe, c.Source, c.Target, c.Objective, c.Norm, c.Steps)
-	if recipe, err := (experiments.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}).Default(); err == nil {
+	if recipe, err := (config.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}).Default(); err == nil {
 		recipe.Objective, recipe.Norm, recipe.Steps, recipe.Seed = c.Objective, c.Norm, c.Steps, c.Seed
-		values := leaves(c)
-		for _, path := range Changes(recipe, c) {
-			title += ", " + Edit{path, values[path]}.String()
+		for _, path := range config.Changes(recipe, c) {
+			title += ", " + set(path, c.Field(path)).String()
 		}
+	}
+	if t.Setting != "" {
+		title += ", " + t.Setting
 	}
 	for i, version := range t.Versions {
 		if i == 0 {
 			title += ", code"
 		}
-		title += fmt.Sprintf(" %.12s", version)
+		title += " " + record.ShortVersion(version)
 	}
 	return title
 }
 
 // grid lays a metric out, in percent.
-func (t Table) grid(m Metric, differences experiments.Choice) grid {
+func (t Table) grid(m Metric, differences record.Choice) grid {
 	g := grid{title: fmt.Sprintf("%s: %s, %%, mean ± standard deviation over n seeds", t.title(), m.Label), header: []string{"variant"}}
 	base, _ := t.base()
-	for _, c := range experiments.Choices() {
+	for _, c := range record.Choices() {
 		name := c.Name
 		if c.Oracle {
 			name += " (target labels)"
@@ -117,7 +114,7 @@ func (t Table) grid(m Metric, differences experiments.Choice) grid {
 	g.header = append(g.header, "n", "seconds a run")
 	for _, row := range t.Rows {
 		cells := []string{row.Name}
-		for _, c := range experiments.Choices() {
+		for _, c := range record.Choices() {
 			cell := row.cell(m, c)
 			cells = append(cells, cell.Summary.Percent())
 			if c.Name != differences.Name {
@@ -220,7 +217,7 @@ func writeLaTeX(w io.Writer, g grid) error {
 
 // writeCSV writes a line for each variant, metric and choice, with fractions of
 // 1; what there is not is empty.
-func writeCSV(w io.Writer, tables []Table, _ experiments.Choice) error {
+func writeCSV(w io.Writer, tables []Table, _ record.Choice) error {
 	real := func(v float64) string { return strconv.FormatFloat(v, 'f', 6, 64) }
 	optional := func(v *float64) string {
 		if v == nil {
@@ -252,7 +249,7 @@ func writeCSV(w io.Writer, tables []Table, _ experiments.Choice) error {
 }
 
 // writeJSON writes a line of JSON a table.
-func writeJSON(w io.Writer, tables []Table, _ experiments.Choice) error {
+func writeJSON(w io.Writer, tables []Table, _ record.Choice) error {
 	for _, t := range tables {
 		if err := json.NewEncoder(w).Encode(t); err != nil {
 			return err

@@ -4,7 +4,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
 // Metric is what is measured at the chosen checkpoint of a run.
@@ -12,28 +13,29 @@ type Metric struct {
 	// Name is what files call it, Label what tables do.
 	Name, Label string
 
-	of func(experiments.Evaluation) float64
+	of func(score.Evaluation) float64
 }
 
 // metrics is the one list of them.
 var metrics = []Metric{
-	{"accuracy", "target accuracy", func(e experiments.Evaluation) float64 { return e.Accuracy }},
-	{"mean_recall", "mean per-class recall", func(e experiments.Evaluation) float64 { return e.MeanRecall }},
+	{"accuracy", "target accuracy", func(e score.Evaluation) float64 { return e.Accuracy }},
+	{"mean_recall", "mean per-class recall", func(e score.Evaluation) float64 { return e.MeanRecall }},
 }
 
 // Metrics lists them.
 func Metrics() []Metric { return slices.Clone(metrics) }
 
-// Group is the results of a configuration, by seed.
-type Group map[int64]experiments.Result
+// Group is the results of one configuration on one data set, by seed.
+type Group map[int64]record.Result
 
-// Groups groups results by everything but the seed, in order of first
-// appearance. Of several results with the same id the last counts.
-func Groups(results []experiments.Result) []Group {
+// Groups groups results by everything but the seed and the version of the code:
+// configuration, data, weights, kind of backend, devices. Groups come in order of
+// first appearance. Of several results with the same seed the last one counts.
+func Groups(results []record.Result) []Group {
 	at := make(map[string]int)
 	var groups []Group
 	for _, r := range results {
-		id := groupOf(r.Config)
+		id := r.GroupID()
 		i, seen := at[id]
 		if !seen {
 			i = len(groups)
@@ -45,9 +47,21 @@ func Groups(results []experiments.Result) []Group {
 	return groups
 }
 
+// First is the result with the lowest seed.
+func (g Group) First() record.Result { return g[g.Seeds()[0]] }
+
+// Versions lists the versions of the code that made the results, sorted.
+func (g Group) Versions() []string {
+	found := make(map[string]bool)
+	for _, r := range g {
+		found[r.GitCommit] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
 // Values are those of a metric at a choice of the checkpoint, by seed. They are
-// nil if a run has no such choice; see experiments.Choice.Of.
-func (g Group) Values(m Metric, c experiments.Choice) map[int64]float64 {
+// nil if a run has no such choice; see record.Choice.Of.
+func (g Group) Values(m Metric, c record.Choice) map[int64]float64 {
 	values := make(map[int64]float64)
 	for seed, r := range g {
 		i, ok := c.Of(r.Points)
@@ -60,7 +74,7 @@ func (g Group) Values(m Metric, c experiments.Choice) map[int64]float64 {
 }
 
 // Summary sums a metric up at a choice of the checkpoint; nil if there is none.
-func (g Group) Summary(m Metric, c experiments.Choice) *Summary {
+func (g Group) Summary(m Metric, c record.Choice) *Summary {
 	values := g.Values(m, c)
 	if len(values) == 0 {
 		return nil

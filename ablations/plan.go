@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 )
 
 // ErrUnknownVariant is wrapped by the error of a variant that a suite does not
@@ -22,7 +22,7 @@ func unknownVariant(name, suite string, known []string) error {
 type Plan struct {
 	Suite Suite
 	// Base is the configuration that is edited, with the first seed.
-	Base experiments.Config
+	Base config.Config
 	// Rows are the variants that are run.
 	Rows []Row
 	// LeftOut are those that the configuration cannot have.
@@ -33,7 +33,7 @@ type Plan struct {
 
 // Plan plans the variants of a configuration, or some of them by name, with a
 // number of seeds from the configuration's on.
-func (s Suite) Plan(c experiments.Config, seeds int, only ...string) (Plan, error) {
+func (s Suite) Plan(c config.Config, seeds int, only ...string) (Plan, error) {
 	if seeds < 1 {
 		return Plan{}, fmt.Errorf("%d seeds: want at least 1", seeds)
 	}
@@ -60,8 +60,8 @@ func (s Suite) Plan(c experiments.Config, seeds int, only ...string) (Plan, erro
 type Job struct {
 	Suite   string
 	Variant string
-	Base    experiments.Config
-	Config  experiments.Config
+	Base    config.Config
+	Config  config.Config
 }
 
 // String names the run for people.

@@ -11,7 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // Record is a line of a results file: a result, and which variant it was run as.
@@ -20,21 +21,18 @@ type Record struct {
 	Suite   string `json:"suite,omitempty"`
 	Variant string `json:"variant,omitempty"`
 	// Base is the configuration that the suite edits.
-	Base *experiments.Config `json:"base,omitempty"`
-	experiments.Result
+	Base *config.Config `json:"base,omitempty"`
+	record.Result
 
 	// Where says where it was read: file and line.
 	Where string `json:"-"`
 }
 
-// run is the id of what was run: of the configuration by a version of the code.
-func (r Record) run() string { return r.Config.RunID(r.GitCommit) }
+// run is the id of what was run.
+func (r Record) run() string { return r.Identity().ID() }
 
-// group is the id of the configuration whatever the seed.
-func (r Record) group() string { return groupOf(r.Config) }
-
-// groupOf is the id of a configuration whatever the seed.
-func groupOf(c experiments.Config) string {
+// withoutSeed is the id of a configuration whatever the seed.
+func withoutSeed(c config.Config) string {
 	c.Seed = 0
 	return c.ID()
 }
@@ -44,7 +42,7 @@ func groupOf(c experiments.Config) string {
 // error, which comes with what could be read.
 func Read(dir string) ([]Record, error) {
 	var records []Record
-	err := experiments.ReadLines(dir, func(line []byte, where string) error {
+	err := record.ReadLines(dir, func(line []byte, where string) error {
 		r := Record{Where: where}
 		if err := json.Unmarshal(line, &r); err != nil {
 			return err
@@ -60,7 +58,7 @@ func Read(dir string) ([]Record, error) {
 
 // append adds the record to the file of a shard.
 func (r Record) append(dir string, shard Shard) error {
-	return experiments.AppendLine(filepath.Join(dir, shard.file()), r)
+	return record.AppendLine(filepath.Join(dir, shard.file()), r)
 }
 
 // Merge leaves one record of each run, the first: files may have the same lines.
@@ -106,13 +104,10 @@ func difference(a, b Record) string {
 	return ""
 }
 
-// OtherVersionError says that there are results of several versions of the code,
-// or of another one than is wanted.
+// OtherVersionError says that results are of several versions of the code.
 type OtherVersionError struct {
 	// Runs counts results by version.
 	Runs map[string]int
-	// Wanted is the version that results should be of; empty for any single one.
-	Wanted string
 }
 
 // Error implements error.
@@ -121,11 +116,7 @@ func (e OtherVersionError) Error() string {
 	for _, v := range slices.Sorted(maps.Keys(e.Runs)) {
 		versions = append(versions, fmt.Sprintf("%s (%d)", v, e.Runs[v]))
 	}
-	text := "results are of several versions of the code: " + strings.Join(versions, ", ")
-	if e.Wanted != "" {
-		text = fmt.Sprintf("there are results of this suite from another version of the code than %s: %s", e.Wanted, strings.Join(versions, ", "))
-	}
-	return text
+	return "results are of several versions of the code: " + strings.Join(versions, ", ")
 }
 
 // OneVersion leaves the records of a version of the code; without one there must
@@ -153,16 +144,18 @@ func OneVersion(records []Record, version string) ([]Record, error) {
 	return kept, nil
 }
 
-// AnyVersion leaves one record of each configuration, whatever the version of
-// the code: the latest.
+// AnyVersion leaves one record of each run whatever the version of the code: the
+// latest.
 func AnyVersion(records []Record) []Record {
 	latest := make(map[string]int)
 	var kept []Record
 	for _, r := range records {
-		i, seen := latest[r.Config.ID()]
+		id := r.Identity()
+		id.Version = ""
+		i, seen := latest[id.ID()]
 		switch {
 		case !seen:
-			latest[r.Config.ID()] = len(kept)
+			latest[id.ID()] = len(kept)
 			kept = append(kept, r)
 		case r.Time.After(kept[i].Time):
 			kept[i] = r

@@ -9,35 +9,47 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/runs"
+	"github.com/reciprocalnorm/rn/experiments/score"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// fakeRun stands in for experiments.Run: figures that a hash of the configuration
+// identity is the identity of a run of a version of the code, on made-up data.
+func identity(c config.Config, version string) record.Identity {
+	return record.Identity{Config: c, Digests: map[string]string{record.DigestTest: "A"}, Version: version, Backend: "cpu", Devices: 1}
+}
+
+// fakeRun stands in for experiments.Run: accuracies that a hash of the configuration
 // decides, and as many reports as steps.
-func fakeRun(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
-	var id [2]byte
-	if _, err := fmt.Sscanf(c.ID(), "%2x%2x", &id[0], &id[1]); err != nil {
-		return experiments.Result{}, err
+func fakeRun(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
+	var hash [2]byte
+	if _, err := fmt.Sscanf(c.ID(), "%2x%2x", &hash[0], &hash[1]); err != nil {
+		return record.Result{}, err
 	}
-	r := experiments.Result{
-		ID: c.RunID(env.Version), Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective,
-		Seed: c.Seed, Steps: c.Steps, Seconds: float64(id[1]), Config: c, GitCommit: env.Version,
+	id := identity(c, env.Version)
+	r := record.Result{
+		ID: id.ID(), Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective,
+		Seed: c.Seed, Steps: c.Steps, Seconds: float64(hash[1]), Config: c, GitCommit: env.Version,
+		Digests: id.Digests, Platform: platform.Info{Backend: "xla", Plugin: id.Backend},
 	}
 	for i := range 3 {
-		a := float64(id[0]) / 256 * float64(3-i) / 3
-		r.Points = append(r.Points, experiments.Point{Step: i + 1, Target: experiments.Evaluation{
+		a := float64(hash[0]) / 256 * float64(3-i) / 3
+		r.Points = append(r.Points, record.Point{Step: i + 1, Target: score.Evaluation{
 			Accuracy: a, MeanRecall: a / 2, InfoMax: float64(i), Entropy: float64(3 - i), SND: float64(5 - (i-1)*(i-1)),
 		}})
 	}
 	for step := 1; step <= c.Steps; step++ {
 		if ctx.Err() != nil {
-			return experiments.Result{}, fmt.Errorf("%w after step %d", experiments.ErrInterrupted, step-1)
+			return record.Result{}, fmt.Errorf("%w after step %d", experiments.ErrInterrupted, step-1)
 		}
-		env.Progress(experiments.Progress{Config: c, Step: step})
+		env.Progress(environment.Progress{Config: c, Step: step})
 	}
 	return r, env.Record(r)
 }
@@ -58,9 +70,15 @@ func testPlan(t *testing.T) Plan {
 	return plan
 }
 
-// testOptions run nothing real.
-func testOptions(out string) Options {
-	return Options{Environment: experiments.Environment{Out: out}, Version: "v1", run: fakeRun}
+// testOptions are the options of runs that are not real, by version v1 of the code.
+func testOptions(out string) Options { return versionOptions(out, "v1") }
+
+// versionOptions are those of a version.
+func versionOptions(out, version string) Options {
+	return Options{Options: runs.Options{
+		Environment: environment.Environment{Output: environment.Output{Out: out, Version: version}}, Run: fakeRun,
+		Identity: func(_ context.Context, c config.Config) (record.Identity, error) { return identity(c, version), nil },
+	}}
 }
 
 // read reads and merges a folder.
@@ -83,7 +101,7 @@ func write(t *testing.T, records []Record) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, err := experiments.LookupChoice("last")
+	last, err := record.LookupChoice("last")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +124,7 @@ func TestShardAndMerge(t *testing.T) {
 	}
 	for i := range 3 {
 		o := testOptions(t.TempDir())
-		o.Shard, o.Jobs = Shard{i + 1, 3}, 2
+		o.Shard, o.Parallel = Shard{i + 1, 3}, 2
 		if err := plan.Run(context.Background(), o); err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +159,7 @@ func TestMissingOnly(t *testing.T) {
 	plan, out := testPlan(t), t.TempDir()
 	var ran []string
 	o := testOptions(out)
-	o.run = func(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
+	o.Run = func(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
 		ran = append(ran, fmt.Sprintf("%s %d", c.Norm, c.Seed))
 		return fakeRun(ctx, c, env)
 	}
@@ -151,7 +169,7 @@ func TestMissingOnly(t *testing.T) {
 	if !slices.IsSorted([]string{ran[0][len(ran[0])-1:], ran[6][len(ran[6])-1:]}) || ran[0] != "bn 0" || ran[6] != "bn 1" {
 		t.Errorf("not seed by seed: %v", ran)
 	}
-	path := filepath.Join(out, experiments.ResultsFile)
+	path := filepath.Join(out, record.ResultsFile)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -187,100 +205,23 @@ func TestMissingOnly(t *testing.T) {
 	}
 }
 
-// TestInterrupted: a cancelled suite ends after the steps at hand, and goes on
-// with what it lacks.
-func TestInterrupted(t *testing.T) {
+// TestSeveralVersions: runs of another version of the code are done again, and
+// tables take one version or the latest of each run.
+func TestSeveralVersions(t *testing.T) {
 	plan, out := testPlan(t), t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	o := testOptions(out)
-	o.Progress = func(p Progress) {
-		if p.Done == 3 && p.Step.Step == 2 {
-			cancel()
-		}
-	}
-	err := plan.Run(ctx, o)
-	if !errors.Is(err, experiments.ErrInterrupted) || !strings.Contains(err.Error(), "9 of 12 runs to do") {
-		t.Fatalf("error %v", err)
-	}
-	if n := len(read(t, out)); n != 3 {
-		t.Errorf("%d results", n)
-	}
-	var last Progress
-	o.Progress = func(p Progress) { last = p }
-	if err := plan.Run(context.Background(), o); err != nil {
+	if err := plan.Run(t.Context(), testOptions(out)); err != nil {
 		t.Fatal(err)
 	}
-	if len(read(t, out)) != 12 || last.Had != 3 || last.Done != 9 || last.StepsDone != last.Steps || last.Steps != 36 || last.Left != 0 {
-		t.Errorf("%d results, progress %+v", len(read(t, out)), last)
-	}
-}
-
-// TestFailures: a run that fails in training is told and the others go on; one
-// that cannot begin ends the suite.
-func TestFailures(t *testing.T) {
-	plan := testPlan(t)
-	o := testOptions(t.TempDir())
-	diverged := errors.New("the loss is not finite")
-	o.run = func(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
-		if c.Norm == "ds" {
-			env.Progress(experiments.Progress{Config: c, Step: 1})
-			return experiments.Result{}, diverged
-		}
-		return fakeRun(ctx, c, env)
-	}
-	var warnings []string
-	o.Warn = func(err error) { warnings = append(warnings, err.Error()) }
-	err := plan.Run(context.Background(), o)
-	if !errors.Is(err, diverged) || !strings.Contains(err.Error(), "2 of 12 runs failed: ds, seed 0: ") || len(warnings) != 2 || len(read(t, o.Environment.Out)) != 10 {
-		t.Errorf("error %v, warnings %q", err, warnings)
-	}
-	o = testOptions(t.TempDir())
-	o.Jobs = 2
-	calls, mu := 0, sync.Mutex{}
-	o.run = func(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
-		mu.Lock()
-		calls++
-		mu.Unlock()
-		if c.Norm == "bn" {
-			return experiments.Result{}, errors.New("no such dataset")
-		}
-		<-ctx.Done() // interrupted by the other's failure
-		return experiments.Result{}, experiments.ErrInterrupted
-	}
-	if err := plan.Run(context.Background(), o); err == nil || err.Error() != "bn, seed 0: no such dataset" || calls > 2 {
-		t.Errorf("error %v after %d runs", err, calls)
-	}
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := plan.Run(context.Background(), testOptions(file)); err == nil || !strings.Contains(err.Error(), "output folder") {
-		t.Errorf("error %v", err)
-	}
-}
-
-// TestOtherVersion: results of another version of the code are refused, taken,
-// or made anew, as is asked for.
-func TestOtherVersion(t *testing.T) {
-	plan, out := testPlan(t), t.TempDir()
-	if err := plan.Run(context.Background(), testOptions(out)); err != nil {
-		t.Fatal(err)
-	}
-	o := testOptions(out)
-	o.Version = "v2"
-	err := plan.Run(context.Background(), o)
-	var other OtherVersionError
-	if !errors.As(err, &other) || other.Runs["v1"] != 12 || !strings.Contains(err.Error(), "another version of the code than v2: v1 (12)") {
-		t.Fatalf("error %v", err)
-	}
+	o := versionOptions(out, "v2")
 	o.AnyVersion = true
-	if err := plan.Run(context.Background(), o); err != nil || len(read(t, out)) != 12 {
-		t.Errorf("error %v", err)
+	if err := plan.Run(t.Context(), o); err != nil || len(read(t, out)) != 12 {
+		t.Errorf("any version: error %v, %d records", err, len(read(t, out)))
 	}
-	o.AnyVersion, o.Rerun = false, true
-	if err := plan.Run(context.Background(), o); err != nil || len(read(t, out)) != 24 {
-		t.Errorf("error %v", err)
+	o.AnyVersion = false
+	if err := plan.Run(t.Context(), o); err != nil || len(read(t, out)) != 24 {
+		t.Errorf("error %v, %d records", err, len(read(t, out)))
 	}
+	var other OtherVersionError
 	records := read(t, out)
 	if _, err := OneVersion(records, ""); !errors.As(err, &other) || !strings.Contains(err.Error(), "v1 (12), v2 (12)") {
 		t.Errorf("error %v", err)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // Shard is one of several parts of the runs of a plan; the zero value is all of
@@ -123,7 +123,7 @@ func (s Shard) has(i int) bool { return s.Count == 0 || i%s.Count == s.Index-1 }
 // system may not keep the lines of several machines apart.
 func (s Shard) file() string {
 	if s.Count == 0 {
-		return experiments.ResultsFile
+		return record.ResultsFile
 	}
 	return fmt.Sprintf("results-%d-of-%d.jsonl", s.Index, s.Count)
 }

@@ -1,6 +1,7 @@
 package ablations
 
 import (
+	"al.essio.dev/pkg/shellescape"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,21 +35,6 @@ type Submission struct {
 // grace is the number of seconds that a process has to finish its step and save.
 const grace = 120
 
-// shellSafe are words that a shell takes as they are.
-var shellSafe = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
-
-// shell quotes words for a POSIX shell.
-func shell(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = w
-		if !shellSafe.MatchString(w) {
-			quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
-}
-
 // jobName is what both schedulers take.
 var jobName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$`)
 
@@ -67,7 +53,7 @@ func (s Submission) check() error {
 // slurm is an array job. The shard is given in full, so that a part of the array
 // that is submitted again is the same part of the runs; Slurm's signal ends the
 // step at hand, and a job that is put back in the queue goes on from there.
-var slurm = template.Must(template.New("slurm").Funcs(template.FuncMap{"shell": shell}).Parse(`#!/bin/sh
+var slurm = template.Must(template.New("slurm").Funcs(template.FuncMap{"shell": shellescape.QuoteCommand}).Parse(`#!/bin/sh
 #SBATCH --job-name={{.Name}}
 #SBATCH --array=1-{{.Shards}}
 #SBATCH --ntasks=1

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
 // Variant is a named edit of a configuration.
@@ -17,11 +17,11 @@ type Variant struct {
 	// leaves several.
 	Summary string `json:"summary"`
 	// Edit is what is changed; the zero value for a base row of its own.
-	Edit Edit `json:"edit,omitzero"`
+	Edit config.Edit `json:"edit,omitzero"`
 
 	// applies says why the variant cannot be made of a configuration; nil: it can
 	// of any.
-	applies func(c experiments.Config) error
+	applies func(c config.Config) error
 }
 
 // Suite is a list of variants of a configuration.
@@ -33,25 +33,21 @@ type Suite struct {
 
 	// needs reports a configuration in which the variants would change nothing that
 	// is computed; nil: it takes any.
-	needs func(c experiments.Config) error
+	needs func(c config.Config) error
 	// variants are those of a configuration.
-	variants func(c experiments.Config) []Variant
+	variants func(c config.Config) []Variant
 }
 
 // All lists the suites of the registry.
-func All() []Suite { return slices.Clone(registry) }
+func All() []Suite { return slices.Clone(suites) }
 
-// Lookup finds a suite by name; the error lists the names there are.
+// Lookup finds a suite by name. The error lists the known names.
 func Lookup(name string) (Suite, error) {
-	names := make([]string, len(registry))
-	for i, s := range registry {
-		if s.Name == name {
-			return s, nil
-		}
-		names[i] = s.Name
-	}
-	return Suite{}, fmt.Errorf("unknown suite %q: want one of %s", name, strings.Join(names, ", "))
+	return registry.Find("suite", name, suites, func(s Suite) string { return s.Name })
 }
+
+// set is an edit of a field.
+func set(field string, value any) config.Edit { return config.Edit{Field: field, Value: value} }
 
 // LeftOut is a variant that a configuration cannot have, and why.
 type LeftOut struct {
@@ -63,7 +59,7 @@ type LeftOut struct {
 type Row struct {
 	Variant
 	// Config is that of the first seed.
-	Config experiments.Config
+	Config config.Config
 	// Base says that it is the configuration as it was given, what the others are
 	// compared with.
 	Base bool
@@ -73,7 +69,7 @@ type Row struct {
 // configuration itself, and is the base row then; else a row "base" comes first.
 // A suite whose edits concern nothing that the configuration computes, and any
 // other edit that changes nothing, is an error.
-func (s Suite) Rows(c experiments.Config) ([]Row, []LeftOut, error) {
+func (s Suite) Rows(c config.Config) ([]Row, []LeftOut, error) {
 	if s.needs != nil {
 		if err := s.needs(c); err != nil {
 			return nil, nil, fmt.Errorf("suite %s: %w", s.Name, err)
@@ -91,7 +87,7 @@ func (s Suite) Rows(c experiments.Config) ([]Row, []LeftOut, error) {
 			}
 		}
 		edited, err := v.Edit.Apply(c)
-		base := errors.Is(err, ErrChangesNothing) && names[c.ID()] == ""
+		base := errors.Is(err, config.ErrChangesNothing) && names[c.ID()] == ""
 		if err != nil && !base {
 			return nil, nil, fmt.Errorf("suite %s, variant %s: %w", s.Name, v.Name, err)
 		}

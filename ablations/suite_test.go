@@ -1,24 +1,23 @@
 package ablations
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // digits is the configuration that the tests edit.
-func digits(t *testing.T) experiments.Config { return defaultOf(t, "digits") }
+func digits(t *testing.T) config.Config { return defaultOf(t, "digits") }
 
 // defaultOf is that of a recipe.
-func defaultOf(t *testing.T, recipe string) experiments.Config {
+func defaultOf(t *testing.T, recipe string) config.Config {
 	t.Helper()
-	c, err := experiments.Default(recipe)
+	c, err := config.Default(recipe)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +47,7 @@ func TestOneEdit(t *testing.T) {
 				if err := row.Config.Validate(); err != nil {
 					t.Errorf("%s %s %s: %v", recipe, s.Name, row.Name, err)
 				}
-				changes := Changes(c, row.Config)
+				changes := config.Changes(c, row.Config)
 				if row.Base {
 					bases++
 					if len(changes) > 0 {
@@ -152,7 +151,7 @@ func TestSuiteErrors(t *testing.T) {
 	adabn.Norm, bn.Norm, noGates.NormOptions.Aggregate, narrow.Network.Bottleneck = "adabn", "bn", false, 100
 	for _, c := range []struct {
 		suite  string
-		config experiments.Config
+		config config.Config
 		want   string
 	}{
 		{"components", bn, "norm bn has none of what is varied"},
@@ -199,8 +198,8 @@ func TestSuiteErrors(t *testing.T) {
 // TestUselessVariants: a second variant that changes nothing, two variants that
 // are the same, and an edit that names no field.
 func TestUselessVariants(t *testing.T) {
-	suite := func(edits ...Edit) Suite {
-		return Suite{Name: "made-up", variants: func(experiments.Config) []Variant {
+	suite := func(edits ...config.Edit) Suite {
+		return Suite{Name: "made-up", variants: func(config.Config) []Variant {
 			var all []Variant
 			for i, e := range edits {
 				all = append(all, Variant{Name: string(rune('a' + i)), Edit: e})
@@ -209,54 +208,21 @@ func TestUselessVariants(t *testing.T) {
 		}}
 	}
 	for _, c := range []struct {
-		edits []Edit
+		edits []config.Edit
 		want  string
 	}{
-		{[]Edit{{"norm", "rn"}, {"norm_options.gate_min", 0.5}, {"norm", "bn"}}, "variant b: edit norm_options.gate_min=0.5: the edit changes nothing"},
-		{[]Edit{{"norm", "bn"}, {"norm", "bn"}}, "variants a and b are the same"},
-		{[]Edit{{"", "bn"}}, "variant a: the edit names no field"},
-		{[]Edit{{"norm_option", "bn"}}, "norm_option"},
-		{[]Edit{{"steps", -1}}, "steps is -1"},
+		{[]config.Edit{set("norm", "rn"), set("norm_options.gate_min", 0.5), set("norm", "bn")}, "variant b: edit norm_options.gate_min=0.5: the edit changes nothing"},
+		{[]config.Edit{set("norm", "bn"), set("norm", "bn")}, "variants a and b are the same"},
+		{[]config.Edit{set("", "bn")}, "variant a: the edit names no field"},
+		{[]config.Edit{set("norm_option", "bn")}, "norm_option"},
+		{[]config.Edit{set("steps", -1)}, "steps is -1"},
 	} {
 		if _, _, err := suite(c.edits...).Rows(digits(t)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: error %v, want %q", c.edits, err, c.want)
 		}
 	}
-	rows, _, err := suite(Edit{"norm", "bn"}).Rows(digits(t)) // no variant is the configuration itself
+	rows, _, err := suite(config.Edit{Field: "norm", Value: "bn"}).Rows(digits(t)) // no variant is the configuration itself
 	if err != nil || len(rows) != 2 || rows[0].Name != "base" || !rows[0].Base || rows[1].Base {
 		t.Errorf("rows %+v, error %v", rows, err)
-	}
-}
-
-func TestApply(t *testing.T) {
-	c := digits(t)
-	c.NormAt = []string{"conv1"}
-	before := c.ID()
-	for _, e := range []struct {
-		edit Edit
-		want string // empty for none
-	}{
-		{Edit{"norm_at", []string{"conv2", "hidden"}}, ""},
-		{Edit{"optimizer.momentum", 0.8}, ""},
-		{Edit{"network.backbone", "resnet18"}, ""}, // not in the JSON of digits
-		{Edit{"norm_options.gate_minimum", 0.1}, "gate_minimum"},
-		{Edit{"norm.gate_min", 0.1}, "norm"},
-		{Edit{"steps", "many"}, "steps"},
-		{Edit{"", 1}, "names no field"},
-		{Edit{"norm", "rn"}, "changes nothing"},
-	} {
-		got, err := e.edit.Apply(c)
-		if (err == nil) != (e.want == "") || err != nil && !strings.Contains(err.Error(), e.want) {
-			t.Errorf("%s: error %v, want %q", e.edit, err, e.want)
-		}
-		if changes := Changes(c, got); err == nil && (len(changes) == 0 || changes[0] != e.edit.Field && e.edit.Field != "network.backbone") {
-			t.Errorf("%s changes %v", e.edit, changes)
-		}
-		if c.ID() != before {
-			t.Fatalf("%s changed the configuration it was given", e.edit)
-		}
-	}
-	if _, err := (Edit{"norm", "rn"}).Apply(c); !errors.Is(err, ErrChangesNothing) {
-		t.Errorf("error %v", err)
 	}
 }

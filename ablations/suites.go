@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// registry is the one list of suites: a new one is an entry here.
-var registry = []Suite{
+// suites is the one list of suites: a new one is an entry here.
+var suites = []Suite{
 	{
 		Name: "components", Summary: "what RN consists of: BN, domain-specific statistics, RC alone, RA alone, RN",
 		needs: allOf(isRN, compensates, aggregates), variants: components,
@@ -46,39 +46,39 @@ var registry = []Suite{
 
 // Of the paper's "only" rows the exact settings are not public: each reading is
 // a row.
-func components(experiments.Config) []Variant {
+func components(config.Config) []Variant {
 	rcOnly := func(share float64, reading string) Variant {
 		return Variant{
 			Name:    "rc-only-" + number(share),
 			Summary: "RC alone, read as: " + reading,
-			Edit:    Edit{"norm_options", map[string]any{"aggregate": false, "own_share": share}},
+			Edit:    set("norm_options", map[string]any{"aggregate": false, "own_share": share}),
 		}
 	}
 	return []Variant{
-		{Name: "bn", Summary: "batch norm, one statistic over both domains", Edit: Edit{"norm", "bn"}},
-		{Name: "ds", Summary: "domain-specific statistics, γ and β shared: neither RC nor RA", Edit: Edit{"norm", "ds"}},
+		{Name: "bn", Summary: "batch norm, one statistic over both domains", Edit: set("norm", "bn")},
+		{Name: "ds", Summary: "domain-specific statistics, γ and β shared: neither RC nor RA", Edit: set("norm", "ds")},
 		rcOnly(0.5, "no gates, own and compensated statistics half and half"),
 		rcOnly(0, "no gates, compensated statistics in full place of the own"),
 		{
 			Name: "ra-only", Summary: "RA alone, read as: gates mix with the channel of the same index of the other domain, no correlation",
-			Edit: Edit{"norm_options.compensate", false},
+			Edit: set("norm_options.compensate", false),
 		},
-		{Name: "rn", Summary: "RC and RA", Edit: Edit{"norm", "rn"}},
+		{Name: "rn", Summary: "RC and RA", Edit: set("norm", "rn")},
 	}
 }
 
-func gateRange(experiments.Config) []Variant {
+func gateRange(config.Config) []Variant {
 	var all []Variant
 	for _, lo := range []float64{0, 0.25, 0.5, 0.75} {
 		all = append(all, Variant{
 			Name: "gate-" + number(lo), Summary: fmt.Sprintf("gates in [%s, 1]", number(lo)),
-			Edit: Edit{"norm_options.gate_min", lo},
+			Edit: set("norm_options.gate_min", lo),
 		})
 	}
 	return all
 }
 
-func distances(experiments.Config) []Variant {
+func distances(config.Config) []Variant {
 	readings := map[rnlayer.Distance]string{
 		rnlayer.DistanceL2:     "−(a − b)², the paper's",
 		rnlayer.DistanceL1:     "−|a − b|",
@@ -87,18 +87,18 @@ func distances(experiments.Config) []Variant {
 	}
 	var all []Variant
 	for _, d := range rnlayer.Distances() {
-		all = append(all, Variant{Name: string(d), Summary: readings[d], Edit: Edit{"norm_options.distance", d}})
+		all = append(all, Variant{Name: string(d), Summary: readings[d], Edit: set("norm_options.distance", d)})
 	}
 	return all
 }
 
-func groups(experiments.Config) []Variant {
-	all := []Variant{{Name: "group-paper", Summary: "the paper's: 1 channel below 512, else channels/512", Edit: Edit{"norm_options.group_size", 0}}}
+func groups(config.Config) []Variant {
+	all := []Variant{{Name: "group-paper", Summary: "the paper's: 1 channel below 512, else channels/512", Edit: set("norm_options.group_size", 0)}}
 	for _, size := range []int{1, 2, 4, 8} {
 		all = append(all, Variant{
 			Name: "group-" + strconv.Itoa(size), Summary: fmt.Sprintf("%d adjacent channels to a group", size),
-			Edit:    Edit{"norm_options.group_size", size},
-			applies: func(c experiments.Config) error { return groupFits(c, size) },
+			Edit:    set("norm_options.group_size", size),
+			applies: func(c config.Config) error { return groupFits(c, size) },
 		})
 	}
 	return all
@@ -106,7 +106,7 @@ func groups(experiments.Config) []Variant {
 
 // groupFits reports a group size that divides not all norms, or that the paper's
 // is in all of them.
-func groupFits(c experiments.Config, size int) error {
+func groupFits(c config.Config, size int) error {
 	other := false
 	for _, p := range c.Places() {
 		for _, channels := range p.Channels {
@@ -122,60 +122,60 @@ func groupFits(c experiments.Config, size int) error {
 	return nil
 }
 
-func placement(c experiments.Config) []Variant {
+func placement(c config.Config) []Variant {
 	var all []Variant
 	for _, p := range c.Places() {
 		all = append(all, Variant{
 			Name: p.Name, Summary: fmt.Sprintf("%s at %s alone, BN elsewhere", c.Norm, p.Name),
-			Edit: Edit{"norm_at", []string{p.Name}},
+			Edit: set("norm_at", []string{p.Name}),
 		})
 	}
-	return append(all, Variant{Name: "all", Summary: c.Norm + " everywhere", Edit: Edit{"norm_at", []string{}}})
+	return append(all, Variant{Name: "all", Summary: c.Norm + " everywhere", Edit: set("norm_at", []string{})})
 }
 
-func statistics(experiments.Config) []Variant {
+func statistics(config.Config) []Variant {
 	return []Variant{
-		{Name: "mean", Summary: "the mean is aggregated, the variance stays the domain's own", Edit: Edit{"norm_options.share", rnlayer.ShareMean}},
-		{Name: "variance", Summary: "the variance is aggregated, the mean stays the domain's own", Edit: Edit{"norm_options.share", rnlayer.ShareVariance}},
-		{Name: "both", Summary: "mean and variance are aggregated", Edit: Edit{"norm_options.share", rnlayer.ShareBoth}},
+		{Name: "mean", Summary: "the mean is aggregated, the variance stays the domain's own", Edit: set("norm_options.share", rnlayer.ShareMean)},
+		{Name: "variance", Summary: "the variance is aggregated, the mean stays the domain's own", Edit: set("norm_options.share", rnlayer.ShareVariance)},
+		{Name: "both", Summary: "mean and variance are aggregated", Edit: set("norm_options.share", rnlayer.ShareBoth)},
 	}
 }
 
-func norms(experiments.Config) []Variant {
+func norms(config.Config) []Variant {
 	var all []Variant
 	for _, n := range rnlayer.All() {
-		all = append(all, Variant{Name: n.Name, Summary: n.Summary, Edit: Edit{"norm", n.Name}})
+		all = append(all, Variant{Name: n.Name, Summary: n.Summary, Edit: set("norm", n.Name)})
 	}
 	return all
 }
 
-func objectives(experiments.Config) []Variant {
+func objectives(config.Config) []Variant {
 	var all []Variant
 	for _, o := range objective.All() {
-		all = append(all, Variant{Name: o.Name, Summary: o.Summary, Edit: Edit{"objective", o.Name}})
+		all = append(all, Variant{Name: o.Name, Summary: o.Summary, Edit: set("objective", o.Name)})
 	}
 	return all
 }
 
-func activations(experiments.Config) []Variant {
+func activations(config.Config) []Variant {
 	readings := map[backbone.Activations]string{
 		backbone.Float32:  "32 bits",
 		backbone.BFloat16: "16 bits, with float32 weights, statistics and losses",
 	}
 	var all []Variant
 	for _, a := range backbone.AllActivations() {
-		all = append(all, Variant{Name: a.String(), Summary: readings[a], Edit: Edit{"activations", a}})
+		all = append(all, Variant{Name: a.String(), Summary: readings[a], Edit: set("activations", a)})
 	}
 	return all
 }
 
-func batchSizes(c experiments.Config) []Variant {
+func batchSizes(c config.Config) []Variant {
 	var all []Variant
 	for _, size := range []int{c.BatchSize / 4, c.BatchSize / 2, c.BatchSize, c.BatchSize * 2} {
 		all = append(all, Variant{
 			Name: "batch-" + strconv.Itoa(size), Summary: fmt.Sprintf("%d images of each domain in a step, the steps as many", size),
-			Edit: Edit{"batch_size", size},
-			applies: func(experiments.Config) error {
+			Edit: set("batch_size", size),
+			applies: func(config.Config) error {
 				if size < 2 {
 					return errors.New("a domain needs at least two images for a variance")
 				}
@@ -186,12 +186,12 @@ func batchSizes(c experiments.Config) []Variant {
 	return all
 }
 
-func momenta(experiments.Config) []Variant {
+func momenta(config.Config) []Variant {
 	var all []Variant
 	for _, m := range []float64{0.01, 0.05, 0.1, 0.2, 0.5} {
 		all = append(all, Variant{
 			Name: "momentum-" + number(m), Summary: fmt.Sprintf("running statistics take %s of a batch's", number(m)),
-			Edit: Edit{"norm_options.momentum", m},
+			Edit: set("norm_options.momentum", m),
 		})
 	}
 	return all
@@ -201,8 +201,8 @@ func momenta(experiments.Config) []Variant {
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 // allOf reports the first need that is not met.
-func allOf(needs ...func(experiments.Config) error) func(experiments.Config) error {
-	return func(c experiments.Config) error {
+func allOf(needs ...func(config.Config) error) func(config.Config) error {
+	return func(c config.Config) error {
 		for _, need := range needs {
 			if err := need(c); err != nil {
 				return err
@@ -212,35 +212,35 @@ func allOf(needs ...func(experiments.Config) error) func(experiments.Config) err
 	}
 }
 
-func isRN(c experiments.Config) error {
+func isRN(c config.Config) error {
 	if c.Norm != "rn" {
 		return fmt.Errorf("norm %s has none of what is varied: it edits a configuration whose norm is rn", c.Norm)
 	}
 	return nil
 }
 
-func movingAverages(c experiments.Config) error {
+func movingAverages(c config.Config) error {
 	if spec, err := rnlayer.Lookup(c.Norm); err == nil && spec.Population {
 		return fmt.Errorf("norm %s takes the statistics of all of the target, not moving averages", c.Norm)
 	}
 	return nil
 }
 
-func compensates(c experiments.Config) error {
+func compensates(c config.Config) error {
 	if !c.NormOptions.Compensate {
 		return errors.New("it edits a configuration with compensation")
 	}
 	return nil
 }
 
-func aggregates(c experiments.Config) error {
+func aggregates(c config.Config) error {
 	if !c.NormOptions.Aggregate {
 		return errors.New("it edits a configuration with aggregation: without it there are no gates")
 	}
 	return nil
 }
 
-func severalPlaces(c experiments.Config) error {
+func severalPlaces(c config.Config) error {
 	switch places := c.Places(); len(places) {
 	case 0:
 		return fmt.Errorf("the network of recipe %s has no norm", c.Recipe)

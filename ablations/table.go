@@ -1,27 +1,31 @@
 package ablations
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // Table compares the variants of a suite.
 type Table struct {
 	Suite string `json:"suite"`
 	// Config is the configuration that the suite edits.
-	Config experiments.Config `json:"config"`
+	Config config.Config `json:"config"`
 	// Versions are those of the code that the results are of.
 	Versions []string `json:"versions"`
 	// Rows are the variants with results, in the order of the suite.
 	Rows []TableRow `json:"rows"`
 	// Missing names the variants without results.
 	Missing []string `json:"missing,omitempty"`
-	// Warnings are about results that should not be compared.
-	Warnings []string `json:"warnings,omitempty"`
+	// Setting names the data, the backend and the devices where another table has the
+	// same suite and configuration.
+	Setting string `json:"setting,omitempty"`
 }
 
 // TableRow is a variant's results.
@@ -48,7 +52,7 @@ type Cell struct {
 }
 
 // cell finds a cell.
-func (r TableRow) cell(m Metric, c experiments.Choice) Cell {
+func (r TableRow) cell(m Metric, c record.Choice) Cell {
 	i := slices.IndexFunc(r.Cells, func(cell Cell) bool { return cell.Metric == m.Name && cell.Choice == c.Name })
 	return r.Cells[i]
 }
@@ -83,28 +87,40 @@ func Tables(records []Record, s Selection) ([]Table, error) {
 			return nil, err
 		}
 	}
-	type key struct{ suite, base string }
+	type key struct{ suite, base, setting string }
 	seen := make(map[key]bool)
 	var tables []Table
-	add := func(suite string, base experiments.Config, where string) error {
-		k := key{suite, groupOf(base)}
+	var settings [][]Record // of each table
+	add := func(suite string, of Record) error {
+		k := key{suite, withoutSeed(*of.Base), settingOf(of.Result)}
 		if seen[k] {
 			return nil
 		}
 		seen[k] = true
-		t, err := table(records, suite, base, s.Base)
+		var same []Record
+		for _, r := range records {
+			if settingOf(r.Result) == k.setting {
+				same = append(same, r)
+			}
+		}
+		t, err := table(same, suite, *of.Base, s.Base)
 		if errors.Is(err, ErrUnknownVariant) {
 			return err
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", where, err)
+			return fmt.Errorf("%s: %w", of.Where, err)
 		}
-		tables = append(tables, t)
+		for i, other := range tables {
+			if other.Suite == t.Suite && withoutSeed(other.Config) == withoutSeed(t.Config) {
+				tables[i].Setting, t.Setting = describeSetting(settings[i]), describeSetting(same)
+			}
+		}
+		tables, settings = append(tables, t), append(settings, same)
 		return nil
 	}
 	for _, r := range records {
 		if r.Base != nil && (s.Suite == "" || s.Suite == r.Suite) {
-			if err := add(r.Suite, *r.Base, r.Where); err != nil {
+			if err := add(r.Suite, r); err != nil {
 				return nil, err
 			}
 		}
@@ -112,7 +128,7 @@ func Tables(records []Record, s Selection) ([]Table, error) {
 	if len(tables) == 0 && s.Suite != "" { // all of its runs may have been those of other suites
 		for _, r := range records {
 			if r.Base != nil {
-				if err := add(s.Suite, *r.Base, r.Where); err != nil {
+				if err := add(s.Suite, r); err != nil {
 					return nil, err
 				}
 			}
@@ -124,8 +140,27 @@ func Tables(records []Record, s Selection) ([]Table, error) {
 	return tables, nil
 }
 
+// settingOf is what the runs of one table share beside the configuration that a
+// suite edits: the images, the kind of backend and the number of devices.
+func settingOf(r record.Result) string {
+	id := r.Identity()
+	digests := maps.Clone(id.Digests)
+	delete(digests, record.DigestWeights) // a variant may have another backbone
+	return record.Identity{Digests: digests, Backend: id.Backend, Devices: id.Devices}.ID()
+}
+
+// describeSetting says on what backend, devices and data records were made.
+func describeSetting(records []Record) string {
+	id := records[0].Identity()
+	var parts []string
+	if id.Backend != "" {
+		parts = append(parts, fmt.Sprintf("%s ×%d", id.Backend, id.Devices))
+	}
+	return strings.Join(append(parts, fmt.Sprintf("test data %.8s", cmp.Or(id.Digests[record.DigestTest], "unknown"))), ", ")
+}
+
 // table makes one.
-func table(records []Record, name string, c experiments.Config, base string) (Table, error) {
+func table(records []Record, name string, c config.Config, base string) (Table, error) {
 	suite, err := Lookup(name)
 	if err != nil {
 		return Table{}, err
@@ -147,11 +182,10 @@ func table(records []Record, name string, c experiments.Config, base string) (Ta
 	}
 	groups := make(map[string]Group)
 	versions := make(map[string]bool)
-	var first *Record
 	for _, row := range rows {
-		id := groupOf(row.Config)
+		id := withoutSeed(row.Config)
 		for _, r := range records {
-			if r.group() != id {
+			if withoutSeed(r.Config) != id {
 				continue
 			}
 			if groups[row.Name] == nil {
@@ -159,12 +193,6 @@ func table(records []Record, name string, c experiments.Config, base string) (Ta
 			}
 			groups[row.Name][r.Seed] = r.Result
 			versions[r.GitCommit] = true
-			if first == nil {
-				first = &r
-			}
-			if !maps.Equal(first.Digests, r.Digests) {
-				t.Warnings = append(t.Warnings, fmt.Sprintf("%s: run %s read other data than run %s", r.Where, r.ID, first.ID))
-			}
 		}
 	}
 	t.Versions = slices.Sorted(maps.Keys(versions))
@@ -182,7 +210,7 @@ func table(records []Record, name string, c experiments.Config, base string) (Ta
 		}
 		out := TableRow{Variant: row.Variant, Base: row.Base, Seeds: g.Seeds(), Seconds: g.Seconds()}
 		for _, m := range metrics {
-			for _, choice := range experiments.Choices() {
+			for _, choice := range record.Choices() {
 				cell := Cell{Metric: m.Name, Choice: choice.Name, Oracle: choice.Oracle, Summary: g.Summary(m, choice)}
 				if !row.Base {
 					cell.Difference = Compare(g.Values(m, choice), compared.Values(m, choice))

@@ -12,7 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
 // accuracies are target accuracies in percent of the last step, by norm and seed.
@@ -29,13 +31,13 @@ func tableRecords(t *testing.T) []Record {
 		for seed, a := range accuracies[norm] {
 			c := base
 			c.Norm, c.Seed = norm, int64(seed)
-			r := experiments.Result{ID: c.RunID("v1"), Norm: norm, Seed: c.Seed, Seconds: 40 + float64(seed), Config: c, GitCommit: "v1"}
-			first := experiments.Evaluation{Accuracy: (a + 2) / 100, MeanRecall: (a + 1) / 100, InfoMax: 1, Entropy: 1, SND: 3}
-			last := experiments.Evaluation{Accuracy: a / 100, MeanRecall: (a - 1) / 100, InfoMax: 2, Entropy: 2, SND: 2}
+			r := record.Result{ID: identity(c, "v1").ID(), Norm: norm, Seed: c.Seed, Seconds: 40 + float64(seed), Config: c, GitCommit: "v1"}
+			first := score.Evaluation{Accuracy: (a + 2) / 100, MeanRecall: (a + 1) / 100, InfoMax: 1, Entropy: 1, SND: 3}
+			last := score.Evaluation{Accuracy: a / 100, MeanRecall: (a - 1) / 100, InfoMax: 2, Entropy: 2, SND: 2}
 			if norm == "bn" {
 				first.Entropy, first.SND = 0, 0
 			}
-			r.Points = []experiments.Point{{Step: 1, Target: first}, {Step: 2, Target: last}}
+			r.Points = []record.Point{{Step: 1, Target: first}, {Step: 2, Target: last}}
 			records = append(records, Record{Suite: "norms", Variant: norm, Base: &base, Result: r})
 		}
 	}
@@ -53,7 +55,7 @@ func format(t *testing.T, name, choice string, s Selection) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := experiments.LookupChoice(choice)
+	c, err := record.LookupChoice(choice)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,10 +168,10 @@ func TestJSON(t *testing.T) {
 	if err := d.Decode(new(Table)); err != io.EOF {
 		t.Errorf("more than a line: %v", err)
 	}
-	if len(table.Rows) != 3 || table.Rows[1].Name != "ds" || len(table.Rows[1].Cells) != 10 || table.Rows[0].cell(metrics[0], experiments.Choices()[3]).Summary != nil {
+	if len(table.Rows) != 3 || table.Rows[1].Name != "ds" || len(table.Rows[1].Cells) != 10 || table.Rows[0].cell(metrics[0], record.Choices()[3]).Summary != nil {
 		t.Errorf("table %+v", table)
 	}
-	if c := table.Rows[2].cell(metrics[0], experiments.Choices()[4]); !c.Oracle || !table.Rows[2].Base || math.Abs(c.Mean-0.76) > 1e-9 {
+	if c := table.Rows[2].cell(metrics[0], record.Choices()[4]); !c.Oracle || !table.Rows[2].Base || math.Abs(c.Mean-0.76) > 1e-9 {
 		t.Errorf("cell %+v", c)
 	}
 	if !slices.Contains(table.Missing, "dsbn") || slices.Contains(table.Missing, "ds") {
@@ -177,7 +179,33 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestTableErrors: unknown names say which there are; other data are a warning.
+// TestOtherData: results of other data are never rows of the same table.
+func TestOtherData(t *testing.T) {
+	records := tableRecords(t)
+	records[3].Digests = map[string]string{record.DigestTest: "feedbeefcafe"} // ds, seed 1
+	tables, err := Tables(records, Selection{})
+	if err != nil || len(tables) != 2 {
+		t.Fatalf("%d tables, error %v", len(tables), err)
+	}
+	for i, seeds := range []int{2, 1} {
+		row := slices.IndexFunc(tables[i].Rows, func(r TableRow) bool { return r.Name == "ds" })
+		if n := len(tables[i].Rows[row].Seeds); n != seeds {
+			t.Errorf("table %d has %d seeds of ds, want %d", i, n, seeds)
+		}
+	}
+	if !strings.Contains(tables[1].title(), "test data feedbeef") || tables[0].Setting == "" {
+		t.Errorf("titles %q and %q", tables[0].title(), tables[1].title())
+	}
+	all := make([]record.Result, len(records))
+	for i, r := range records {
+		all[i] = r.Result
+	}
+	if n := len(Groups(all)); n != 4 {
+		t.Errorf("%d groups of three norms, one of them on two data sets", n)
+	}
+}
+
+// TestTableErrors: unknown names list the known ones.
 func TestTableErrors(t *testing.T) {
 	records := tableRecords(t)
 	if _, err := Tables(records, Selection{Base: "nope"}); err == nil || !strings.Contains(err.Error(), `unknown variant "nope" of suite norms: it has bn, `) {
@@ -191,12 +219,6 @@ func TestTableErrors(t *testing.T) {
 	}
 	if _, err := LookupFormat("nope"); err == nil || !strings.Contains(err.Error(), "terminal, markdown, latex, csv, json") {
 		t.Errorf("error %v", err)
-	}
-	records[3].Digests = map[string]string{"source": "other"}
-	records[3].Where = "here"
-	tables, err := Tables(records, Selection{})
-	if err != nil || len(tables[0].Warnings) != 1 || !strings.Contains(tables[0].Warnings[0], "here: run "+records[3].ID) {
-		t.Errorf("tables %+v, error %v", tables, err)
 	}
 	gone := tableRecords(t)
 	gone[0].Suite, gone[0].Where = "of-another-version", "results.jsonl, line 1"
@@ -212,7 +234,7 @@ func ExampleSuite_Plan() {
 		fmt.Println(err)
 		return
 	}
-	c, err := experiments.Default("digits")
+	c, err := config.Default("digits")
 	if err != nil {
 		fmt.Println(err)
 		return

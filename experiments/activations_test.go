@@ -12,7 +12,10 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
@@ -40,18 +43,18 @@ func TestActivationsOfConfig(t *testing.T) {
 // TestActivationsOfNetworks: the norms of every kind of network are given what the
 // configuration says, all variables are of float32, and so are the logits.
 func TestActivationsOfNetworks(t *testing.T) {
-	photos, err := Default("office-home")
+	photos, err := config.Default("office-home")
 	if err != nil {
 		t.Fatal(err)
 	}
 	photos.Network.Backbone, photos.BatchSize = "resnet18", 2
-	frozen, err := Default("office-caltech10")
+	frozen, err := config.Default("office-caltech10")
 	if err != nil {
 		t.Fatal(err)
 	}
 	frozen.BatchSize = 2
 	for name, network := range map[string]struct {
-		config Config
+		config config.Config
 		shape  []int
 		norms  int
 	}{
@@ -100,10 +103,10 @@ func TestActivationsOfNetworks(t *testing.T) {
 func TestTrainsInBFloat16(t *testing.T) {
 	backend := newBackend(t)
 	out := t.TempDir()
-	run := func(a backbone.Activations) (Result, Config) {
+	run := func(a backbone.Activations) (record.Result, config.Config) {
 		c := toyConfig(t, "rn", "cdan-e")
 		c.Activations = a
-		r, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: out})
+		r, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: out}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,8 +150,8 @@ func TestTrainsInBFloat16(t *testing.T) {
 func TestFrozenInBFloat16(t *testing.T) {
 	newBackend(t)
 	ownCache(t)
-	env := Environment{Backend: "xla:cpu", Out: t.TempDir(), Data: photographsOf(t, 5)}
-	c := photoConfig(t, FeaturesFrozen, randomWeights(t))
+	env := environment.Environment{Images: environment.Images{Root: photographsOf(t, 5)}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
+	c := photoConfig(t, config.FeaturesFrozen, randomWeights(t))
 	c.Steps, c.EvalEvery, c.Activations = 60, 60, backbone.BFloat16
 	r, err := Run(context.Background(), c, env)
 	if err != nil {

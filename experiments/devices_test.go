@@ -4,131 +4,12 @@ import (
 	"context"
 	"errors"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
-
-	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 )
-
-// wideBatch are a step's inputs in float64: images of noise around the label's
-// value, shifted by domain, and the coefficient of gradient reversal.
-func wideBatch(rng *rand.Rand, n, classes int, shape ...int) (source, labels, target, lambda *tensors.Tensor) {
-	values := func(shift float64, labels []int32) *tensors.Tensor {
-		x := make([]float64, n*sizeOf(shape))
-		for i := range x {
-			x[i] = shift + rng.NormFloat64() + 0.3*float64(labels[i/sizeOf(shape)])
-		}
-		return tensors.FromFlatDataAndDimensions(x, append([]int{n}, shape...)...)
-	}
-	classOf := make([]int32, n)
-	for i := range classOf {
-		classOf[i] = rng.Int32N(int32(classes))
-	}
-	return values(0, classOf), tensors.FromFlatDataAndDimensions(classOf, n), values(0.5, classOf), tensors.FromScalar(0.4)
-}
-
-// steps trains in float64 and returns the losses of each step and all variables
-// at the end, by path.
-func steps(t *testing.T, backend compute.Backend, c Config, devices, n int, shape ...int) (losses []float64, variables map[string][]float64) {
-	t.Helper()
-	const classes = 3
-	store := model.NewStore()
-	if err := store.SetRNGStateFromSeed(c.Seed); err != nil {
-		t.Fatal(err)
-	}
-	trainer, err := newSpreadTrainer(devices, backend, store, c, classes, backbone.TorchVision)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer trainer.finalize()
-	rng := rand.New(rand.NewPCG(3, 0))
-	for range n {
-		source, labels, target, lambda := wideBatch(rng, c.BatchSize, classes, shape...)
-		out, err := trainer.call(source, labels, target, lambda)
-		if err != nil {
-			t.Fatalf("%d devices: %v", devices, err)
-		}
-		losses = append(losses, tensors.ToScalar[float64](out[0]), tensors.ToScalar[float64](out[1]))
-	}
-	variables = make(map[string][]float64)
-	for v := range store.IterVariables() {
-		switch value := v.MustValue(); value.DType() {
-		case dtypes.Float64:
-			variables[v.Path()] = tensors.MustCopyFlatData[float64](value)
-		case dtypes.Uint64: // the generator's state
-			for _, word := range tensors.MustCopyFlatData[uint64](value) {
-				variables[v.Path()] = append(variables[v.Path()], float64(word>>32), float64(word&math.MaxUint32))
-			}
-		case dtypes.Int64: // the step
-			variables[v.Path()] = []float64{float64(tensors.ToScalar[int64](value))}
-		default:
-			t.Fatalf("%s has the dtype %s", v.Path(), value.DType())
-		}
-	}
-	return losses, variables
-}
-
-// requireSteps compares the training of several devices with that of one.
-func requireSteps(t *testing.T, backend compute.Backend, c Config, several []int, n int, shape ...int) {
-	t.Helper()
-	wantLosses, want := steps(t, backend, c, 1, n, shape...)
-	differ := func(a, b float64) bool { return !(math.Abs(a-b) <= 1e-9*max(1, math.Abs(b))) }
-	for _, devices := range several {
-		losses, got := steps(t, backend, c, devices, n, shape...)
-		for i := range wantLosses {
-			if differ(losses[i], wantLosses[i]) {
-				t.Errorf("%d devices: losses %v, on one %v", devices, losses, wantLosses)
-				break
-			}
-		}
-		if len(got) != len(want) {
-			t.Errorf("%d devices: %d variables, on one %d", devices, len(got), len(want))
-		}
-		for path, values := range want {
-			if len(got[path]) != len(values) {
-				t.Fatalf("%d devices: %s has %d values, want %d", devices, path, len(got[path]), len(values))
-			}
-			for i := range values {
-				if differ(got[path][i], values[i]) {
-					t.Errorf("%d devices: %s, value %d: %.15g, on one %.15g", devices, path, i, got[path][i], values[i])
-					break
-				}
-			}
-		}
-	}
-}
-
-// TestDevices: losses, weights, momentum, running statistics, gates and the state
-// of the generator, from which dropout draws, are those of one device after
-// several steps.
-func TestDevices(t *testing.T) {
-	backend := newBackend(t)
-	for _, test := range []struct {
-		norm, goal string
-		devices    []int
-	}{
-		{"bn", "source-only", []int{4}}, {"dsbn", "source-only", []int{2}}, {"rn", "source-only", []int{4}},
-		{"bn", "cdan-e", []int{2}}, {"dsbn", "cdan-e", []int{4}}, {"rn", "cdan-e", []int{2, 4}},
-	} {
-		t.Run(test.norm+" "+test.goal, func(t *testing.T) {
-			requireSteps(t, backend, toyConfig(t, test.norm, test.goal), test.devices, 3, 28, 28, 1)
-		})
-	}
-}
-
-// TestDevicesResNet is the same of a fine-tuned ResNet, in its first step.
-func TestDevicesResNet(t *testing.T) {
-	c := photoConfig(t, FeaturesFinetuned, WeightsNone)
-	c.Norm, c.Objective, c.ObjectiveOptions.DiscriminatorHidden = "rn", "cdan-e", 16
-	requireSteps(t, newBackend(t), c, []int{2}, 1, 32, 32, 3)
-}
 
 // TestDevicesResume: a run on two devices that is interrupted goes on from its
 // checkpoint to the same state, also as one of a norm whose statistics are
@@ -137,7 +18,7 @@ func TestDevicesResume(t *testing.T) {
 	backend := newBackend(t)
 	for _, norm := range []string{"rn", "adabn"} {
 		c := toyConfig(t, norm, "cdan-e")
-		want, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: t.TempDir(), Devices: 2})
+		want, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Compute: environment.Compute{Devices: 2}, Output: environment.Output{Out: t.TempDir()}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,15 +26,15 @@ func TestDevicesResume(t *testing.T) {
 			t.Errorf("the result says %d devices", want.Devices)
 		}
 		ctx, cancel := context.WithCancel(context.Background())
-		env := Environment{Out: t.TempDir(), Devices: 2, Progress: func(p Progress) {
+		env := environment.Environment{Compute: environment.Compute{Devices: 2}, Output: environment.Output{Out: t.TempDir()}, Reporter: environment.Reporter{Progress: func(p environment.Progress) {
 			if p.Step == 4 {
 				cancel()
 			}
-		}}
+		}}}
 		if _, err := runToy(ctx, backend, c, toyData(), env); !errors.Is(err, ErrInterrupted) {
 			t.Fatalf("interrupted run: %v", err)
 		}
-		env.Resume = true
+		env.Resume = environment.ContinueSame
 		got, err := runToy(context.Background(), backend, c, toyData(), env)
 		if err != nil {
 			t.Fatal(err)
@@ -161,7 +42,7 @@ func TestDevicesResume(t *testing.T) {
 		if got.StateSHA256 != want.StateSHA256 || !reflect.DeepEqual(got.Points, want.Points) {
 			t.Errorf("%s: resumed to %s, %+v, want %s, %+v", norm, got.StateSHA256, got.Points, want.StateSHA256, want.Points)
 		}
-		one, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: t.TempDir()})
+		one, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: t.TempDir()}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +63,7 @@ func TestDevicesMisuse(t *testing.T) {
 	}{{3, 8, "batch size 8"}, {-1, 8, "want at least 1"}, {64, 64, "has 4"}} {
 		c := toyConfig(t, "rn", "cdan-e")
 		c.BatchSize = test.batch
-		_, err := Run(context.Background(), c, Environment{Backend: "xla:cpu", Out: t.TempDir(), Devices: test.devices})
+		_, err := Run(context.Background(), c, environment.Environment{Compute: environment.Compute{Backend: "xla:cpu", Devices: test.devices}, Output: environment.Output{Out: t.TempDir()}})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%d devices, batch of %d: error is %v", test.devices, test.batch, err)
 		}

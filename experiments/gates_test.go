@@ -2,39 +2,13 @@ package experiments
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
-
-func TestQuantiles(t *testing.T) {
-	if got, want := quantilesOf([][]float64{{4, 1, 2}, {3, 0}}), (Quantiles{0, 0.2, 1, 2, 3, 3.8, 4}); got != want {
-		t.Errorf("quantiles %v, want %v", got, want)
-	}
-	if got, want := quantilesOf([][]float64{{1, 2}}), (Quantiles{1, 1.05, 1.25, 1.5, 1.75, 1.95, 2}); got != want {
-		t.Errorf("quantiles %v, want %v", got, want)
-	}
-}
-
-// TestQuantilesOfBefore: five quantiles, of the first runs that recorded any,
-// are not taken for seven.
-func TestQuantilesOfBefore(t *testing.T) {
-	for text, want := range map[string]Quantiles{"[1,2,3,4,5,6,7]": {1, 2, 3, 4, 5, 6, 7}, "[1,2,3,4,5]": {}} {
-		q := Quantiles{9}
-		if err := json.Unmarshal([]byte(text), &q); err != nil || q != want {
-			t.Errorf("%s is read as %v, %v, want %v", text, q, err, want)
-		}
-	}
-}
-
-func TestNaturalCompare(t *testing.T) {
-	got := []string{"layer3/10/conv1", "conv1", "layer3/2/conv1", "layer3/2", "layer10", "layer02", "layer3/2/conv1"}
-	slices.SortFunc(got, naturalCompare)
-	want := []string{"conv1", "layer02", "layer3/2", "layer3/2/conv1", "layer3/2/conv1", "layer3/10/conv1", "layer10"}
-	if !slices.Equal(got, want) {
-		t.Errorf("order %v, want %v", got, want)
-	}
-}
 
 // TestPointsHaveGates: RN's gates are recorded layer by layer and stay in their
 // range; BN has none.
@@ -43,7 +17,7 @@ func TestPointsHaveGates(t *testing.T) {
 	for norm, want := range map[string]int{"rn": 3, "bn": 0} {
 		c := toyConfig(t, norm, "source-only")
 		c.Steps, c.Optimizer.LearningRate, c.Optimizer.WeightDecay = 3, 0.1, 0.1
-		r, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: t.TempDir()})
+		r, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: t.TempDir()}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +26,7 @@ func TestPointsHaveGates(t *testing.T) {
 			t.Fatalf("%s: gates of %d layers, want %d", norm, len(gates), want)
 		}
 		for _, g := range gates {
-			for _, q := range []Quantiles{g.Mean, g.Variance} {
+			for _, q := range []record.Quantiles{g.Mean, g.Variance} {
 				if !slices.IsSorted(q[:]) || q[0] < 0.5 || q[6] > 1 || q[0] == 1 {
 					t.Errorf("%s: quantiles %v: want them in [0.5, 1], and some below 1", g.Layer, q)
 				}
@@ -64,7 +38,7 @@ func TestPointsHaveGates(t *testing.T) {
 // TestGatesByDecay: the head's gates, whose learning rate is ten times as high,
 // go further, and none below their range.
 func TestGatesByDecay(t *testing.T) {
-	c, err := Default("office-home")
+	c, err := config.Default("office-home")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
@@ -28,9 +30,9 @@ func trainToEnd(out string) error {
 	if err != nil {
 		return err
 	}
-	r, err := runToy(context.Background(), backend, c, toyFeatures(), Environment{Out: out, Resume: true, SaveEvery: 3, Progress: func(p Progress) {
+	r, err := runToy(context.Background(), backend, c, toyFeatures(), environment.Environment{Output: environment.Output{Out: out, Resume: environment.ContinueOrRefuse, SaveEvery: 3}, Reporter: environment.Reporter{Progress: func(p environment.Progress) {
 		fmt.Println("step", p.Step)
-	}})
+	}}})
 	if err == nil {
 		fmt.Println("state", r.StateSHA256)
 	}
@@ -38,8 +40,8 @@ func trainToEnd(out string) error {
 }
 
 // killConfig trains the head of a network on features that are there.
-func killConfig() (Config, error) {
-	c, err := Task{Recipe: "custom", Source: "summer", Target: "winter", Features: FeaturesFrozen}.Default()
+func killConfig() (config.Config, error) {
+	c, err := config.Task{Recipe: "custom", Source: "summer", Target: "winter", Features: config.FeaturesFrozen}.Default()
 	c.Network.Backbone, c.Network.Bottleneck, c.Network.UniformScale = "resnet18", 8, true
 	c.ObjectiveOptions.DiscriminatorHidden = 8
 	c.BatchSize, c.Steps, c.EvalEvery = 4, 40, 10

@@ -9,22 +9,26 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/input"
+	"github.com/reciprocalnorm/rn/experiments/training"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// LayerName is how people call a norm layer: its path without what all layers
-// have, "conv2" for "/model/conv2/norm" and "layer4/1/conv2" for
+// LayerName shortens the path of a norm layer to the part that tells it from
+// others: "conv2" for "/model/conv2/norm", "layer4/1/conv2" for
 // "/model/backbone/layer4/1/conv2/norm".
 func LayerName(path string) string {
-	name := strings.TrimPrefix(path, model.JoinPath("/", networkScope)+"/")
-	name = strings.TrimPrefix(name, backboneScope+"/")
+	name := strings.TrimPrefix(path, model.JoinPath("/", config.NetworkScope)+"/")
+	name = strings.TrimPrefix(name, config.BackboneScope+"/")
 	return strings.TrimSuffix(name, "/"+rnlayer.ScopeName)
 }
 
-// FindLayer is the index of the layer that a name is of: its path, its
-// [LayerName], or an end of that which no other layer has. The error lists the
-// layers there are.
+// FindLayer returns the index of the layer with the given name: its path, its
+// [LayerName], or an end of that name that no other layer has. The error lists the
+// known layers.
 func FindLayer(paths []string, name string) (int, error) {
 	var names, found []string
 	at := -1
@@ -44,31 +48,23 @@ func FindLayer(paths []string, name string) (int, error) {
 	case len(found) > 1:
 		return 0, fmt.Errorf("layer %q could be any of %s", name, strings.Join(found, ", "))
 	default:
-		return 0, fmt.Errorf("there is no layer %q: want one of %s", name, strings.Join(names, ", "))
+		return 0, fmt.Errorf("unknown layer %q: want one of %s", name, strings.Join(names, ", "))
 	}
 }
 
-// layersOf are the norm layers of a store in order of their paths.
-func layersOf(store *model.Store) ([]rnlayer.Layer, error) {
-	layers, err := rnlayer.Layers(store)
-	slices.SortFunc(layers, func(a, b rnlayer.Layer) int { return naturalCompare(a.Path, b.Path) })
-	return layers, err
-}
-
-// Layers are the network's norm layers in order of their paths: parameters,
-// gates and running statistics.
+// Layers returns the network's norm layers in order of their paths, with
+// parameters, gates and running statistics.
 func (s *Saved) Layers() ([]rnlayer.Layer, error) {
-	layers, err := layersOf(s.store)
+	layers, err := training.Layers(s.store)
 	if err != nil {
 		return nil, err
 	}
-	prefix := model.JoinPath("/", networkScope) + "/"
+	prefix := model.JoinPath("/", config.NetworkScope) + "/"
 	return slices.DeleteFunc(layers, func(l rnlayer.Layer) bool { return !strings.HasPrefix(l.Path, prefix) }), nil
 }
 
-// Inspect passes the first training batch through the network and returns what
-// each of its RN layers computed, from the input on. Nothing is changed; what
-// was computed is kept.
+// Inspect passes the first training batch through the network and returns what each
+// RN layer computed, from the input on. It changes nothing and computes once.
 func (s *Saved) Inspect(ctx context.Context) ([]rnlayer.Inspection, error) {
 	if s.inspections != nil {
 		return s.inspections, nil
@@ -77,25 +73,25 @@ func (s *Saved) Inspect(ctx context.Context) ([]rnlayer.Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTrainer(s.backend, s.store, s.Config, len(d.test.classes), s.variant)
+	t, err := s.trainer(s.Config, len(d.Test.Classes))
 	if err != nil {
 		return nil, err
 	}
-	defer t.finalize()
-	batches, err := newBatches(s.Config, d, 0, s.env.loading())
+	defer t.Finalize()
+	batches, err := input.NewBatches(s.Config, d, 0, input.Loading(s.env.Images, s.env.Reporter))
 	if err != nil {
 		return nil, err
 	}
-	defer batches.close()
-	b, err := batches.next(ctx)
+	defer batches.Close()
+	b, err := batches.Next(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer b.finalize()
+	defer b.Finalize()
 	layers, err := rnlayer.Inspect(s.backend, s.store, func(scope *model.Scope, images []*Node) []*Node {
-		features, _ := t.network(scope.In(networkScope), Concatenate(images, 0), t.classes)
+		features, _ := t.Network(scope.In(config.NetworkScope), Concatenate(images, 0), t.Classes)
 		return []*Node{features}
-	}, b.source, b.target)
+	}, b.Source, b.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +102,8 @@ func (s *Saved) Inspect(ctx context.Context) ([]rnlayer.Inspection, error) {
 	return layers, nil
 }
 
-// Inspect does [Saved.Inspect] with the latest network of a run.
-func Inspect(ctx context.Context, id string, env Environment) ([]rnlayer.Inspection, error) {
+// Inspect is [Saved.Inspect] of the latest checkpoint of a run.
+func Inspect(ctx context.Context, id string, env environment.Environment) ([]rnlayer.Inspection, error) {
 	s, err := OpenSaved(ctx, id, checkpoint.Latest, env)
 	if err != nil {
 		return nil, err

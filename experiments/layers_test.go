@@ -3,6 +3,8 @@ package experiments
 import (
 	"strings"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/config"
 )
 
 func TestFindLayer(t *testing.T) {
@@ -29,7 +31,7 @@ func TestFindLayer(t *testing.T) {
 }
 
 func TestField(t *testing.T) {
-	c, err := Default("digits")
+	c, err := config.Default("digits")
 	if err != nil {
 		t.Fatal(err)
 	}

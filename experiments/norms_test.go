@@ -11,7 +11,10 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/experiments/training/sgd"
@@ -19,7 +22,7 @@ import (
 )
 
 // trained are the variables below the network's scope that a run left, by path.
-func trained(t *testing.T, out string, c Config) map[string][]float32 {
+func trained(t *testing.T, out string, c config.Config) map[string][]float32 {
 	t.Helper()
 	store := model.NewStore()
 	if _, err := checkpoint.Read(filepath.Join(RunDir(out, c.ID()), checkpointDir), store, checkpoint.Latest, nil); err != nil {
@@ -47,10 +50,10 @@ func largestDifference(a, b []float32) float64 {
 // evaluated with the target's population statistics, which no momentum is in.
 func TestAdaBN(t *testing.T) {
 	backend := newBackend(t)
-	run := func(norm string, momentum float64) (Result, map[string][]float32) {
+	run := func(norm string, momentum float64) (record.Result, map[string][]float32) {
 		c, out := toyConfig(t, norm, "source-only"), t.TempDir()
 		c.NormOptions.Momentum = momentum
-		r, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: out})
+		r, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: out}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +89,7 @@ func TestNoDecay(t *testing.T) {
 	c, out := toyConfig(t, "autodial", "source-only"), t.TempDir()
 	c.Steps, c.EvalEvery = 3, 3
 	c.Optimizer.LearningRate, c.Optimizer.WeightDecay = 1e-9, 1e6
-	if _, err := runToy(context.Background(), newBackend(t), c, toyData(), Environment{Out: out}); err != nil {
+	if _, err := runToy(context.Background(), newBackend(t), c, toyData(), environment.Environment{Output: environment.Output{Out: out}}); err != nil {
 		t.Fatal(err)
 	}
 	values := trained(t, out, c)
@@ -105,7 +108,7 @@ func TestNoDecayOnlyWhereThereIsANorm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Default("office-31")
+	c, err := config.Default("office-31")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,12 +119,12 @@ func TestNoDecayOnlyWhereThereIsANorm(t *testing.T) {
 		plain    bool
 		norms    bool
 	}{
-		{FeaturesFinetuned, 0, true, true},
-		{FeaturesFinetuned, backbone.Stages - 1, true, true},
-		{FeaturesFinetuned, backbone.Stages, true, false},
-		{FeaturesFinetuned, backbone.Stages, false, true},
-		{FeaturesFrozen, 0, true, false},
-		{FeaturesFrozen, 0, false, true},
+		{config.FeaturesFinetuned, 0, true, true},
+		{config.FeaturesFinetuned, backbone.Stages - 1, true, true},
+		{config.FeaturesFinetuned, backbone.Stages, true, false},
+		{config.FeaturesFinetuned, backbone.Stages, false, true},
+		{config.FeaturesFrozen, 0, true, false},
+		{config.FeaturesFrozen, 0, false, true},
 	} {
 		c.Network.Features, c.Network.Freeze, c.Network.PlainBottleneck = test.features, test.freeze, test.plain
 		found := false
@@ -152,7 +155,7 @@ func TestNormsFold(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer trainer.finalize()
-			if err := trainer.recalibrate(context.Background(), d, Environment{}); err != nil {
+			if err := trainer.recalibrate(context.Background(), d, environment.Environment{}); err != nil {
 				t.Fatal(err)
 			}
 			x, _, err := firstExamples(d.test)

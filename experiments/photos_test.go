@@ -18,6 +18,8 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/network/weights"
@@ -121,9 +123,9 @@ func randomWeights(t *testing.T) (path string) {
 }
 
 // photoConfig is a run of seconds on the test's photographs.
-func photoConfig(t *testing.T, features, weights string) Config {
+func photoConfig(t *testing.T, features, weights string) config.Config {
 	t.Helper()
-	c, err := Task{Recipe: "custom", Source: "summer", Target: "winter", Features: features}.Default()
+	c, err := config.Task{Recipe: "custom", Source: "summer", Target: "winter", Features: features}.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +140,8 @@ func photoConfig(t *testing.T, features, weights string) Config {
 func TestFrozen(t *testing.T) {
 	newBackend(t)
 	ownCache(t)
-	env := Environment{Backend: "xla:cpu", Out: t.TempDir(), Data: photographsOf(t, 5)}
-	c := photoConfig(t, FeaturesFrozen, randomWeights(t))
+	env := environment.Environment{Images: environment.Images{Root: photographsOf(t, 5)}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
+	c := photoConfig(t, config.FeaturesFrozen, randomWeights(t))
 	c.Steps, c.EvalEvery = 60, 30
 	computed := 0
 	env.Preparing = func(string, int, int) { computed++ }
@@ -225,8 +227,8 @@ func requireExport(t *testing.T, saved *Saved) {
 func TestFinetuned(t *testing.T) {
 	newBackend(t)
 	ownCache(t)
-	env := Environment{Backend: "xla:cpu", Out: t.TempDir(), Data: photographsOf(t, 4)}
-	c := photoConfig(t, FeaturesFinetuned, randomWeights(t))
+	env := environment.Environment{Images: environment.Images{Root: photographsOf(t, 4)}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
+	c := photoConfig(t, config.FeaturesFinetuned, randomWeights(t))
 	c.Network.Freeze, c.Steps, c.EvalEvery = 4, 4, 4
 	r, err := Run(context.Background(), c, env)
 	if err != nil {
@@ -306,10 +308,10 @@ func flattenAll[T any](rows []T) (all []float64) {
 func TestBrokenPhotograph(t *testing.T) {
 	newBackend(t)
 	ownCache(t)
-	env := Environment{Backend: "xla:cpu", Out: t.TempDir(), Data: photographsOf(t, 3)}
+	env := environment.Environment{Images: environment.Images{Root: photographsOf(t, 3)}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
 	broken := filepath.Join(env.Data, "winter", "green", "01.png")
 	writeTestFile(t, broken, []byte("\x89PNG\r\n\x1a\n and no more"))
-	c := photoConfig(t, FeaturesFrozen, randomWeights(t))
+	c := photoConfig(t, config.FeaturesFrozen, randomWeights(t))
 	c.Steps, c.EvalEvery = 2, 2
 	if _, err := Run(context.Background(), c, env); err == nil || !strings.Contains(err.Error(), broken) {
 		t.Errorf("error %v does not name the file", err)
@@ -329,20 +331,20 @@ func TestBrokenPhotograph(t *testing.T) {
 func TestPhotoMisuse(t *testing.T) {
 	root := photographsOf(t, 1)
 	for name, c := range map[string]struct {
-		edit func(*Config, *Environment)
+		edit func(*config.Config, *environment.Environment)
 		want string
 	}{
-		"no root":              {func(_ *Config, e *Environment) { e.Data = "" }, "--root"},
-		"no such domain":       {func(c *Config, _ *Environment) { c.Target = "autumn" }, "autumn"},
-		"random and frozen":    {func(c *Config, _ *Environment) { c.Network.Weights = WeightsNone }, "frozen features of random weights"},
-		"crop above resize":    {func(c *Config, _ *Environment) { c.Photos.Crop = 64 }, "cropped to 64"},
-		"backbone":             {func(c *Config, _ *Environment) { c.Network.Backbone = "resnet19" }, `"resnet19"`},
-		"crops":                {func(c *Config, _ *Environment) { c.Photos.TestCrops = 5 }, "5 crops in tests"},
-		"ten crops and frozen": {func(c *Config, _ *Environment) { c.Photos.TestCrops = 10 }, "centre crop"},
-		"weights":              {func(c *Config, _ *Environment) { c.Network.Weights = filepath.Join(root, "nope") }, "nope"},
+		"no root":              {func(_ *config.Config, e *environment.Environment) { e.Data = "" }, "--root"},
+		"no such domain":       {func(c *config.Config, _ *environment.Environment) { c.Target = "autumn" }, "autumn"},
+		"random and frozen":    {func(c *config.Config, _ *environment.Environment) { c.Network.Weights = config.WeightsNone }, "frozen features of random weights"},
+		"crop above resize":    {func(c *config.Config, _ *environment.Environment) { c.Photos.Crop = 64 }, "cropped to 64"},
+		"backbone":             {func(c *config.Config, _ *environment.Environment) { c.Network.Backbone = "resnet19" }, `"resnet19"`},
+		"crops":                {func(c *config.Config, _ *environment.Environment) { c.Photos.TestCrops = 5 }, "5 crops in tests"},
+		"ten crops and frozen": {func(c *config.Config, _ *environment.Environment) { c.Photos.TestCrops = 10 }, "centre crop"},
+		"weights":              {func(c *config.Config, _ *environment.Environment) { c.Network.Weights = filepath.Join(root, "nope") }, "nope"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, env := photoConfig(t, FeaturesFrozen, "weights"), Environment{Backend: "xla:cpu", Out: t.TempDir(), Data: root}
+			config, env := photoConfig(t, config.FeaturesFrozen, "weights"), environment.Environment{Images: environment.Images{Root: root}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
 			if name != "weights" && name != "random and frozen" {
 				config.Network.Weights = randomWeights(t)
 			}

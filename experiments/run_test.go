@@ -15,7 +15,10 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/experiments/xla/cache"
@@ -80,9 +83,9 @@ func toyData() data {
 }
 
 // toyConfig is a run of seconds.
-func toyConfig(t *testing.T, norm, goal string) Config {
+func toyConfig(t *testing.T, norm, goal string) config.Config {
 	t.Helper()
-	c, err := Default("digits")
+	c, err := config.Default("digits")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,17 +95,17 @@ func toyConfig(t *testing.T, norm, goal string) Config {
 }
 
 // runToy trains on data in a folder.
-func runToy(ctx context.Context, backend compute.Backend, c Config, d data, env Environment) (Result, error) {
+func runToy(ctx context.Context, backend compute.Backend, c config.Config, d data, env environment.Environment) (record.Result, error) {
 	folder, err := openRunFolder(env.Out, c.ID())
 	if err != nil {
-		return Result{}, err
+		return record.Result{}, err
 	}
 	defer folder.close()
 	return train(ctx, c, env, backend, d, pretrained{}, folder)
 }
 
 // hashOf is that of the variables that a run left.
-func hashOf(t *testing.T, out string, c Config) string {
+func hashOf(t *testing.T, out string, c config.Config) string {
 	t.Helper()
 	store := model.NewStore()
 	if _, err := checkpoint.Read(filepath.Join(RunDir(out, c.ID()), checkpointDir), store, checkpoint.Latest, nil); err != nil {
@@ -128,7 +131,7 @@ func TestEveryNormAndObjective(t *testing.T) {
 		t.Run(norm.Name+" "+goal.Name, func(t *testing.T) {
 			c := toyConfig(t, norm.Name, goal.Name)
 			c.Steps = 3
-			r, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: t.TempDir()})
+			r, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: t.TempDir()}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +146,7 @@ func TestEveryNormAndObjective(t *testing.T) {
 func TestLearns(t *testing.T) {
 	c := toyConfig(t, "rn", "cdan-e")
 	c.Steps, c.EvalEvery = 40, 40
-	r, err := runToy(context.Background(), newBackend(t), c, toyData(), Environment{Out: t.TempDir()})
+	r, err := runToy(context.Background(), newBackend(t), c, toyData(), environment.Environment{Output: environment.Output{Out: t.TempDir()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,12 +167,12 @@ func TestXLACacheKeepsNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, devices := range []int{1, 2} {
-		var want Result
+		var want record.Result
 		var before cache.Stats
 		for i, setting := range []string{platform.XLACacheOff, "", ""} { // The last one loads what the one before left.
 			t.Setenv(platform.XLACacheEnv, setting)
 			before = executables.Stats()
-			got, err := runToy(t.Context(), newBackend(t), c, toyData(), Environment{Out: t.TempDir(), Devices: devices})
+			got, err := runToy(t.Context(), newBackend(t), c, toyData(), environment.Environment{Compute: environment.Compute{Devices: devices}, Output: environment.Output{Out: t.TempDir()}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -205,7 +208,7 @@ func TestTargetLabelsDoNotReachTraining(t *testing.T) {
 				d.test.labels[i] = (d.test.labels[i] + 1) % 3
 			}
 		}
-		if _, err := runToy(context.Background(), backend, c, d, Environment{Out: out}); err != nil {
+		if _, err := runToy(context.Background(), backend, c, d, environment.Environment{Output: environment.Output{Out: out}}); err != nil {
 			t.Fatal(err)
 		}
 		return hashOf(t, out, c)
@@ -221,21 +224,21 @@ func TestInterruptAndResume(t *testing.T) {
 	backend := newBackend(t)
 	c := toyConfig(t, "rn", "cdan-e")
 	whole := t.TempDir()
-	want, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: whole})
+	want, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: whole}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	parts := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err = runToy(ctx, backend, c, toyData(), Environment{Out: parts, Progress: func(p Progress) {
+	_, err = runToy(ctx, backend, c, toyData(), environment.Environment{Output: environment.Output{Out: parts}, Reporter: environment.Reporter{Progress: func(p environment.Progress) {
 		if p.Step == 4 {
 			cancel()
 		}
-	}})
+	}}})
 	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "step 4 of 6") {
 		t.Fatalf("interrupted run: %v", err)
 	}
-	got, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: parts, Resume: true})
+	got, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: parts, Resume: environment.ContinueOrRefuse}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,12 +255,12 @@ func TestOtherDataOnResume(t *testing.T) {
 	backend := newBackend(t)
 	c, out := toyConfig(t, "bn", "source-only"), t.TempDir()
 	c.Steps = 3
-	if _, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: out}); err != nil {
+	if _, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: out}}); err != nil {
 		t.Fatal(err)
 	}
 	other := toyData()
 	other.digests = map[string]string{"source": "other"}
-	_, err := runToy(context.Background(), backend, c, other, Environment{Out: out, Resume: true})
+	_, err := runToy(context.Background(), backend, c, other, environment.Environment{Output: environment.Output{Out: out, Resume: environment.ContinueOrRefuse}})
 	if err == nil || !strings.Contains(err.Error(), "its source is not what it was") || !strings.Contains(err.Error(), out) {
 		t.Errorf("error %v", err)
 	}
@@ -269,7 +272,7 @@ func TestOtherConfigOnResume(t *testing.T) {
 	backend := newBackend(t)
 	c, out := toyConfig(t, "bn", "source-only"), t.TempDir()
 	c.Steps = 3
-	if _, err := runToy(context.Background(), backend, c, toyData(), Environment{Out: out}); err != nil {
+	if _, err := runToy(context.Background(), backend, c, toyData(), environment.Environment{Output: environment.Output{Out: out}}); err != nil {
 		t.Fatal(err)
 	}
 	other := c
@@ -277,7 +280,7 @@ func TestOtherConfigOnResume(t *testing.T) {
 	if err := os.Rename(RunDir(out, c.ID()), RunDir(out, other.ID())); err != nil {
 		t.Fatal(err)
 	}
-	_, err := runToy(context.Background(), backend, other, toyData(), Environment{Out: out, Resume: true})
+	_, err := runToy(context.Background(), backend, other, toyData(), environment.Environment{Output: environment.Output{Out: out, Resume: environment.ContinueOrRefuse}})
 	if err == nil || !strings.Contains(err.Error(), "another configuration") {
 		t.Errorf("error %v", err)
 	}
@@ -289,7 +292,7 @@ func TestNaN(t *testing.T) {
 	c.Optimizer.LearningRate = 1e30
 	c.Steps = 30
 	out := t.TempDir()
-	_, err := runToy(context.Background(), newBackend(t), c, toyData(), Environment{Out: out, SaveEvery: 1})
+	_, err := runToy(context.Background(), newBackend(t), c, toyData(), environment.Environment{Output: environment.Output{Out: out, SaveEvery: 1}})
 	if err == nil || !strings.Contains(err.Error(), "learning rate") {
 		t.Errorf("error %v", err)
 	}
@@ -308,21 +311,21 @@ func TestNaN(t *testing.T) {
 func TestBadInput(t *testing.T) {
 	valid := toyConfig(t, "rn", "cdan-e")
 	for name, c := range map[string]struct {
-		edit func(*Config)
+		edit func(*config.Config)
 		want string
 	}{
-		"norm":       {func(c *Config) { c.Norm = "nope" }, `unknown norm "nope": want one of bn`},
-		"objective":  {func(c *Config) { c.Objective = "nope" }, `unknown objective "nope"`},
-		"source":     {func(c *Config) { c.Source = "svhn" }, `unknown domain "svhn"`},
-		"same":       {func(c *Config) { c.Source = c.Target }, "source and target are both"},
-		"steps":      {func(c *Config) { c.Steps = 0 }, "steps is 0"},
-		"batch size": {func(c *Config) { c.BatchSize = 1 }, "at least two images"},
-		"distance":   {func(c *Config) { c.NormOptions.Distance = "l7" }, `"l7"`},
+		"norm":       {func(c *config.Config) { c.Norm = "nope" }, `unknown norm "nope": want one of bn`},
+		"objective":  {func(c *config.Config) { c.Objective = "nope" }, `unknown objective "nope"`},
+		"source":     {func(c *config.Config) { c.Source = "svhn" }, `unknown domain "svhn"`},
+		"same":       {func(c *config.Config) { c.Source = c.Target }, "source and target are both"},
+		"steps":      {func(c *config.Config) { c.Steps = 0 }, "steps is 0"},
+		"batch size": {func(c *config.Config) { c.BatchSize = 1 }, "at least two images"},
+		"distance":   {func(c *config.Config) { c.NormOptions.Distance = "l7" }, `"l7"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bad := valid
 			c.edit(&bad)
-			_, err := Run(context.Background(), bad, Environment{Out: t.TempDir()})
+			_, err := Run(context.Background(), bad, environment.Environment{Output: environment.Output{Out: t.TempDir()}})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v does not say %q", err, c.want)
 			}
@@ -333,7 +336,7 @@ func TestBadInput(t *testing.T) {
 		if err := os.WriteFile(file, nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Run(context.Background(), valid, Environment{Out: file}); err == nil || !strings.Contains(err.Error(), "output folder") {
+		if _, err := Run(context.Background(), valid, environment.Environment{Output: environment.Output{Out: file}}); err == nil || !strings.Contains(err.Error(), "output folder") {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -355,7 +358,7 @@ func TestBadInput(t *testing.T) {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(earlier), 0o755), os.WriteFile(earlier, []byte("{}"), 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := runToy(context.Background(), nil, big, toyData(), Environment{Out: out}); err == nil || !strings.Contains(err.Error(), "64") {
+		if _, err := runToy(context.Background(), nil, big, toyData(), environment.Environment{Output: environment.Output{Out: out}}); err == nil || !strings.Contains(err.Error(), "64") {
 			t.Errorf("error %v", err)
 		}
 		if _, err := os.Stat(earlier); err != nil {

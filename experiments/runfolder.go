@@ -5,21 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"github.com/gofrs/flock"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 )
 
-// runFolder is where a run keeps what it needs to continue: DIR/runs/ID.
+// runFolder is where a run keeps what it needs to continue: OUT/runs/ID.
 type runFolder struct {
 	id    string
 	path  string
@@ -27,39 +28,48 @@ type runFolder struct {
 	saver *checkpoint.Folder
 }
 
-// progress is what a run remembers beside the variables.
+// progress is what a checkpoint holds beside the variables.
 type progress struct {
-	Config  Config  `json:"config"`
-	Points  []Point `json:"points"`
-	Seconds float64 `json:"seconds"` // of training so far
-	Waited  float64 `json:"waited"`  // of them for data
-	// Steps, TaskLoss and TransferLoss are the sums since the last point.
+	Identity record.Identity `json:"identity"`
+	Points   []record.Point  `json:"points"`
+	Seconds  float64         `json:"seconds"` // of training so far
+	Waited   float64         `json:"waited"`  // of Seconds, for data
+	// Steps, TaskLoss and TransferLoss are sums since the last point.
 	Steps        int     `json:"steps"`
 	TaskLoss     float64 `json:"task_loss"`
 	TransferLoss float64 `json:"transfer_loss"`
-	// Digests are those of the data and the pretrained weights.
-	Digests map[string]string `json:"digests"`
 	// Variant is the backbone's.
 	Variant string `json:"variant,omitempty"`
 }
 
-// best is the index of the point whose checkpoint is kept as best.
-func best(points []Point) int {
-	i, _ := infoMax.Of(points)
-	return i
+// UnmarshalJSON implements json.Unmarshaler. Older checkpoints hold the
+// configuration and the digests without the rest of the identity.
+func (p *progress) UnmarshalJSON(data []byte) error {
+	type plain progress
+	read := struct {
+		*plain
+		Config  json.RawMessage   `json:"config"`
+		Digests map[string]string `json:"digests"`
+	}{plain: (*plain)(p)}
+	if err := json.Unmarshal(data, &read); err != nil || read.Config == nil {
+		return err
+	}
+	p.Identity.Digests = read.Digests
+	return json.Unmarshal(read.Config, &p.Identity.Config)
 }
 
-// RunDir is the folder of a run in an output folder.
-func RunDir(out, id string) string { return filepath.Join(out, "runs", id) }
-
 const (
-	configFile    = "config.json"
+	runsDir       = "runs"
+	identityFile  = "run.json"
 	checkpointDir = "checkpoints"
 )
 
+// runDir is the folder of a run in an output folder.
+func runDir(out, id string) string { return filepath.Join(out, runsDir, id) }
+
 // openRunFolder takes the folder of a run for this process.
 func openRunFolder(out, id string) (*runFolder, error) {
-	f := &runFolder{id: id, path: RunDir(out, id)}
+	f := &runFolder{id: id, path: runDir(out, id)}
 	if err := os.MkdirAll(f.path, 0o755); err != nil {
 		return nil, fmt.Errorf("output folder: %w", err)
 	}
@@ -74,32 +84,73 @@ func openRunFolder(out, id string) (*runFolder, error) {
 	return f, nil
 }
 
-// start opens the checkpoints; those of an earlier run of the same configuration
-// are removed unless the run is to be resumed.
-func (f *runFolder) start(c Config, env Environment) error {
+// start opens the checkpoints. A run that starts anew removes those of an earlier
+// run of the same identity.
+func (f *runFolder) start(id record.Identity, env environment.Environment) error {
 	dir := filepath.Join(f.path, checkpointDir)
-	if !env.Resume {
+	if env.Resume == environment.StartAnew {
 		if err := os.RemoveAll(dir); err != nil {
 			return fmt.Errorf("output folder: %w", err)
 		}
 	}
-	data, err := json.MarshalIndent(c, "", "  ")
+	data, err := json.MarshalIndent(id, "", "  ")
 	if err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(f.path, configFile), append(data, '\n'), 0o644); err != nil { // for people
+	if err := os.WriteFile(filepath.Join(f.path, identityFile), append(data, '\n'), 0o644); err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
 	f.saver, err = checkpoint.Open(dir, checkpoint.Options{Keep: env.Keep, Warn: env.Warn})
 	return err
 }
 
-// close gives the folder up.
+// refuseOthers returns an error if the wanted run has no checkpoint in an output
+// folder but a half-finished run of the same configuration with another identity
+// has.
+func refuseOthers(out string, wanted record.Identity) error {
+	own := runDir(out, wanted.ID())
+	if HasCheckpoints(out, wanted.ID()) {
+		return nil
+	}
+	others, err := filepath.Glob(filepath.Join(out, runsDir, "*", identityFile))
+	if err != nil {
+		return fmt.Errorf("output folder: %w", err)
+	}
+	for _, path := range others {
+		var other record.Identity
+		if data, err := os.ReadFile(path); err != nil || json.Unmarshal(data, &other) != nil {
+			continue // written by another program
+		}
+		dir := filepath.Dir(path)
+		id := filepath.Base(dir)
+		if dir == own || other.Config.ID() != wanted.Config.ID() || !HasCheckpoints(out, id) || finished(out, id) {
+			continue
+		}
+		return fmt.Errorf("the run in %s cannot be continued: it began with another %s: start again without --resume, or with what it began with",
+			dir, strings.Join(other.Differences(wanted), "; another "))
+	}
+	return nil
+}
+
+// HasCheckpoints reports whether an output folder has checkpoints of a run.
+func HasCheckpoints(out, id string) bool {
+	steps, err := checkpoint.Steps(filepath.Join(runDir(out, id), checkpointDir))
+	return err == nil && len(steps) > 0
+}
+
+// finished reports whether an output folder has the result of a run.
+func finished(out, id string) bool {
+	results, _ := record.Read(out) // lines that cannot be read are not results
+	_, ok := record.Latest(results, func(r record.Result) bool { return r.ID == id })
+	return ok
+}
+
+// close releases the folder.
 func (f *runFolder) close() { f.lock.Unlock() }
 
-// load reads the variables into store, if there are any, and returns the step
-// they are of with the progress so far. It must come before any graph is built.
-func (f *runFolder) load(c Config, store *model.Store, digests map[string]string) (step int, p progress, err error) {
+// load reads the variables into store, if there is a checkpoint, and returns its
+// step and the progress so far. It must come before any graph is built.
+func (f *runFolder) load(id record.Identity, store *model.Store) (step int, p progress, err error) {
 	step, err = f.saver.Load(store, checkpoint.Latest, &p)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, progress{}, nil
@@ -107,27 +158,20 @@ func (f *runFolder) load(c Config, store *model.Store, digests map[string]string
 	if err != nil {
 		return 0, p, err
 	}
-	if got := p.Config.ID(); got != c.ID() {
-		return 0, p, fmt.Errorf("run in %s cannot be resumed: its checkpoint is of run %s, another configuration: start it again without --resume", f.path, got)
-	}
-	if !maps.Equal(p.Digests, digests) {
-		for _, name := range slices.Sorted(maps.Keys(digests)) {
-			if p.Digests[name] != digests[name] {
-				return 0, p, fmt.Errorf("run in %s cannot be resumed: its %s is not what it was when it began (%.12s…, now %.12s…): "+
-					"start it again without --resume or in another folder, or with the files of then", f.path, name, p.Digests[name], digests[name])
-			}
-		}
+	if different := p.Identity.Differences(id); len(different) > 0 { // a folder that was moved or edited
+		return 0, p, fmt.Errorf("the run in %s cannot be continued: its checkpoint has another %s: start again without --resume or in another folder",
+			f.path, strings.Join(different, "; another "))
 	}
 	return step, p, nil
 }
 
-// save writes the variables and the progress. Variables that are not finite are
-// not saved.
+// save writes the variables and the progress. It refuses variables that are not
+// finite.
 func (f *runFolder) save(store *model.Store, step int, p progress) error {
 	for v := range store.IterVariables() {
 		if value, ok := firstNotFinite(v.MustValue()); ok {
-			return fmt.Errorf("step %d: %s has become %v, and is not saved; the checkpoint before it is kept: try a lower learning rate than %g",
-				step, v.Path(), value, p.Config.Optimizer.LearningRate)
+			return fmt.Errorf("step %d: %s has become %v and is not saved; the previous checkpoint is kept: try a lower learning rate than %g",
+				step, v.Path(), value, p.Identity.Config.Optimizer.LearningRate)
 		}
 	}
 	return f.saver.Save(store, step, p)

@@ -1,24 +1,29 @@
 package plots
 
 import (
+	"errors"
 	"fmt"
 	"math"
+
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 // LayerAlignment is one row of [Alignment]: how often the channels of a layer
-// find themselves in the other domain.
+// match their own index in the other domain.
 type LayerAlignment struct {
 	// Layer stands at the left.
 	Layer string
-	// Channels is C, or C/g where channels are grouped: the number of rows of P.
-	// The chance that the most correlated channel has the same index is
-	// 1/Channels.
+	// Channels is the number of rows of P: C, or C/g if channels are grouped. By
+	// chance, a channel matches its own index with probability 1/Channels.
 	Channels int
 	// Share holds the share of rows of P with the argmax on the diagonal (see
-	// [DiagonalShare]), in [0, 1], a value a series.
+	// [DiagonalShare]), in [0, 1], one value per series.
 	Share []float64
-	// Entropy holds the mean entropy of the rows of P in nats, a value a series;
-	// nil draws none. At most it is the logarithm of Channels.
+	// Entropy holds the mean entropy of the rows of P in nats, one value per
+	// series, at most the logarithm of Channels; nil draws none.
 	Entropy []float64
 }
 
@@ -32,61 +37,72 @@ type AlignmentOptions struct {
 
 // Alignment draws, layer by layer from the top, the share of channels whose
 // most correlated channel of the other domain has the same index, with a tick
-// at the chance level 1/C. What is left to 100 % is misaligned. Where entropies
-// are given, a second panel shows them as a share of their greatest value,
-// log C: 1 is a uniform row, 0 a row with all its weight on one channel.
+// at the chance level 1/C. The rest, up to 100 %, is misaligned. If the layers
+// have entropies, a second panel shows them as a share of their maximum, log C:
+// 1 is a uniform row, 0 a row with all its weight on one channel.
 //
-// It fails where there are no layers or two of one name, a layer has another
-// number of values than there are series, a share leaves [0, 1] or an entropy
-// [0, log C], or texts do not fit the figure.
-func Alignment(layers []LayerAlignment, opts AlignmentOptions) (*Figure, error) {
-	o, col, err := opts.prepared()
+// Alignment returns an error if there are no layers, if two share a name, if a
+// layer has another number of values than there are series, if a share leaves
+// [0, 1] or an entropy [0, log C], or if texts do not fit the figure.
+func Alignment(layers []LayerAlignment, opts AlignmentOptions) (fig *Figure, err error) {
+	defer inPackage(&err)
+	o, k, err := opts.prepared()
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(layers))
-	for i, l := range layers {
-		names[i] = l.Layer
-	}
-	if err := checkRows("layer", names); err != nil {
+	names := namesOf(layers, func(l LayerAlignment) string { return l.Layer })
+	if err := checkNames("layer", names); err != nil {
 		return nil, err
 	}
-	n, err := checkSeriesNames(opts.Series, col)
-	if err != nil {
-		return nil, err
+	n := 1
+	if opts.Series != nil {
+		n = len(opts.Series)
+		if err := checkSeries("series", opts.Series, k); err != nil {
+			return nil, err
+		}
+	}
+	withEntropy := layers[0].Entropy != nil
+	for _, l := range layers {
+		if err := l.check(n, withEntropy); err != nil {
+			return nil, fmt.Errorf("layer %q: %w", l.Layer, err)
+		}
 	}
 	share := rowPanel{label: "on own index (%)"}
-	entropy := rowPanel{label: "entropy / log C", x: Range{Max: 1}}
+	entropy := rowPanel{label: "entropy / log C", x: layout.Range{Max: 1}}
+	chance := &plotter.Scatter{GlyphStyle: draw.GlyphStyle{Color: k.Ink, Radius: rowPitch * 0.36, Shape: layout.UprightTick{Width: 0.9}}}
+	shares, entropies := make([]plotter.XYs, n), make([]plotter.XYs, n)
 	for i, l := range layers {
-		if err := checkLayerAlignment(l, n, layers[0].Entropy != nil); err != nil {
-			return nil, fmt.Errorf("plots: layer %q: %w", l.Layer, err)
-		}
-		chance := 100 / float64(l.Channels)
-		share.extend(chance)
-		share.marks = append(share.marks, chanceMark(col, i, chance))
+		y := float64(i)
+		chance.XYs = append(chance.XYs, plotter.XY{X: 100 / float64(l.Channels), Y: y})
+		share.x.Include(100 / float64(l.Channels))
 		for j, v := range l.Share {
-			share.extend(v * 100)
-			share.marks = append(share.marks, dotMark(col, j, i, 0, v*100))
+			shares[j] = append(shares[j], plotter.XY{X: v * 100, Y: y})
+			share.x.Include(v * 100)
 		}
 		for j, v := range l.Entropy {
-			most := math.Log(float64(l.Channels))
-			if most > 0 {
+			if most := math.Log(float64(l.Channels)); most > 0 {
 				v /= most
 			}
-			entropy.marks = append(entropy.marks, dotMark(col, j, i, 0, v))
+			entropies[j] = append(entropies[j], plotter.XY{X: v, Y: y})
 		}
 	}
-	share.x = roomy(share.x, 0, 100)
-	chart := newRowChart(col, names, 1)
+	share.x = share.x.PaddedWithin(0, 100)
+	share.add(chance)
+	for j := range n {
+		share.add(k.Series(j).Dots(shares[j]...))
+		entropy.add(k.Series(j).Dots(entropies[j]...))
+	}
+	chart := newRowChart(k, names, 1)
 	chart.panels = []rowPanel{share}
-	if layers[0].Entropy != nil {
+	if withEntropy {
 		chart.panels = append(chart.panels, entropy)
 	}
-	entries := append(seriesEntries(col, opts.Series), legendEntry{name: "chance, 1/C", sample: chanceSample(col)})
-	return chart.figure(o, "channels whose argmax of P is their own index", entries, "Share of channels whose most correlated channel has the same index, by layer")
+	chart.legend.AddMarkers(k, opts.Series)
+	chart.legend.Add("chance, 1/C", chance)
+	return chart.figure(o, "channels whose argmax of P is their own index", "Share of channels whose most correlated channel has the same index, by layer")
 }
 
-func checkLayerAlignment(l LayerAlignment, series int, entropy bool) error {
+func (l LayerAlignment) check(series int, entropy bool) error {
 	if l.Channels < 1 {
 		return fmt.Errorf("%d channels; give the number of rows of P", l.Channels)
 	}
@@ -94,7 +110,7 @@ func checkLayerAlignment(l LayerAlignment, series int, entropy bool) error {
 		return fmt.Errorf("%d shares for %d series", len(l.Share), series)
 	}
 	if (l.Entropy != nil) != entropy {
-		return fmt.Errorf("entropies must be given for all layers or for none")
+		return errors.New("only some layers have entropies; give them for all layers or for none")
 	}
 	if entropy && len(l.Entropy) != series {
 		return fmt.Errorf("%d entropies for %d series", len(l.Entropy), series)
@@ -112,16 +128,4 @@ func checkLayerAlignment(l LayerAlignment, series int, entropy bool) error {
 		}
 	}
 	return nil
-}
-
-// checkSeriesNames returns the number of series that names stand for, 1 where
-// there are none.
-func checkSeriesNames(names []string, col colors) (int, error) {
-	if names == nil {
-		return 1, nil
-	}
-	if err := checkSeriesCount(len(names), col); err != nil {
-		return 0, fmt.Errorf("plots: %w", err)
-	}
-	return len(names), checkRows("series", names)
 }

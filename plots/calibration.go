@@ -6,123 +6,115 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
-// reliability is predictions gathered in bins of confidence.
-type reliability struct {
-	col           colors
+// calibration is predictions gathered in bins of confidence.
+type calibration struct {
+	k             layout.Inks
 	bins          []confidenceBin
 	accuracy, ece float64
 }
 
 type confidenceBin struct {
 	count                int
-	accuracy, confidence float64 // means; 0 where the bin is empty
+	accuracy, confidence float64 // means; 0 if the bin is empty
 }
 
-func newReliability(confidence []float64, correct []bool, bins int, col colors) (*reliability, error) {
+func newCalibration(confidence []float64, correct []bool, bins int, k layout.Inks) (*calibration, error) {
 	if len(confidence) == 0 {
-		return nil, errors.New("plots: no predictions")
+		return nil, errors.New("no predictions")
 	}
 	if len(correct) != len(confidence) {
-		return nil, fmt.Errorf("plots: %d confidences, but %d values of correct", len(confidence), len(correct))
+		return nil, fmt.Errorf("%d confidences, but %d values of correct", len(confidence), len(correct))
 	}
-	r := &reliability{col: col, bins: make([]confidenceBin, bins)}
+	cal := &calibration{k: k, bins: make([]confidenceBin, bins)}
 	n := float64(len(confidence))
 	for i, v := range confidence {
 		if err := checkWithin(v, 0, 1); err != nil {
-			return nil, fmt.Errorf("plots: confidence[%d]: %w", i, err)
+			return nil, fmt.Errorf("confidence[%d]: %w", i, err)
 		}
-		b := &r.bins[min(int(v*float64(bins)), bins-1)]
+		b := &cal.bins[min(int(v*float64(bins)), bins-1)]
 		b.count++
 		b.confidence += v
 		if correct[i] {
 			b.accuracy++
-			r.accuracy += 1 / n
+			cal.accuracy += 1 / n
 		}
 	}
-	for i := range r.bins {
-		if b := &r.bins[i]; b.count > 0 {
+	for i := range cal.bins {
+		if b := &cal.bins[i]; b.count > 0 {
 			b.accuracy /= float64(b.count)
 			b.confidence /= float64(b.count)
-			r.ece += float64(b.count) / n * math.Abs(b.accuracy-b.confidence)
+			cal.ece += float64(b.count) / n * math.Abs(b.accuracy-b.confidence)
 		}
 	}
-	return r, nil
+	return cal, nil
 }
 
-// accuracyPanel is accuracy by confidence with the diagonal.
-func (r *reliability) accuracyPanel() *plot.Plot {
-	p := newPanel(r.col, "", "accuracy")
-	p.Y.Max, p.X.Max = 1, 1
-	ticks := niceTicks(0, 1, 6)
-	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
-	p.X.Tick.Marker = unlabelled(plot.ConstantTicks(ticks))
-	p.Add(lines(ticks, r.col), painter(func(c draw.Canvas, p *plot.Plot) {
-		r.drawBins(c, p, func(b confidenceBin) float64 { return b.accuracy })
-		fx, fy := p.Transforms(&c)
-		for i, b := range r.bins {
-			box := r.box(fx, fy, i, b.accuracy, b.confidence)
-			if b.count > 0 && box.Max.Y > box.Min.Y {
-				r.shade(c, box)
-			}
-		}
-		c.StrokeLine2(reference(r.col), fx(0), fy(0), fx(1), fy(1))
-	}))
+// accuracyPanel is the accuracy by confidence, with the diagonal of perfect
+// calibration.
+func (cal *calibration) accuracyPanel() *plot.Plot {
+	p := layout.NewPanel(cal.k, "", "accuracy")
+	layout.Scale{}.Apply(&p.X, layout.Range{Max: 1}, 6)
+	layout.Scale{}.Apply(&p.Y, layout.Range{Max: 1}, 6)
+	p.X.Tick.Marker = layout.Unlabelled{Ticker: p.X.Tick.Marker}
+	layout.AddGrid(p, cal.k)
+	layout.AddData(p, cal.histogram(accuracyOf), cal.gaps(),
+		layout.Line(cal.k.Reference(), plotter.XY{}, plotter.XY{X: 1, Y: 1}))
 	return p
 }
 
 // countPanel is the number of predictions by confidence.
-func (r *reliability) countPanel() *plot.Plot {
-	p := newPanel(r.col, "confidence", "count")
-	p.X.Max = 1
-	for _, b := range r.bins {
-		p.Y.Max = max(p.Y.Max, float64(b.count))
+func (cal *calibration) countPanel() *plot.Plot {
+	most := 0.0
+	for _, b := range cal.bins {
+		most = max(most, countOf(b))
 	}
-	p.Y.Min = 0
-	ticks := niceTicks(0, p.Y.Max, 4)
-	p.X.Tick.Marker = plot.ConstantTicks(niceTicks(0, 1, 6))
-	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
-	p.Add(lines(ticks, r.col), painter(func(c draw.Canvas, p *plot.Plot) {
-		r.drawBins(c, p, func(b confidenceBin) float64 { return float64(b.count) })
-	}))
+	p := layout.NewPanel(cal.k, "confidence", "count")
+	layout.Scale{}.Apply(&p.X, layout.Range{Max: 1}, 6)
+	layout.Scale{}.Apply(&p.Y, layout.Range{Max: most}, 4)
+	layout.AddGrid(p, cal.k)
+	layout.AddData(p, cal.histogram(countOf))
 	return p
 }
 
-// drawBins draws a bar a bin, as high as the value of it.
-func (r *reliability) drawBins(c draw.Canvas, p *plot.Plot, value func(confidenceBin) float64) {
-	fx, fy := p.Transforms(&c)
-	for i, b := range r.bins {
-		if b.count > 0 {
-			r.fill(c, r.box(fx, fy, i, 0, value(b)))
+func accuracyOf(b confidenceBin) float64 { return b.accuracy }
+func countOf(b confidenceBin) float64    { return float64(b.count) }
+
+// histogram draws a value of the bins that are not empty.
+func (cal *calibration) histogram(value func(confidenceBin) float64) *plotter.Histogram {
+	h := &plotter.Histogram{FillColor: cal.k.Categories[0]}
+	for i, b := range cal.bins {
+		if lo, hi := cal.edges(i); b.count > 0 {
+			h.Bins = append(h.Bins, plotter.HistogramBin{Min: lo, Max: hi, Weight: value(b)})
 		}
 	}
+	return h
 }
 
-// box is the part of bin i between two values.
-func (r *reliability) box(fx, fy func(float64) vg.Length, i int, from, to float64) vg.Rectangle {
-	n := float64(len(r.bins))
-	const gap = 0.5
-	return vg.Rectangle{
-		Min: vg.Point{X: fx(float64(i)/n) + gap, Y: fy(min(from, to))},
-		Max: vg.Point{X: fx(float64(i+1)/n) - gap, Y: fy(max(from, to))},
-	}
-}
-
-func (r *reliability) fill(c draw.Canvas, box vg.Rectangle) {
-	c.SetColor(r.col.categories[0])
-	c.Fill(box.Path())
-}
-
-// shade marks a gap, over a bar or above it.
-func (r *reliability) shade(c draw.Canvas, box vg.Rectangle) {
-	ink := r.col.categories[1]
+// gaps shades the area between accuracy and confidence, over a bar or above it.
+func (cal *calibration) gaps() *plotter.Polygon {
+	ink := cal.k.Categories[1]
 	faint := ink
 	faint.A = 0x80
-	c.SetColor(faint)
-	c.Fill(box.Path())
-	c.SetLineStyle(draw.LineStyle{Color: ink, Width: 0.7})
-	c.Stroke(box.Path())
+	p := &plotter.Polygon{Color: faint, LineStyle: draw.LineStyle{Color: ink, Width: 0.7}}
+	for i, b := range cal.bins {
+		if lo, hi := cal.edges(i); b.accuracy != b.confidence {
+			p.XYs = append(p.XYs, plotter.XYs{
+				{X: lo, Y: b.accuracy}, {X: lo, Y: b.confidence}, {X: hi, Y: b.confidence}, {X: hi, Y: b.accuracy},
+			})
+		}
+	}
+	return p
+}
+
+// edges returns the edges of the bar of bin i. A gap separates it from the next.
+func (cal *calibration) edges(i int) (lo, hi float64) {
+	const gap = 0.038 // of a bin, on either side
+	n := float64(len(cal.bins))
+	return (float64(i) + gap) / n, (float64(i+1) - gap) / n
 }

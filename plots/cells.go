@@ -4,59 +4,41 @@ import (
 	"image"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
-// leastSide is the least side in pixels to which a map's image is enlarged,
-// by whole factors: canvases and some viewers smooth what they enlarge
-// themselves. PNG gets more than it has pixels; SVG, where the image is stored
-// and viewers are told not to smooth, gets what keeps the file small.
-func leastSide(m medium) int {
-	if m == vector {
-		return maxCells
-	}
-	return 5 * maxCells
+// cells are the cells of a heatmap: indices in layout.Viridis, [rows, cols].
+type cells struct {
+	rows, cols int
+	index      []uint8
 }
 
-// cellImage returns cells, palette indices [rows, cols], as an image, enlarged
-// for the medium.
-func cellImage(cells []uint8, rows, cols int, m medium) *image.Paletted {
-	kx, ky := (leastSide(m)+cols-1)/cols, (leastSide(m)+rows-1)/rows
-	img := image.NewPaletted(image.Rect(0, 0, cols*kx, rows*ky), viridis())
-	for y := range rows * ky {
+// plotter draws the cells over the whole panel as one indexed image.
+// (gonum's HeatMap draws a polygon per cell, or an image with 8 bytes per pixel
+// and one pixel per cell, which canvases smooth.)
+func (cs cells) plotter(m medium) plot.Plotter {
+	img := cs.image(m)
+	return layout.Plotter(func(c draw.Canvas, _ *plot.Plot) { c.DrawImage(c.Rectangle, img) })
+}
+
+// image returns the cells enlarged by whole factors: canvases and some viewers
+// smooth what they enlarge themselves. A PNG gets more pixels than it shows; an
+// SVG, which stores the image and tells viewers not to smooth, gets only as many
+// as keep the file small.
+func (cs cells) image(m medium) *image.Paletted {
+	side := 5 * maxCells
+	if m == vector {
+		side = maxCells
+	}
+	kx, ky := (side+cs.cols-1)/cs.cols, (side+cs.rows-1)/cs.rows
+	img := image.NewPaletted(image.Rect(0, 0, cs.cols*kx, cs.rows*ky), layout.Viridis())
+	for y := range cs.rows * ky {
 		line := img.Pix[y*img.Stride:]
-		for x := range cols * kx {
-			line[x] = cells[y/ky*cols+x/kx]
+		for x := range cs.cols * kx {
+			line[x] = cs.index[y/ky*cs.cols+x/kx]
 		}
 	}
 	return img
-}
-
-// drawFrame draws the outline of r.
-func drawFrame(c draw.Canvas, col colors, r vg.Rectangle) {
-	c.SetLineStyle(draw.LineStyle{Color: col.ink, Width: axisWidth})
-	c.Stroke(r.Path())
-}
-
-// mapRect is where the data of p go in a body: the largest rectangle, or
-// square, that leaves room for the axes and the given width to the right.
-func mapRect(p *plot.Plot, body draw.Canvas, right vg.Length, square bool) (axes draw.Canvas, data vg.Rectangle) {
-	axes = draw.Crop(body, 0, -right, 0, 0)
-	d := p.DataCanvas(axes)
-	if square {
-		w, h := d.Max.X-d.Min.X, d.Max.Y-d.Min.Y
-		axes = draw.Crop(axes, 0, min(0, h-w), max(0, h-w), 0)
-		d = p.DataCanvas(axes)
-	}
-	return axes, d.Rectangle
-}
-
-// mapHeight is the height of a body of the given width in which data of the
-// given aspect, height to width, fill the width.
-func mapHeight(p *plot.Plot, width, right vg.Length, aspect float64) vg.Length {
-	axes := draw.Crop(nominal(width, width), 0, -right, 0, 0)
-	d := p.DataCanvas(axes)
-	around := (axes.Max.Y - axes.Min.Y) - (d.Max.Y - d.Min.Y)
-	return around + (d.Max.X-d.Min.X)*vg.Length(min(max(aspect, 0.4), 1.6))
 }

@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 // ConfusionMatrix counts predictions, [true classes, predicted classes].
 type ConfusionMatrix struct {
-	// Counts is square; Counts[i][j] predictions of class j were of class i.
+	// Counts is square: of the samples of class i, Counts[i][j] were predicted
+	// as class j.
 	Counts [][]int
 	// Classes names the classes.
 	Classes []string
@@ -20,79 +22,74 @@ type ConfusionMatrix struct {
 
 // Confusion draws a confusion matrix, true classes downwards and predicted
 // classes to the right, shaded by the share of the true class. Cells with room
-// print their count, or the share in percent where only that has room; of many
-// classes every second, third … is named. The subtitle gives the accuracy over
-// all predictions, the mean per-class recall, and the most frequent confusion
-// as a share of its class. A class without predictions has an empty row and no
-// part in the recall.
+// print their count, or the share in percent if only that has room. Of many
+// classes, the axes name every second, third and so on. The subtitle gives the
+// accuracy over all predictions, the mean per-class recall, and the most
+// frequent confusion as a share of its class. A class without predictions has an
+// empty row and does not count in the recall.
 //
-// It fails where the matrix is empty or not square, a count is negative, all
-// are 0, names are missing or repeated, or texts do not fit the figure.
-func Confusion(m ConfusionMatrix, opts Options) (*Figure, error) {
-	o, col, err := opts.prepared()
+// Confusion returns an error if the matrix is empty or not square, if a count is
+// negative or all are 0, if class names are missing or repeated, or if texts do
+// not fit the figure.
+func Confusion(m ConfusionMatrix, opts Options) (fig *Figure, err error) {
+	defer inPackage(&err)
+	o, k, err := opts.prepared()
 	if err != nil {
 		return nil, err
 	}
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	cm := newConfusion(m, col)
-	h, err := newHeader(o.width(), o, col, joinSubtitle(o.Subtitle, cm.note()), nil, 0)
+	cm := newConfusion(m, k)
+	h, err := o.header(k, cm.note(), layout.Legend{})
 	if err != nil {
 		return nil, err
 	}
-	width := o.width() - 2*margin
-	cm.arrange(nominal(width, 2*width))
-	height, err := figureHeight(o, h, mapHeight(cm.panel(), width, cm.right(), 1))
+	width := o.bodyWidth()
+	cm.arrange(layout.Nominal(width, 2*width))
+	height, err := h.FigureHeight(o.height(), layout.MapHeight(cm.panel(), width, cm.scale.Width(), 1))
 	if err != nil {
 		return nil, err
 	}
-	side := cm.arrange(h.body(nominal(o.width(), height)))
-	if side < 25*vg.Millimeter {
-		return nil, fmt.Errorf("plots: class names leave the matrix only %.0f mm; shorten them, or raise Width or Height", max(0, mm(side)))
+	if side := cm.arrange(h.NominalBody(height)); side < 25*vg.Millimeter {
+		return nil, fmt.Errorf("the class names leave only %.0f mm to the matrix; shorten them, or raise Width or Height", max(0, layout.MM(side)))
 	}
 	paint := func(c draw.Canvas, medium medium) {
-		h.draw(c, 0)
+		h.Draw(c)
 		p := cm.panel()
-		axes, data := mapRect(p, h.body(c), cm.right(), true)
-		p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
-			c.DrawImage(c.Rectangle, cellImage(cm.cells, len(cm.classes), len(cm.classes), medium))
-			cm.drawTexts(c, p)
-		}))
+		axes, data := layout.MapCanvas(p, h.Body(c), cm.scale.Width(), true)
+		layout.AddData(p, cm.cells.plotter(medium), cm.labels())
 		p.Draw(axes)
-		drawFrame(c, col, data)
-		bar := data
-		bar.Min.X = data.Max.X + barGap
-		bar.Max.X = bar.Min.X + barWidth
-		cm.scale.drawBar(c, col, bar)
+		layout.DrawFrame(c, k, data)
+		cm.scale.DrawBar(c, k, data)
 	}
-	return newFigure(o, height, col, "Confusion matrix", paint), nil
+	return newFigure(o, height, k, "Confusion matrix", paint), nil
 }
 
 func (m ConfusionMatrix) check() error {
 	if len(m.Counts) == 0 {
-		return errors.New("plots: Counts has no rows; a confusion matrix is [true classes, predicted classes]")
+		return errors.New("no rows in Counts; a confusion matrix is [true classes, predicted classes]")
 	}
 	if len(m.Classes) != len(m.Counts) {
-		return fmt.Errorf("plots: %d class names for %d rows of Counts", len(m.Classes), len(m.Counts))
+		return fmt.Errorf("%d class names for %d rows of Counts", len(m.Classes), len(m.Counts))
 	}
-	if err := checkRows("class", m.Classes); err != nil {
+	if err := checkNames("class", m.Classes); err != nil {
 		return err
 	}
 	total := 0
 	for i, row := range m.Counts {
 		if len(row) != len(m.Counts) {
-			return fmt.Errorf("plots: Counts[%d] has %d values; a square matrix of %d rows is needed", i, len(row), len(m.Counts))
+			return fmt.Errorf("row %d of Counts has %d values; a confusion matrix of %d rows is square", i, len(row), len(m.Counts))
 		}
 		for j, n := range row {
-			if n < 0 || n > math.MaxInt32 {
-				return fmt.Errorf("plots: Counts[%d][%d] = %d is outside [0, %d]", i, j, n, math.MaxInt32)
+			if err := checkCount(fmt.Sprintf("Counts[%d][%d]", i, j), n, 0, math.MaxInt32); err != nil {
+				return err
 			}
 			total += n
 		}
 	}
 	if total == 0 {
-		return errors.New("plots: Counts are all 0; there is no prediction to show")
+		return errors.New("all Counts are 0; give at least one prediction")
 	}
 	return nil
 }

@@ -7,28 +7,31 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
-// confusion is a matrix made ready to draw.
+// confusion is the data and layout of a [Confusion] figure.
 type confusion struct {
-	col     colors
+	k       layout.Inks
 	classes []string
 	counts  [][]int
 	share   [][]float64 // of the true class
-	cells   []uint8
-	scale   colorScale
+	cells   cells
+	scale   layout.ColorScale
 
 	accuracy, recall float64
 	worst            [2]int // true and predicted class of the most frequent confusion
 
-	every  int      // one in so many classes is named
-	texts  cellText // what cells print
+	every  int      // the axes name every so many classes
+	texts  cellText // printed in the cells
 	turned bool     // names of predicted classes run upwards
 }
 
-// cellText is what the cells of a confusion matrix print.
+// cellText is the kind of number that the cells of a confusion matrix print.
 type cellText int
 
 const (
@@ -37,10 +40,11 @@ const (
 	shareText
 )
 
-func newConfusion(m ConfusionMatrix, col colors) *confusion {
+func newConfusion(m ConfusionMatrix, k layout.Inks) *confusion {
+	n := len(m.Classes)
 	cm := &confusion{
-		col: col, classes: slices.Clone(m.Classes), every: 1,
-		scale: newColorScale(Range{Max: 100}, "share of the true class (%)"),
+		k: k, classes: slices.Clone(m.Classes), every: 1, cells: cells{rows: n, cols: n},
+		scale: layout.NewColorScale(layout.Range{Max: 100}, "share of the true class (%)"),
 	}
 	correct, total, present := 0, 0, 0
 	most := 0.0
@@ -57,7 +61,7 @@ func newConfusion(m ConfusionMatrix, col colors) *confusion {
 			if i != j && share[j] > most {
 				most, cm.worst = share[j], [2]int{i, j}
 			}
-			cm.cells = append(cm.cells, cm.scale.index(share[j]*100))
+			cm.cells.index = append(cm.cells.index, cm.scale.Index(share[j]*100))
 		}
 		if sum > 0 {
 			cm.recall += share[i]
@@ -72,36 +76,34 @@ func newConfusion(m ConfusionMatrix, col colors) *confusion {
 }
 
 func (cm *confusion) note() string {
-	note := fmt.Sprintf("accuracy %s %% · mean recall %s %%", percent(cm.accuracy), percent(cm.recall))
+	note := fmt.Sprintf("accuracy %s %% · mean recall %s %%", layout.Percent(cm.accuracy), layout.Percent(cm.recall))
 	if cm.worst[0] != cm.worst[1] {
 		note += fmt.Sprintf(" · most confused: %s → %s, %s %%", cm.classes[cm.worst[0]], cm.classes[cm.worst[1]],
-			percent(cm.share[cm.worst[0]][cm.worst[1]]))
+			layout.Percent(cm.share[cm.worst[0]][cm.worst[1]]))
 	}
 	return note
 }
 
-func (cm *confusion) right() vg.Length { return barGap + cm.scale.width() }
-
-// arrange chooses which classes are named and what cells print in a body, and
-// returns the side of the matrix.
+// arrange chooses for a body which classes the axes name and what the cells
+// print, and returns the side of the matrix.
 func (cm *confusion) arrange(body draw.Canvas) vg.Length {
 	cm.every, cm.turned = 1, false
-	_, data := mapRect(cm.panel(), body, cm.right(), true)
-	s := textStyle(smallSize, nil)
+	_, data := layout.MapCanvas(cm.panel(), body, cm.scale.Width(), true)
+	s := layout.Text(layout.SmallSize, nil)
 	for _, name := range cm.classes {
 		cm.turned = cm.turned || s.Width(name)+3 > (data.Max.X-data.Min.X)/vg.Length(len(cm.classes))
 	}
 	if cm.turned { // the names below take height now
-		_, data = mapRect(cm.panel(), body, cm.right(), true)
+		_, data = layout.MapCanvas(cm.panel(), body, cm.scale.Width(), true)
 	}
 	cell := (data.Max.X - data.Min.X) / vg.Length(len(cm.classes))
 	if cell > 0 {
-		cm.every = int(math.Ceil(float64(smallSize * 1.1 / cell)))
+		cm.every = int(math.Ceil(float64(layout.SmallSize * 1.1 / cell)))
 	}
 	counts, shares := cm.widestTexts(s)
 	cm.texts = noText
 	switch room := cell - 1.5; {
-	case cell < smallSize*1.1:
+	case cell < layout.SmallSize*1.1:
 	case counts <= room:
 		cm.texts = countText
 	case shares <= room:
@@ -121,7 +123,7 @@ func (cm *confusion) widestTexts(s draw.TextStyle) (counts, shares vg.Length) {
 	return counts, shares
 }
 
-// text is what a cell prints; empty cells print nothing.
+// text is the number in a cell; empty cells print none.
 func (cm *confusion) text(kind cellText, i, j int) string {
 	if cm.counts[i][j] == 0 || kind == noText {
 		return ""
@@ -132,10 +134,11 @@ func (cm *confusion) text(kind cellText, i, j int) string {
 	return strconv.Itoa(int(math.Round(100 * cm.share[i][j])))
 }
 
+// panel returns the plot of the matrix without its cells.
 func (cm *confusion) panel() *plot.Plot {
-	p := newPanel(cm.col, "predicted class", "true class")
+	p := layout.NewPanel(cm.k, "predicted class", "true class")
+	layout.HideAxisLines(p)
 	n := float64(len(cm.classes))
-	p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0 // the frame draws them
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, n-0.5, -0.5, n-0.5
 	p.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
 	var ticks []plot.Tick
@@ -150,7 +153,7 @@ func (cm *confusion) panel() *plot.Plot {
 		p.X.Label.Text += " (cells in %)"
 	}
 	if cm.turned {
-		// The axis sets labels one descent too high; a space keeps them off it.
+		// gonum's axis sets labels one descent too high; a space keeps them off it.
 		turned := slices.Clone(ticks)
 		for i := range turned {
 			turned[i].Label += " "
@@ -158,24 +161,28 @@ func (cm *confusion) panel() *plot.Plot {
 		p.X.Tick.Marker = plot.ConstantTicks(turned)
 		s := &p.X.Tick.Label
 		s.Rotation, s.XAlign = math.Pi/2, draw.XRight
-		s.YAlign = alignBaseline(*s, capHeight/2)
+		s.YAlign = layout.Middle(*s)
 	}
 	return p
 }
 
-// drawTexts prints into the cells, in black or white by their shade.
-func (cm *confusion) drawTexts(c draw.Canvas, p *plot.Plot) {
-	fx, fy := p.Transforms(&c)
+// labels returns the numbers in the cells, black or white by their shade.
+func (cm *confusion) labels() plot.Plotter {
+	l := &plotter.Labels{}
 	for i, row := range cm.counts {
 		for j := range row {
-			s := textStyle(smallSize, white)
+			txt := cm.text(cm.texts, i, j)
+			if txt == "" {
+				continue
+			}
+			s := layout.Text(layout.SmallSize, layout.White)
 			if cm.share[i][j] > 0.6 { // viridis is light from there
-				s.Color = black
+				s.Color = layout.Black
 			}
-			s.XAlign = draw.XCenter
-			if txt := cm.text(cm.texts, i, j); txt != "" {
-				drawMiddle(c, s, vg.Point{X: fx(float64(j)), Y: fy(float64(i))}, txt)
-			}
+			s.XAlign, s.YAlign = draw.XCenter, layout.Middle(s)
+			l.XYs = append(l.XYs, plotter.XY{X: float64(j), Y: float64(i)})
+			l.Labels, l.TextStyle = append(l.Labels, txt), append(l.TextStyle, s)
 		}
 	}
+	return l
 }

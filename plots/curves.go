@@ -3,9 +3,10 @@ package plots
 import (
 	"fmt"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 // Series is one line of [Curves]: a quantity over training, measured at the
@@ -15,11 +16,11 @@ type Series struct {
 	Name string
 	// X holds the points, strictly increasing, [points].
 	X []float64
-	// Runs holds a row a run (seed), [runs, points].
+	// Runs holds a row per run (seed), [runs, points].
 	Runs [][]float64
 }
 
-// Band says what the area around a mean line shows.
+// Band selects what the area around a mean line shows.
 type Band int
 
 const (
@@ -49,92 +50,139 @@ func (b Band) String() string {
 // CurveOptions are the settings of [Curves].
 type CurveOptions struct {
 	Options
-	// XLabel and YLabel name the axes; both are required.
+	// XLabel and YLabel name the axes; both are required. A logarithmic x axis
+	// adds "(log scale)" to its label.
 	XLabel, YLabel string
 	// Percent shows values, given as fractions, times 100 and adds "(%)" to
 	// YLabel.
 	Percent bool
-	// XScale spaces the x axis; the default is Linear. On a logarithmic axis
-	// every X must be positive.
+	// XScale spaces the x axis; the default is Linear. A logarithmic axis needs
+	// positive X.
 	XScale Scale
-	// Band is what is drawn around the mean; the default is BandStd. A series
-	// of one run has no band.
+	// Band selects the area around the mean; the default is BandStd. A series
+	// with a single run has no band.
 	Band Band
-	// YRange fixes the y axis, in the data's unit; lines are cut at its ends.
+	// NoRuns is for series of one row that is not a run, for example a
+	// measurement per width: the subtitle does not count runs.
+	NoRuns bool
+	// YRange fixes the y axis, in the unit of the data; lines end at its ends.
 	// The zero value fits the data.
 	YRange Range
 }
 
-// Curves draws, for each series, the mean over runs as a line and a band
-// around it. Series differ in colour, dash pattern and marker. The subtitle
-// says what the band is and over how many runs.
+// Curves draws the mean over runs of each series as a line with a band around
+// it. Series differ in colour, dash pattern and marker. The subtitle names the
+// band and the number of runs, if the series are runs.
 //
-// It fails where there is no series or more than eight, a series is empty or
-// ragged, X does not increase, a value is not finite, or names and labels do
-// not fit the figure.
-func Curves(series []Series, opts CurveOptions) (*Figure, error) {
-	o, col, err := opts.prepared()
+// Curves returns an error if there is no series or more than eight, if a series
+// is empty or ragged, if X does not increase, if a value is not finite, or if
+// names and labels do not fit the figure.
+func Curves(series []Series, opts CurveOptions) (fig *Figure, err error) {
+	defer inPackage(&err)
+	o, k, err := opts.prepared()
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCurveOptions(opts); err != nil {
+	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	curves, err := newCurves(series, opts, col)
+	curves, runs, err := newCurves(series, opts, k)
 	if err != nil {
 		return nil, err
 	}
-
-	width := o.width()
-	entries := make([]legendEntry, 0, len(curves))
+	legend := layout.Legend{SampleWidth: layout.LineSample}
 	for _, cv := range curves {
-		entries = append(entries, legendEntry{name: cv.name, sample: cv.style.sample})
+		legend.Add(cv.name, layout.Line(cv.style.Line), cv.style.Dots())
 	}
-	h, err := newHeader(width, o, col, joinSubtitle(o.Subtitle, curvesNote(curves, opts.Band)), entries, lineWidth)
+	note := runs.note(opts.Band.String())
+	if opts.NoRuns && runs.single() {
+		note = ""
+	}
+	h, err := o.header(k, note, legend)
 	if err != nil {
 		return nil, err
 	}
-	const panelHeight = 50 * vg.Millimeter
-	height, err := figureHeight(o, h, panelHeight)
+	height, err := h.FigureHeight(o.height(), 50*vg.Millimeter)
 	if err != nil {
 		return nil, err
 	}
-	yLabel, scale := opts.YLabel, 1.0
-	if opts.Percent {
-		yLabel, scale = yLabel+" (%)", 100
-	}
-	xr, yr := curvesExtent(curves)
-	if !opts.YRange.isAuto() {
-		yr = Range{Min: opts.YRange.Min * scale, Max: opts.YRange.Max * scale}
-	} else {
-		data := yr
-		yr = padded(data)
-		if opts.Percent && data.Min >= 0 { // no room for impossible shares
-			yr.Min = max(yr.Min, 0)
-		}
-		if opts.Percent && data.Max <= 100 {
-			yr.Max = min(yr.Max, 100)
-		}
-	}
-	if err := checkLabelsFit(o, h, height, opts.XLabel, yLabel); err != nil {
+	xLabel, yLabel := opts.labels()
+	if err := h.CheckLabels(height, xLabel, yLabel); err != nil {
 		return nil, err
 	}
+	xr, yr := opts.axes(curves)
 	paint := func(c draw.Canvas, _ medium) {
-		h.draw(c, lineWidth)
-		p := newPanel(col, opts.XLabel, yLabel)
-		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = xr.Min, xr.Max, yr.Min, yr.Max
-		p.X.Tick.Marker = plot.ConstantTicks(opts.XScale.ticks(xr, 6))
-		p.Y.Tick.Marker = plot.ConstantTicks(niceTicks(yr.Min, yr.Max, 7))
-		addGrid(p, col)
+		h.Draw(c)
+		p := layout.NewPanel(k, xLabel, yLabel)
+		opts.XScale.layout().Apply(&p.X, xr, 6)
+		layout.Scale{}.Apply(&p.Y, yr, 7)
+		layout.AddGrid(p, k)
 		for _, cv := range curves {
 			if cv.runs > 1 && opts.Band != BandNone {
-				p.Add(painter(cv.drawBand))
+				layout.AddData(p, cv.band())
 			}
 		}
 		for i, cv := range curves {
-			p.Add(painter(cv.drawLine), painter(cv.drawMarkers(i, len(curves))))
+			layout.AddData(p, cv.line(), cv.dots(i, len(curves)))
 		}
-		p.Draw(h.body(c))
+		p.Draw(h.Body(c))
 	}
-	return newFigure(o, height, col, "Curves of "+opts.YLabel, paint), nil
+	return newFigure(o, height, k, "Curves of "+opts.YLabel, paint), nil
+}
+
+func (o CurveOptions) check() error {
+	if o.Band < BandStd || o.Band > BandNone {
+		return fmt.Errorf("unknown band %v; use BandStd, BandMinMax or BandNone", o.Band)
+	}
+	if err := checkName("XLabel", o.XLabel); err != nil {
+		return err
+	}
+	if err := checkName("YLabel", o.YLabel); err != nil {
+		return err
+	}
+	if err := o.XScale.check(); err != nil {
+		return err
+	}
+	return o.YRange.check("YRange")
+}
+
+// labels returns the labels of the axes.
+func (o CurveOptions) labels() (x, y string) {
+	x, y = o.XLabel, o.YLabel
+	if o.XScale.layout().IsLog() {
+		x += " (log scale)"
+	}
+	if o.Percent {
+		y += " (%)"
+	}
+	return x, y
+}
+
+// unit is the factor from the unit of the data to that of the y axis.
+func (o CurveOptions) unit() float64 {
+	if o.Percent {
+		return 100
+	}
+	return 1
+}
+
+// axes returns the ranges of the axes, which the curves and their bands fill.
+func (o CurveOptions) axes(curves []curve) (x, y layout.Range) {
+	x, y = layout.EmptyRange(), layout.EmptyRange()
+	for _, cv := range curves {
+		x.Include(cv.x...)
+		y.Include(cv.lo...)
+		y.Include(cv.hi...)
+	}
+	if x.Min == x.Max {
+		x = x.Padded()
+	}
+	switch {
+	case !o.YRange.isAuto():
+		return x, layout.Range(o.YRange).Times(o.unit())
+	case o.Percent:
+		return x, y.PaddedWithin(0, 100)
+	default:
+		return x, y.Padded()
+	}
 }

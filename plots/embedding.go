@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 // Point is a sample of [Embedding]: its place and the indices of its domain
@@ -20,8 +23,8 @@ type EmbeddingOptions struct {
 	Options
 	// Domains names the domains, at most four; each has a shape.
 	Domains []string
-	// Classes names the classes; each has a colour, shared with others where
-	// there are more than eight.
+	// Classes names the classes. Each has a colour; more than eight classes
+	// share colours.
 	Classes []string
 }
 
@@ -30,93 +33,90 @@ const keySample = vg.Length(11)
 
 // Embedding draws points in the plane, for example features by t-SNE, with the
 // shape of their domain and the colour of their class. The name of a class
-// stands at the median of its points, so that colour is not needed to tell
-// classes apart; where names would cover the picture, numbers stand for them
-// and the legend is their key. A label that would cover another is left out,
-// the largest classes first served, and the subtitle says how many have one.
-// Both directions have one scale; the axes of an embedding have no unit and are
-// not drawn.
+// stands at the median of its points, so that readers can tell classes apart
+// without colour. If names would cover too much of the picture, numbers replace
+// them, with the legend as their key. Larger classes get their labels first; a
+// label that would cover another is left out, and the subtitle says how many
+// classes have one. Both directions have the same scale; an embedding has no
+// unit, so the figure has no axes.
 //
-// It fails where there are no points, a coordinate is not finite, an index is
-// outside its names, there are more than four domains, names are missing or
-// repeated, or texts do not fit the figure.
-func Embedding(points []Point, opts EmbeddingOptions) (*Figure, error) {
-	o, col, err := opts.prepared()
+// Embedding returns an error if there are no points, if a coordinate is not
+// finite, if an index has no name, if there are more than four domains, if
+// names are missing or repeated, or if texts do not fit the figure.
+func Embedding(points []Point, opts EmbeddingOptions) (fig *Figure, err error) {
+	defer inPackage(&err)
+	o, k, err := opts.prepared()
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPoints(points, opts); err != nil {
+	if err := opts.check(points); err != nil {
 		return nil, err
 	}
-	e := newEmbedding(points, opts, col)
-	var entries []legendEntry
-	for i, name := range opts.Domains {
-		entries = append(entries, legendEntry{name: name, sample: func(c draw.Canvas, at vg.Point) {
-			var path vg.Path
-			pointShapes[i].add(&path, at, 2.2)
-			pointShapes[i].paint(c, path, col.ink)
-		}})
-	}
-	side := o.width() - 2*margin
+	e := newEmbedding(points, opts, k)
+	side := o.bodyWidth()
 	e.choose(side)
-	entries = append(entries, e.key()...)
-	// The subtitle tells how many labels have a place, which depends on the
-	// panel, which depends on the subtitle's lines: further rounds settle it.
-	var h header
+	legend := layout.Legend{SampleWidth: keySample}
+	for i, name := range opts.Domains {
+		legend.Add(name, &plotter.Scatter{GlyphStyle: pointStyle(i, k.Ink, 2.2)})
+	}
+	e.addKey(&legend)
+	// The subtitle says how many labels have a place, which depends on the
+	// panel, which depends on the lines of the subtitle: further rounds settle it.
+	var h layout.Header
 	var height vg.Length
 	for range 4 {
 		before := e.note(len(points))
-		if h, err = newHeader(o.width(), o, col, joinSubtitle(o.Subtitle, before), entries, keySample); err != nil {
+		if h, err = o.header(k, before, legend); err != nil {
 			return nil, err
 		}
-		if height, err = figureHeight(o, h, side); err != nil {
+		if height, err = h.FigureHeight(o.height(), side); err != nil {
 			return nil, err
 		}
-		e.place(h.body(nominal(o.width(), height)))
+		e.place(h.NominalBody(height))
 		if e.note(len(points)) == before {
 			break
 		}
 	}
 	paint := func(c draw.Canvas, _ medium) {
-		h.draw(c, keySample)
-		body := h.body(c)
+		h.Draw(c)
+		body := h.Body(c)
 		p := e.panel()
-		for _, cl := range e.clouds {
-			p.Add(painter(cl.draw))
+		for _, points := range e.points {
+			layout.AddData(p, points)
 		}
 		p.Draw(body)
-		drawFrame(c, col, body.Rectangle)
+		layout.DrawFrame(c, k, body.Rectangle)
 		for _, l := range e.labels {
-			l.draw(c, col, body.Min)
+			l.draw(c, k, body.Min)
 		}
 	}
-	return newFigure(o, height, col, "Embedding by domain and class", paint), nil
+	return newFigure(o, height, k, "Embedding by domain and class", paint), nil
 }
 
-func checkPoints(points []Point, o EmbeddingOptions) error {
+func (o EmbeddingOptions) check(points []Point) error {
 	if len(points) == 0 {
-		return errors.New("plots: no points to draw")
+		return errors.New("no points to draw")
 	}
-	if err := checkRows("domain", o.Domains); err != nil {
+	if err := checkNames("domain", o.Domains); err != nil {
 		return err
 	}
 	if len(o.Domains) > len(pointShapes) {
-		return fmt.Errorf("plots: %d domains, but only %d shapes can be told apart by eye; split them over several figures", len(o.Domains), len(pointShapes))
+		return fmt.Errorf("%d domains, but readers can tell only %d shapes apart; split them over several figures", len(o.Domains), len(pointShapes))
 	}
-	if err := checkRows("class", o.Classes); err != nil {
+	if err := checkNames("class", o.Classes); err != nil {
 		return err
 	}
 	for i, p := range points {
 		for _, v := range []float64{p.X, p.Y} {
 			if err := checkValue(v); err != nil {
-				return fmt.Errorf("plots: point %d: %w", i, err)
+				return fmt.Errorf("point %d: %w", i, err)
 			}
 		}
 		if p.Domain < 0 || p.Domain >= len(o.Domains) {
-			return fmt.Errorf("plots: point %d is of domain %d, but %d domains are named", i, p.Domain, len(o.Domains))
+			return fmt.Errorf("point %d has domain %d, but Domains has %d names", i, p.Domain, len(o.Domains))
 		}
 		if p.Class < 0 || p.Class >= len(o.Classes) {
-			return fmt.Errorf("plots: point %d is of class %d, but %d classes are named", i, p.Class, len(o.Classes))
+			return fmt.Errorf("point %d has class %d, but Classes has %d names", i, p.Class, len(o.Classes))
 		}
 	}
 	return nil

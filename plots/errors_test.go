@@ -32,9 +32,9 @@ func TestCorrelationErrors(t *testing.T) {
 		o    plots.CorrelationOptions
 		want string
 	}{
-		{"no rows", plots.Matrix{}, plots.CorrelationOptions{}, "no rows"},
+		{"no rows", plots.Matrix{}, plots.CorrelationOptions{}, "no rows in P"},
 		{"empty row", plots.Matrix{P: [][]float64{{}}}, plots.CorrelationOptions{}, "P[0] is empty"},
-		{"ragged", plots.Matrix{P: [][]float64{{0.5, 0.5}, {1}}}, plots.CorrelationOptions{}, "P[1] has 1 values, P[0] has 2"},
+		{"ragged", plots.Matrix{P: [][]float64{{0.5, 0.5}, {1}}}, plots.CorrelationOptions{}, "P[1] has 1 values, row P[0] has 2"},
 		{"NaN", plots.Matrix{P: [][]float64{{0.5, 0.5}, {nan, 1}}}, plots.CorrelationOptions{}, "P[1][0]: value is NaN"},
 		{"infinite", plots.Matrix{P: [][]float64{{0.5, inf}}}, plots.CorrelationOptions{}, "P[0][1]: value is infinite"},
 		{"negative", plots.Matrix{P: [][]float64{{1.5, -0.5}}}, plots.CorrelationOptions{}, "P[0][1] = -0.5 is negative"},
@@ -49,7 +49,7 @@ func TestCorrelationErrors(t *testing.T) {
 		{"width", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Width: 10}}, "Width 10 mm is outside"},
 		{"NaN width", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Width: nan}}, "Width NaN mm is outside"},
 		{"height", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Height: -3}}, "Height -3 mm is outside"},
-		{"dpi", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{DPI: 1e6}}, "DPI 1000000 is outside"},
+		{"dpi", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{DPI: 1e6}}, "DPI = 1000000 is outside"},
 		{"control character", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Title: "a\x00b"}}, "control character U+0000"},
 		{"bad UTF-8", plots.Matrix{P: ok}, plots.CorrelationOptions{Options: plots.Options{Subtitle: "a\xffb"}}, "not valid UTF-8"},
 		{"missing glyph", plots.Matrix{P: ok, Target: "中"}, plots.CorrelationOptions{}, "U+4E2D"},
@@ -76,11 +76,11 @@ func TestCurvesErrors(t *testing.T) {
 		want   string
 	}{
 		{"none", nil, labels, "no series"},
-		{"too many", many, labels, "9 series, but only 8"},
-		{"no name", one(plots.Series{X: x, Runs: [][]float64{{1, 2}}}), labels, "Name of series 0 is empty"},
-		{"same name", append(ok, ok...), labels, `two series are called "a"`},
-		{"no points", one(plots.Series{Name: "a", Runs: [][]float64{{}}}), labels, `series "a" has no points`},
-		{"no runs", one(plots.Series{Name: "a", X: x}), labels, `series "a" has no runs`},
+		{"too many", many, labels, "9 series, but readers can tell only 8 apart"},
+		{"no name", one(plots.Series{X: x, Runs: [][]float64{{1, 2}}}), labels, "the name of series 0 is empty"},
+		{"same name", append(ok, ok...), labels, `series 1 repeats the name "a"`},
+		{"no points", one(plots.Series{Name: "a", Runs: [][]float64{{}}}), labels, `series "a": no points`},
+		{"no runs", one(plots.Series{Name: "a", X: x}), labels, `series "a": no runs`},
 		{"ragged", one(plots.Series{Name: "a", X: x, Runs: [][]float64{{1, 2}, {1}}}), labels, "run 1 has 1 values for 2 points"},
 		{"NaN", one(plots.Series{Name: "a", X: x, Runs: [][]float64{{1, math.NaN()}}}), labels, "run 0 at X = 2: value is NaN"},
 		{"infinite x", one(plots.Series{Name: "a", X: []float64{1, math.Inf(1)}, Runs: [][]float64{{1, 2}}}), labels, "X[1]: value is infinite"},
@@ -114,17 +114,17 @@ func TestBarsErrors(t *testing.T) {
 		o      plots.BarOptions
 		want   string
 	}{
-		{"none", nil, labels, "no groups"},
-		{"no bars", []plots.Group{group("g")}, labels, `plots: group "g": no series`},
+		{"none", nil, labels, "no group to draw"},
+		{"no bars", []plots.Group{group("g")}, labels, `plots: group "g": no bar to draw`},
 		{"no runs", []plots.Group{group("g", bar("a"))}, labels, `bar "a" of group "g" has no runs`},
-		{"no group name", []plots.Group{group("", bar("a", 1))}, labels, "Name of group 0 is empty"},
-		{"no bar name", []plots.Group{group("g", bar("", 1))}, labels, `Name of bar 0 of group "g" is empty`},
-		{"same name", []plots.Group{group("g", bar("a", 1), bar("a", 1))}, labels, `two bars called "a"`},
+		{"no group name", []plots.Group{group("", bar("a", 1))}, labels, "the name of group 0 is empty"},
+		{"no bar name", []plots.Group{group("g", bar("", 1))}, labels, `group "g": the name of bar 0 is empty`},
+		{"same name", []plots.Group{group("g", bar("a", 1), bar("a", 1))}, labels, `group "g": bar 1 repeats the name "a"`},
 		{"ragged", []plots.Group{group("g", bar("a", 1), bar("b", 1)), group("h", bar("a", 1))}, labels, `group "h" has 1 bars, group "g" has 2`},
-		{"other order", []plots.Group{group("g", bar("a", 1), bar("b", 1)), group("h", bar("b", 1), bar("a", 1))}, labels, `bar 0 of group "h" is "b"`},
+		{"other order", []plots.Group{group("g", bar("a", 1), bar("b", 1)), group("h", bar("b", 1), bar("a", 1))}, labels, `bar 0 is "b" in group "h"`},
 		{"NaN", []plots.Group{group("g", bar("a", 1, math.NaN()))}, labels, "run 1: value is NaN"},
 		{"no label", []plots.Group{group("g", bar("a", 1))}, plots.BarOptions{}, "YLabel is empty"},
-		{"decimals", []plots.Group{group("g", bar("a", 1))}, plots.BarOptions{YLabel: "y", Decimals: &five}, "Decimals 5 is outside"},
+		{"decimals", []plots.Group{group("g", bar("a", 1))}, plots.BarOptions{YLabel: "y", Decimals: &five}, "Decimals = 5 is outside"},
 		{"outside the axis", []plots.Group{group("g", bar("a", 1))}, plots.BarOptions{YLabel: "y", YRange: plots.Range{Min: 2, Max: 3}}, "leaves the axis [2, 3]"},
 		{"error bar outside", []plots.Group{group("g", bar("a", 2, 4))}, plots.BarOptions{YLabel: "y", YRange: plots.Range{Min: 2, Max: 5}}, "leaves the axis [2, 5]"},
 		{"long group name", []plots.Group{group(strings.Repeat("name ", 40), bar("a", 1))}, labels, "group name"},

@@ -15,9 +15,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
-// Figure is a finished drawing, made by one of the package's functions. It
+// Figure is a finished drawing, made by one of the functions of the package. It
 // holds its own copy of the data, never changes, and may be written any number
 // of times, from several goroutines at once.
 type Figure struct {
@@ -36,69 +38,108 @@ const (
 	raster               // PNG: final pixels
 )
 
-// Size returns the figure's width and height in millimetres.
+// newFigure returns a figure of the width in the options and the given height.
+// name is its accessible name if the options have no title.
+func newFigure(o Options, height vg.Length, k layout.Inks, name string, paint func(draw.Canvas, medium)) *Figure {
+	if o.Title != "" {
+		name = o.Title
+	}
+	return &Figure{
+		width:      o.Width,
+		height:     layout.MM(height),
+		dpi:        o.DPI,
+		name:       name,
+		background: k.Background,
+		paint:      paint,
+	}
+}
+
+// Size returns the width and height of the figure in millimetres.
 func (f *Figure) Size() (width, height float64) { return f.width, f.height }
 
-// WriteSVG writes the figure as an SVG document with selectable text. Fonts
-// are named, not embedded.
-func (f *Figure) WriteSVG(w io.Writer) error {
-	c := vgsvg.New(f.points())
-	f.draw(c, vector)
-	var buf bytes.Buffer
-	if _, err := c.WriteTo(&buf); err != nil {
-		return fmt.Errorf("plots: encoding SVG: %w", err)
+// WriteSVG writes the figure as an SVG document with selectable text. The
+// document names its fonts and does not embed them.
+func (f *Figure) WriteSVG(w io.Writer) error { return f.write(w, f.svg) }
+
+// WritePNG writes the figure as a PNG image that records its resolution, so
+// that programs place it at its size in millimetres.
+func (f *Figure) WritePNG(w io.Writer) error { return f.write(w, f.png) }
+
+func (f *Figure) write(w io.Writer, encode func() ([]byte, error)) (err error) {
+	defer inPackage(&err)
+	data, err := encode()
+	if err != nil {
+		return err
 	}
-	if _, err := w.Write(finishSVG(buf.Bytes(), f.name)); err != nil {
-		return fmt.Errorf("plots: writing SVG: %w", err)
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("writing a figure: %w", err)
 	}
 	return nil
 }
 
-// WritePNG writes the figure as a PNG image that records its resolution, so
-// that it is placed at its size in millimetres.
-func (f *Figure) WritePNG(w io.Writer) error {
+// Save writes the figure to path in the format of its extension, .svg or .png
+// in either case. The file appears whole or not at all: Save writes it beside
+// its destination and renames it.
+func (f *Figure) Save(path string) (err error) {
+	defer inPackage(&err)
+	var encode func() ([]byte, error)
+	switch ext := filepath.Ext(path); strings.ToLower(ext) {
+	case ".svg":
+		encode = f.svg
+	case ".png":
+		encode = f.png
+	default:
+		return fmt.Errorf("%s: unknown extension %q; figures are saved as .svg or .png", path, ext)
+	}
+	data, err := encode()
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(path, data); err != nil {
+		return fmt.Errorf("saving %s: %w", path, err)
+	}
+	return nil
+}
+
+// replaceFile writes a file, or leaves the present one as it is.
+func replaceFile(path string, data []byte) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(tmp.Name()))
+		}
+	}()
+	_, err = tmp.Write(data)
+	// CreateTemp makes files private; a figure is as readable as any output.
+	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+func (f *Figure) svg() ([]byte, error) {
+	c := vgsvg.New(f.points())
+	f.draw(c, vector)
+	var buf bytes.Buffer
+	if _, err := c.WriteTo(&buf); err != nil {
+		return nil, fmt.Errorf("encoding SVG: %w", err)
+	}
+	return finishSVG(buf.Bytes(), f.name), nil
+}
+
+func (f *Figure) png() ([]byte, error) {
 	width, height := f.points()
 	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(f.dpi), vgimg.UseBackgroundColor(f.background))
 	f.draw(c, raster)
 	var buf bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
 	if err := enc.Encode(&buf, c.Image()); err != nil {
-		return fmt.Errorf("plots: encoding PNG: %w", err)
+		return nil, fmt.Errorf("encoding PNG: %w", err)
 	}
-	if _, err := w.Write(withResolution(buf.Bytes(), f.dpi)); err != nil {
-		return fmt.Errorf("plots: writing PNG: %w", err)
-	}
-	return nil
-}
-
-// Save writes the figure to path in the format of its extension, .svg or .png
-// (in either case). The file appears whole or not at all: it is written beside
-// its destination and then renamed.
-func (f *Figure) Save(path string) (err error) {
-	var write func(io.Writer) error
-	switch ext := strings.ToLower(filepath.Ext(path)); ext {
-	case ".svg":
-		write = f.WriteSVG
-	case ".png":
-		write = f.WritePNG
-	default:
-		return fmt.Errorf("plots: %s: unknown extension %q; figures are saved as .svg or .png", path, filepath.Ext(path))
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("plots: saving %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("plots: saving %s: %w", path, errors.Join(err, os.Remove(tmp.Name())))
-		}
-	}()
-	// CreateTemp makes files private; a figure is as readable as any output.
-	err = errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return withResolution(buf.Bytes(), f.dpi), nil
 }
 
 func (f *Figure) draw(c vg.CanvasSizer, m medium) {
@@ -110,20 +151,4 @@ func (f *Figure) draw(c vg.CanvasSizer, m medium) {
 
 func (f *Figure) points() (width, height vg.Length) {
 	return vg.Length(f.width) * vg.Millimeter, vg.Length(f.height) * vg.Millimeter
-}
-
-// newFigure returns a figure of the options' width and the given height. name
-// is its accessible name where there is no title.
-func newFigure(o Options, height vg.Length, col colors, name string, paint func(draw.Canvas, medium)) *Figure {
-	if o.Title != "" {
-		name = o.Title
-	}
-	return &Figure{
-		width:      o.Width,
-		height:     mm(height),
-		dpi:        o.DPI,
-		name:       name,
-		background: col.background,
-		paint:      paint,
-	}
 }

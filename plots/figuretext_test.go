@@ -43,11 +43,11 @@ func TestFigureTexts(t *testing.T) {
 				SourceMean: []float64{1, 2, 3}, TargetMean: []float64{2, 4, 6},
 				SourceVariance: []float64{1, 10, 100}, TargetVariance: []float64{100, 10, 1},
 			}, plots.Options{})
-		}, []string{"3 channels · r = 1.00 (means), −1.00 (log variances)", "mean, source", "variance, target"}},
+		}, []string{"3 channels · r = 1.00 (means), −1.00 (variances, log scale)", "mean, source", "variance, target"}},
 		{"statistics of one channel", func() (*plots.Figure, error) {
 			one := []float64{1}
 			return plots.Statistics(plots.DomainStatistics{SourceMean: one, TargetMean: one, SourceVariance: one, TargetVariance: one}, plots.Options{})
-		}, []string{"1 channels"}},
+		}, []string{" 1 channel · variances on a log scale"}},
 		{"intervals", func() (*plots.Figure, error) {
 			return plots.Intervals(ablationRows, plots.IntervalOptions{Base: "BN", Metrics: []plots.Metric{{Label: "accuracy", Percent: true}, {Label: "recall"}}})
 		}, []string{"dashed: BN", "accuracy (%)", "recall"}},
@@ -133,8 +133,8 @@ func TestScattersAreSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, fig := range map[string]*plots.Figure{"statistics": statistics, "embedding": embedding} {
-		if n := len(svgOf(t, fig)); n >= 500_000 {
-			t.Errorf("the SVG of the %s has %d bytes; want less than 500,000", name, n)
+		if n := len(svgOf(t, fig)); n >= 600_000 {
+			t.Errorf("the SVG of the %s has %d bytes; want less than 600,000", name, n)
 		}
 	}
 }
@@ -159,4 +159,36 @@ func TestQuantilesOf(t *testing.T) {
 	checkError(t, err, "no values")
 	_, err = plots.QuantilesOf([]float64{1, math.NaN()})
 	checkError(t, err, "value 1: value is NaN")
+}
+
+// TestCurvesTexts checks the label of the x axis and the note on runs.
+func TestCurvesTexts(t *testing.T) {
+	run := []float64{1, 2}
+	tests := []struct {
+		name string
+		runs [][]float64
+		o    plots.CurveOptions
+		want string
+	}{
+		{"runs", [][]float64{run, run}, plots.CurveOptions{}, "mean ± std over 2 runs|a|"},
+		{"range", [][]float64{run, run}, plots.CurveOptions{Band: plots.BandMinMax}, "mean, min–max over 2 runs|"},
+		{"one run", [][]float64{run}, plots.CurveOptions{}, "one run each|a|"},
+		{"one run without a band", [][]float64{run}, plots.CurveOptions{Band: plots.BandNone}, "one run each|a|"},
+		{"not runs", [][]float64{run}, plots.CurveOptions{NoRuns: true}, "a|x|"},
+		{"logarithmic", [][]float64{run}, plots.CurveOptions{XScale: plots.Log2, NoRuns: true}, "|x (log scale)|"},
+		{"linear", [][]float64{run}, plots.CurveOptions{NoRuns: true}, "|x|"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.o.XLabel, tt.o.YLabel = "x", "y"
+			fig, err := plots.Curves([]plots.Series{{Name: "a", X: run, Runs: tt.runs}}, tt.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := strings.Join(svgTexts(t, svgOf(t, fig)), "|")
+			if !strings.Contains(all, tt.want) || tt.o.NoRuns && strings.Contains(all, "run") {
+				t.Errorf("texts %q; want %q", all, tt.want)
+			}
+		})
+	}
 }

@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 // GateHistory is one panel of [GateHistories]: the gates of a layer over
@@ -23,146 +27,145 @@ type GateHistory struct {
 
 // GateHistories draws the gates of layers over training as bands, darker
 // towards the middle: the range, 5 to 95 %, 25 to 75 %, and the median as a
-// line. Layers stand beside each other with the same axes, as small as their
-// number asks; a single layer takes the whole figure.
+// line. The layers stand in small panels with the same axes; a single layer
+// takes the whole figure.
 //
-// It fails where there are no layers or two of one name, a layer has no points
-// or another number of distributions than of steps, steps do not increase, a
-// quantile is not finite or below the one before, or texts do not fit the
-// figure.
-func GateHistories(layers []GateHistory, opts GateOptions) (*Figure, error) {
-	o, col, err := opts.prepared()
+// GateHistories returns an error if there are no layers, if two share a name,
+// if a layer has no points or another number of distributions than of steps, if
+// steps do not increase, if a quantile is not finite or below the one before, or
+// if texts do not fit the figure.
+func GateHistories(layers []GateHistory, opts GateOptions) (fig *Figure, err error) {
+	defer inPackage(&err)
+	o, k, err := opts.prepared()
 	if err != nil {
 		return nil, err
 	}
 	if err := opts.fill(); err != nil {
 		return nil, err
 	}
-	names := make([]string, len(layers))
-	for i, l := range layers {
-		names[i] = l.Layer
-	}
-	if err := checkRows("layer", names); err != nil {
+	names := namesOf(layers, func(l GateHistory) string { return l.Layer })
+	if err := checkNames("layer", names); err != nil {
 		return nil, err
 	}
 	fans := make([]fan, len(layers))
-	x, y := emptyRange(), Range{Min: 1, Max: 1}
 	for i, l := range layers {
-		if err := checkGateHistory(l); err != nil {
-			return nil, fmt.Errorf("plots: layer %q: %w", l.Layer, err)
+		if err := l.check(); err != nil {
+			return nil, fmt.Errorf("layer %q: %w", l.Layer, err)
 		}
-		f := fan{col: col, mark: opts.Mark}
-		for j, q := range l.Gates {
-			f.x, f.q = append(f.x, l.Steps[j]), append(f.q, q.ordered())
-			x.Min, x.Max = min(x.Min, l.Steps[j]), max(x.Max, l.Steps[j])
-			y.Min, y.Max = min(y.Min, q.Min), max(y.Max, q.Max)
-		}
-		fans[i] = f
+		fans[i] = newFan(l, k)
 	}
-	if opts.Mark != (Mark{}) {
-		y.Min, y.Max = min(y.Min, opts.Mark.At), max(y.Max, opts.Mark.At)
-	}
-	if x.Min == x.Max {
-		x = padded(x)
-	}
-	y = padded(y)
-	n, ny := 3, 4
+	x, y := historyAxes(layers, opts.Mark)
+	nx, ny := 3, 4 // ticks
 	if len(layers) == 1 {
-		n, ny = 6, 6
+		nx, ny = 6, 6
 	}
 	panel := func(i int) *plot.Plot {
-		p := newPanel(col, "step", opts.Label)
-		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x.Min, x.Max, y.Min, y.Max
-		p.X.Tick.Marker = plot.ConstantTicks(niceTicks(x.Min, x.Max, n))
-		p.Y.Tick.Marker = plot.ConstantTicks(niceTicks(y.Min, y.Max, ny))
-		p.Add(lines(niceTicks(y.Min, y.Max, ny), col), painter(fans[i].draw))
+		p := layout.NewPanel(k, "step", opts.Label)
+		layout.Scale{}.Apply(&p.X, x, nx)
+		layout.Scale{}.Apply(&p.Y, y, ny)
+		layout.AddGrid(p, k)
+		layout.AddData(p, fans[i].plotters(x, opts.Mark)...)
 		return p
 	}
-	h, err := newHeader(o.width(), o, col, joinSubtitle(o.Subtitle, quantileNote), opts.entries(col), lineWidth)
+	h, err := o.header(k, quantileNote, opts.legend(k))
 	if err != nil {
 		return nil, err
 	}
-	m, err := newMultiples(names, o.width()-2*margin, panel)
+	m, err := layout.NewMultiples(names, o.bodyWidth(), panel)
 	if err != nil {
 		return nil, err
 	}
-	height, err := figureHeight(o, h, m.fittingHeight())
+	height, err := h.FigureHeight(o.height(), m.FittingHeight())
 	if err != nil {
 		return nil, err
 	}
-	if most := maxSide * vg.Millimeter; height > most {
-		return nil, fmt.Errorf("plots: %d panels need more than the %d mm that a figure may be high; raise Width or split them over several figures", len(layers), maxSide)
+	if height > maxSide*vg.Millimeter {
+		return nil, fmt.Errorf("%d panels need more than %d mm, the greatest height of a figure; raise Width or split them over several figures", len(layers), maxSide)
 	}
-	if err := m.fit(height - h.height() - margin); err != nil {
+	if err := m.Fit(height - h.Height() - layout.Margin); err != nil {
 		return nil, err
 	}
-	if w := textStyle(labelSize, nil).Width(opts.Label); w > m.height+nameHeight {
-		return nil, fmt.Errorf("plots: Label %q is longer than a panel is high (%.0f mm); shorten it or raise Height", opts.Label, mm(m.height))
+	if err := m.CheckLabel(opts.Label); err != nil {
+		return nil, err
 	}
 	paint := func(c draw.Canvas, _ medium) {
-		h.draw(c, lineWidth)
-		m.draw(h.body(c), col)
+		h.Draw(c)
+		m.Draw(h.Body(c), k)
 	}
-	return newFigure(o, height, col, "Gates over training", paint), nil
+	return newFigure(o, height, k, "Gates over training", paint), nil
 }
 
-func checkGateHistory(l GateHistory) error {
+func (l GateHistory) check() error {
 	if len(l.Steps) == 0 {
 		return errors.New("no points")
 	}
 	if len(l.Gates) != len(l.Steps) {
 		return fmt.Errorf("%d distributions for %d steps", len(l.Gates), len(l.Steps))
 	}
-	for j, s := range l.Steps {
-		if err := checkValue(s); err != nil {
-			return fmt.Errorf("step %d: %w", j, err)
-		}
-		if j > 0 && s <= l.Steps[j-1] {
-			return fmt.Errorf("step %d, %g, does not exceed the one before, %g; sort the points and keep one of each", j, s, l.Steps[j-1])
-		}
-		if err := l.Gates[j].check(); err != nil {
-			return fmt.Errorf("gates at step %g: %w", s, err)
+	if err := checkIncreasing("Steps", l.Steps); err != nil {
+		return err
+	}
+	for j, q := range l.Gates {
+		if err := q.check(); err != nil {
+			return fmt.Errorf("gates at step %g: %w", l.Steps[j], err)
 		}
 	}
 	return nil
 }
 
-// fan is a distribution along x: nested bands around its median.
-type fan struct {
-	col  colors
-	mark Mark
-	x    []float64
-	q    [][7]float64
+// historyAxes returns axes that include the layers, the mark, and 1, the
+// initial value of a gate.
+func historyAxes(layers []GateHistory, mark Mark) (x, y layout.Range) {
+	x, y = layout.EmptyRange(), layout.Range{Min: 1, Max: 1}
+	for _, l := range layers {
+		x.Include(l.Steps...)
+		for _, q := range l.Gates {
+			y.Include(q.Min, q.Max)
+		}
+	}
+	if mark != (Mark{}) {
+		y.Include(mark.At)
+	}
+	if x.Min == x.Max {
+		x = x.Padded()
+	}
+	return x, y.Padded()
 }
 
-func (f fan) draw(c draw.Canvas, p *plot.Plot) {
-	fx, fy := p.Transforms(&c)
-	ink := f.col.categories[0]
+// fan is a distribution along x: nested bands around its median.
+type fan struct {
+	k         layout.Inks
+	x         []float64
+	quantiles [7][]float64 // [quantiles, points]
+}
+
+func newFan(l GateHistory, k layout.Inks) fan {
+	f := fan{k: k, x: slices.Clone(l.Steps)}
+	for _, q := range l.Gates {
+		for i, v := range q.ordered() {
+			f.quantiles[i] = append(f.quantiles[i], v)
+		}
+	}
+	return f
+}
+
+// plotters returns the bands, the mark along the x axis, and the median.
+func (f fan) plotters(x layout.Range, mark Mark) []plot.Plotter {
+	var p []plot.Plotter
+	ink := f.k.Categories[0]
 	for band, alpha := range []uint8{0x34, 0x50, 0x80} {
-		n := len(f.x)
-		area := make([]vg.Point, 2*n)
-		for j, x := range f.x {
-			area[j] = vg.Point{X: fx(x), Y: fy(f.q[j][band])}
-			area[2*n-1-j] = vg.Point{X: fx(x), Y: fy(f.q[j][6-band])}
-		}
 		shade := color.NRGBA{R: ink.R, G: ink.G, B: ink.B, A: alpha}
-		if n == 1 {
-			c.StrokeLines(draw.LineStyle{Color: shade, Width: vg.Length(2 * (band + 1))}, area)
-			continue
-		}
-		c.FillPolygon(shade, area)
+		p = append(p, layout.Band(shade, vg.Length(2*(band+1)), f.x, f.quantiles[band], f.quantiles[6-band]))
 	}
-	if f.mark != (Mark{}) {
-		y := fy(f.mark.At)
-		c.StrokeLine2(reference(f.col), c.Min.X, y, c.Max.X, y)
+	if mark != (Mark{}) {
+		p = append(p, layout.Line(f.k.Reference(), plotter.XY{X: x.Min, Y: mark.At}, plotter.XY{X: x.Max, Y: mark.At}))
 	}
-	median := make([]vg.Point, len(f.x))
-	for j, x := range f.x {
-		median[j] = vg.Point{X: fx(x), Y: fy(f.q[j][3])}
+	median := make(plotter.XYs, len(f.x))
+	for j, step := range f.x {
+		median[j] = plotter.XY{X: step, Y: f.quantiles[3][j]}
 	}
 	if len(median) == 1 {
-		c.DrawGlyph(draw.GlyphStyle{Color: f.col.ink, Radius: 2, Shape: draw.CircleGlyph{}}, median[0])
-		return
+		return append(p, &plotter.Scatter{XYs: median, GlyphStyle: draw.GlyphStyle{Color: f.k.Ink, Radius: 2, Shape: draw.CircleGlyph{}}})
 	}
-	c.StrokeLines(draw.LineStyle{Color: f.col.ink, Width: 1}, median)
+	return append(p, layout.Line(draw.LineStyle{Color: f.k.Ink, Width: 1}, median...))
 }

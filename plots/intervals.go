@@ -4,6 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+
+	"gonum.org/v1/plot/plotter"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 // Interval is an estimate with its confidence interval, Low ≤ Mean ≤ High.
@@ -13,7 +18,7 @@ type Interval struct{ Mean, Low, High float64 }
 type Variant struct {
 	// Name stands at the left.
 	Name string
-	// Metrics holds an estimate a metric, in the order of the options' metrics.
+	// Metrics holds one estimate per metric, in the order of the options.
 	Metrics []Interval
 }
 
@@ -31,100 +36,107 @@ type IntervalOptions struct {
 	Options
 	// Metrics are the panels, from the left; at least one is required.
 	Metrics []Metric
-	// Base is the name of the row that the others are compared with: its name
-	// is bold and a dashed line goes through its means. Empty means none.
+	// Base is the name of the row to compare the others with. Its name is bold,
+	// and a dashed line runs through its means. Empty means no such row.
 	Base string
 	// Note says what the intervals are; empty means "mean, 95 % confidence
 	// interval".
 	Note string
 }
 
-// Intervals draws the rows of an ablation as dots with confidence intervals, a
-// panel a metric. Axes span the data and leave 0 out where it is far; lengths
-// are not to be compared, places are.
+// Intervals draws the rows of an ablation as dots with confidence intervals, in
+// one panel per metric. The axes fit the data and need not include 0: compare
+// positions, not lengths.
 //
-// It fails where there is nothing to draw, two variants of one name, a variant
-// with another number of metrics, an interval that is not finite or does not
-// hold its mean, a base that is no variant, or texts do not fit the figure.
-func Intervals(variants []Variant, opts IntervalOptions) (*Figure, error) {
-	o, col, err := opts.prepared()
+// Intervals returns an error if there is nothing to draw, if two variants share
+// a name, if a variant has another number of metrics than the options, if an
+// interval is not finite or does not contain its mean, if Base is not a
+// variant, or if texts do not fit the figure.
+func Intervals(variants []Variant, opts IntervalOptions) (fig *Figure, err error) {
+	defer inPackage(&err)
+	o, k, err := opts.prepared()
 	if err != nil {
 		return nil, err
 	}
 	if opts.Note == "" {
 		opts.Note = "mean, 95 % confidence interval"
 	}
-	if err := checkVariants(variants, opts); err != nil {
+	names := namesOf(variants, func(v Variant) string { return v.Name })
+	if err := opts.check(names); err != nil {
 		return nil, err
 	}
-	names := make([]string, len(variants))
-	chart := newRowChart(col, names, 1)
-	chart.pitch *= 1.25 // few rows with whiskers
-	for i, v := range variants {
-		names[i] = v.Name
-		if v.Name == opts.Base {
-			chart.base = i
+	for _, v := range variants {
+		if err := v.check(opts.Metrics); err != nil {
+			return nil, fmt.Errorf("variant %q: %w", v.Name, err)
 		}
 	}
+	chart := newRowChart(k, names, 1)
+	chart.pitch *= 1.25 // few rows with whiskers
+	chart.base = slices.Index(names, opts.Base)
 	for j, m := range opts.Metrics {
-		p := rowPanel{label: m.Label, x: emptyRange()}
-		scale := 1.0
-		if m.Percent {
-			scale, p.label = 100, p.label+" (%)"
-		}
+		estimates := make([]Interval, len(variants))
 		for i, v := range variants {
-			x := v.Metrics[j]
-			p.extend(x.Low*scale, x.High*scale)
-			series := 0
-			if i == chart.base {
-				series = 1
-				p.lines = append(p.lines, rowLine{at: x.Mean * scale, style: reference(col)})
-			}
-			p.marks = append(p.marks, intervalMark(col, series, i, 0, x.Mean*scale, x.Low*scale, x.High*scale))
+			estimates[i] = v.Metrics[j]
 		}
-		p.x = padded(p.x)
-		chart.panels = append(chart.panels, p)
+		chart.panels = append(chart.panels, chart.metric(m, estimates))
 	}
 	note := opts.Note
 	if chart.base >= 0 {
 		note += " · dashed: " + opts.Base
 	}
-	return chart.figure(o, note, nil, "Ablation")
+	return chart.figure(o, note, "Ablation")
 }
 
-func checkVariants(variants []Variant, o IntervalOptions) error {
-	names := make([]string, len(variants))
-	for i, v := range variants {
-		names[i] = v.Name
+// metric returns the panel of a metric, with the interval of every row.
+func (r *rowChart) metric(m Metric, rows []Interval) rowPanel {
+	p := rowPanel{label: m.Label, x: layout.EmptyRange()}
+	unit := 1.0
+	if m.Percent {
+		unit, p.label = 100, p.label+" (%)"
 	}
-	if err := checkRows("variant", names); err != nil {
+	if r.base >= 0 {
+		p.add(r.upright(r.k.Reference(), rows[r.base].Mean*unit))
+	}
+	for i, x := range rows {
+		x = Interval{Mean: x.Mean * unit, Low: x.Low * unit, High: x.High * unit}
+		p.x.Include(x.Low, x.High)
+		series := 0
+		if i == r.base {
+			series = 1
+		}
+		p.add(r.intervals(series, plotter.XYs{{X: x.Mean, Y: float64(i)}},
+			plotter.XErrors{{Low: x.Mean - x.Low, High: x.High - x.Mean}})...)
+	}
+	p.x = p.x.Padded()
+	return p
+}
+
+func (o IntervalOptions) check(variants []string) error {
+	if err := checkNames("variant", variants); err != nil {
 		return err
 	}
 	if len(o.Metrics) == 0 {
-		return errors.New("plots: Metrics is empty; name at least one")
+		return errors.New("no Metrics; name at least one")
 	}
 	for i, m := range o.Metrics {
 		if err := checkName(fmt.Sprintf("Label of metric %d", i), m.Label); err != nil {
 			return err
 		}
 	}
-	if err := checkText("Note", o.Note); err != nil {
-		return err
+	if o.Base != "" && !slices.Contains(variants, o.Base) {
+		return fmt.Errorf("variants %q do not include Base %q", variants, o.Base)
 	}
-	found := o.Base == ""
-	for _, v := range variants {
-		found = found || v.Name == o.Base
-		if len(v.Metrics) != len(o.Metrics) {
-			return fmt.Errorf("plots: variant %q has %d metrics, but there are %d", v.Name, len(v.Metrics), len(o.Metrics))
-		}
-		for j, x := range v.Metrics {
-			if err := x.check(); err != nil {
-				return fmt.Errorf("plots: variant %q: %s: %w", v.Name, o.Metrics[j].Label, err)
-			}
-		}
+	return layout.CheckText("Note", o.Note)
+}
+
+func (v Variant) check(metrics []Metric) error {
+	if len(v.Metrics) != len(metrics) {
+		return fmt.Errorf("%d estimates for %d metrics", len(v.Metrics), len(metrics))
 	}
-	if !found {
-		return fmt.Errorf("plots: Base %q is none of the variants %q", o.Base, names)
+	for j, x := range v.Metrics {
+		if err := x.check(); err != nil {
+			return fmt.Errorf("%s: %w", metrics[j].Label, err)
+		}
 	}
 	return nil
 }
@@ -136,7 +148,7 @@ func (x Interval) check() error {
 		}
 	}
 	if slack := 1e-9 * math.Abs(x.Mean); x.Mean < x.Low-slack || x.Mean > x.High+slack {
-		return fmt.Errorf("the interval [%g, %g] does not hold the mean %g", x.Low, x.High, x.Mean)
+		return fmt.Errorf("the interval [%g, %g] does not contain the mean %g", x.Low, x.High, x.Mean)
 	}
 	return nil
 }

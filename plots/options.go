@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/plot/vg"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 const (
@@ -12,7 +14,7 @@ const (
 	// it zero: a column of a two-column paper (84 to 90 mm at most venues).
 	DefaultWidth = 85
 
-	// DefaultDPI is the resolution of PNG files in dots per inch, what
+	// DefaultDPI is the resolution of PNG files in dots per inch that
 	// publishers ask for in colour figures.
 	DefaultDPI = 300
 
@@ -25,8 +27,8 @@ const (
 type Options struct {
 	// Theme is Light (the default) or Dark.
 	Theme Theme
-	// Title and Subtitle stand above the figure and are wrapped at its width.
-	// Papers usually leave the title to the caption.
+	// Title and Subtitle stand above the figure, wrapped at its width. Papers
+	// usually leave the title to the caption.
 	Title, Subtitle string
 	// Width is in millimetres; 0 means DefaultWidth.
 	Width float64
@@ -36,95 +38,58 @@ type Options struct {
 	DPI int
 }
 
-// filled returns o with the zero settings set to their defaults. Height stays
-// zero where the figure is to choose it.
-func (o Options) filled() (Options, error) {
+// prepared returns o with its zero settings filled, except for Height, and the
+// inks of its theme.
+func (o Options) prepared() (Options, layout.Inks, error) {
 	if o.Width == 0 {
 		o.Width = DefaultWidth
 	}
 	if o.DPI == 0 {
 		o.DPI = DefaultDPI
 	}
+	if err := o.check(); err != nil {
+		return o, layout.Inks{}, err
+	}
+	k, err := o.Theme.inks()
+	return o, k, err
+}
+
+func (o Options) check() error {
 	if err := checkSide("Width", o.Width); err != nil {
-		return o, err
+		return err
 	}
 	if o.Height != 0 {
 		if err := checkSide("Height", o.Height); err != nil {
-			return o, err
+			return err
 		}
 	}
-	if o.DPI < minDPI || o.DPI > maxDPI {
-		return o, fmt.Errorf("plots: DPI %d is outside [%d, %d]", o.DPI, minDPI, maxDPI)
+	if err := checkCount("DPI", o.DPI, minDPI, maxDPI); err != nil {
+		return err
 	}
-	if err := checkText("Title", o.Title); err != nil {
-		return o, err
+	if err := layout.CheckText("Title", o.Title); err != nil {
+		return err
 	}
-	return o, checkText("Subtitle", o.Subtitle)
+	return layout.CheckText("Subtitle", o.Subtitle)
 }
 
-// prepared returns o with its zero settings filled and the inks of its theme.
-func (o Options) prepared() (Options, colors, error) {
-	o, err := o.filled()
-	if err != nil {
-		return o, colors{}, err
+func checkSide(name string, mm float64) error {
+	if math.IsNaN(mm) || mm < minSide || mm > maxSide {
+		return fmt.Errorf("%s %g mm is outside [%d, %d] mm", name, mm, minSide, maxSide)
 	}
-	col, err := o.Theme.colors()
-	return o, col, err
+	return nil
 }
 
 // width is the width of the figure on its canvas.
 func (o Options) width() vg.Length { return vg.Length(o.Width) * vg.Millimeter }
 
-func checkSide(name string, mm float64) error {
-	if math.IsNaN(mm) || mm < minSide || mm > maxSide {
-		return fmt.Errorf("plots: %s %g mm is outside [%d, %d] mm", name, mm, minSide, maxSide)
-	}
-	return nil
-}
+// height is the given height of the figure on its canvas, or 0.
+func (o Options) height() vg.Length { return vg.Length(o.Height) * vg.Millimeter }
 
-// Range is a closed interval of axis values; the zero value means "choose it
-// from the data".
-type Range struct{ Min, Max float64 }
+// bodyWidth is the width that the panels have together.
+func (o Options) bodyWidth() vg.Length { return o.width() - 2*layout.Margin }
 
-func (r Range) isAuto() bool { return r == Range{} }
-
-func (r Range) check(name string) error {
-	if err := checkValue(r.Min); err != nil {
-		return fmt.Errorf("plots: %s.Min: %w", name, err)
-	}
-	if err := checkValue(r.Max); err != nil {
-		return fmt.Errorf("plots: %s.Max: %w", name, err)
-	}
-	if !r.isAuto() && r.Min >= r.Max {
-		return fmt.Errorf("plots: %s [%g, %g] is empty; Min must be below Max", name, r.Min, r.Max)
-	}
-	return nil
-}
-
-// maxMagnitude bounds what can be drawn: sums and ranges of values up to it
-// keep six digits of precision to spare in float64.
-const maxMagnitude = 1e100
-
-// checkValue reports why v cannot be drawn.
-func checkValue(v float64) error {
-	switch {
-	case math.IsNaN(v):
-		return fmt.Errorf("value is NaN; drop the run or mend it before plotting")
-	case math.IsInf(v, 0):
-		return fmt.Errorf("value is infinite; drop the run or mend it before plotting")
-	case math.Abs(v) > maxMagnitude:
-		return fmt.Errorf("value %g exceeds %g in magnitude", v, float64(maxMagnitude))
-	}
-	return nil
-}
-
-// checkWithin reports why v is no value in [lo, hi].
-func checkWithin(v, lo, hi float64) error {
-	if err := checkValue(v); err != nil {
-		return err
-	}
-	if v < lo || v > hi {
-		return fmt.Errorf("value %g is outside [%.4g, %.4g]", v, lo, hi)
-	}
-	return nil
+// header lays out title, subtitle and legend; note is the figure's own part of
+// the subtitle.
+func (o Options) header(k layout.Inks, note string, legend layout.Legend) (layout.Header, error) {
+	return layout.NewHeader(o.width(), k, o.Title, o.Subtitle, note, legend)
 }

@@ -7,16 +7,19 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
-// embedding is points made ready to draw.
+// embedding is the data and layout of an [Embedding] figure.
 type embedding struct {
-	col     colors
-	data    [2]Range // of x and y
-	x, y    Range    // of the panel
-	clouds  []cloud  // one a domain and class
+	k       layout.Inks
+	data    [2]layout.Range    // of x and y
+	x, y    layout.Range       // of the panel
+	points  []*plotter.Scatter // one per domain and class
 	names   []string
 	classX  [][]float64 // [classes], places of their points
 	classY  [][]float64
@@ -32,47 +35,45 @@ type placeLabel struct {
 	ink  color.NRGBA
 }
 
-func newEmbedding(points []Point, o EmbeddingOptions, col colors) *embedding {
-	e := &embedding{col: col, names: slices.Clone(o.Classes)}
-	x, y := emptyRange(), emptyRange()
+func newEmbedding(points []Point, o EmbeddingOptions, k layout.Inks) *embedding {
+	e := &embedding{k: k, names: slices.Clone(o.Classes)}
+	x, y := layout.EmptyRange(), layout.EmptyRange()
 	n := len(o.Classes)
 	e.classX, e.classY = make([][]float64, n), make([][]float64, n)
-	e.clouds = make([]cloud, n*len(o.Domains))
-	for _, p := range points {
-		x.Min, x.Max = min(x.Min, p.X), max(x.Max, p.X)
-		y.Min, y.Max = min(y.Min, p.Y), max(y.Max, p.Y)
-		e.classX[p.Class], e.classY[p.Class] = append(e.classX[p.Class], p.X), append(e.classY[p.Class], p.Y)
-		cl := &e.clouds[p.Domain*n+p.Class]
-		cl.x, cl.y = append(cl.x, p.X), append(cl.y, p.Y)
+	e.points = make([]*plotter.Scatter, n*len(o.Domains))
+	for i := range e.points {
+		e.points[i] = newPoints(i/n, e.ink(i%n), len(points))
 	}
-	for i := range e.clouds {
-		cl := &e.clouds[i]
-		cl.shape, cl.radius = pointShapes[i/n], pointRadius(len(points))
-		cl.ink = e.ink(i % n)
+	for _, p := range points {
+		x.Include(p.X)
+		y.Include(p.Y)
+		e.classX[p.Class], e.classY[p.Class] = append(e.classX[p.Class], p.X), append(e.classY[p.Class], p.Y)
+		s := e.points[p.Domain*n+p.Class]
+		s.XYs = append(s.XYs, plotter.XY{X: p.X, Y: p.Y})
 	}
 	for _, x := range e.classX {
 		if len(x) > 0 {
 			e.present++
 		}
 	}
-	e.data = [2]Range{padded(x), padded(y)}
+	e.data = [2]layout.Range{x.Padded(), y.Padded()}
 	return e
 }
 
 func (e *embedding) ink(class int) color.NRGBA {
-	return e.col.categories[class%len(e.col.categories)]
+	return e.k.Categories[class%len(e.k.Categories)]
 }
 
 // panel is the plane without axes.
 func (e *embedding) panel() *plot.Plot {
-	p := newPanel(e.col, "", "")
+	p := layout.NewPanel(e.k, "", "")
 	p.HideAxes()
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = e.x.Min, e.x.Max, e.y.Min, e.y.Max
 	return p
 }
 
-// label is what stands at the place of a class: its name, or its number in
-// the order of the names, from 1.
+// label is the text at the place of a class: its name, or its number in the
+// order of the names, from 1.
 func (e *embedding) label(class int) string {
 	if e.numbers {
 		return strconv.Itoa(class + 1)
@@ -82,11 +83,11 @@ func (e *embedding) label(class int) string {
 
 // plateSize is half the width and height of a label.
 func plateSize(label string) vg.Point {
-	return vg.Point{X: boldStyle(smallSize, nil).Width(label)/2 + 1.2, Y: smallSize * 0.56}
+	return vg.Point{X: layout.Bold(layout.SmallSize, nil).Width(label)/2 + 1.2, Y: layout.SmallSize * 0.56}
 }
 
-// choose decides between names and numbers: names that would cover more than
-// an eighth of a square of the given side give way.
+// choose decides between names and numbers: numbers replace names that would
+// cover more than an eighth of a square of the given side.
 func (e *embedding) choose(side vg.Length) {
 	covered := vg.Length(0)
 	for k, x := range e.classX {
@@ -98,20 +99,18 @@ func (e *embedding) choose(side vg.Length) {
 	e.numbers = covered > side*side/8
 }
 
-// key is the legend of the numbers.
-func (e *embedding) key() []legendEntry {
-	var entries []legendEntry
+// addKey adds the names that the numbers stand for to the legend.
+func (e *embedding) addKey(legend *layout.Legend) {
 	for k, x := range e.classX {
 		if e.numbers && len(x) > 0 {
 			l := placeLabel{name: e.label(k), ink: e.ink(k)}
-			entries = append(entries, legendEntry{name: e.names[k], sample: func(c draw.Canvas, at vg.Point) { l.draw(c, e.col, at) }})
+			legend.Add(e.names[k], layout.Sample(func(c *draw.Canvas) { l.draw(*c, e.k, c.Center()) }))
 		}
 	}
-	return entries
 }
 
-// note counts points and classes, and the labels where some have no place.
-// Before they are placed all are expected to.
+// note counts points and classes, and the labels if some have no place. Before
+// place has run, it expects a place for all.
 func (e *embedding) note(points int) string {
 	note := fmt.Sprintf("%d points · %d classes", points, len(e.names))
 	if e.labels != nil && len(e.labels) < e.present {
@@ -154,7 +153,7 @@ func (e *embedding) place(body draw.Canvas) {
 		at := vg.Point{X: fx(median(e.classX[k])), Y: fy(median(e.classY[k]))}
 		at.X = min(max(at.X, body.Min.X+half.X+1), body.Max.X-half.X-1)
 		for _, shift := range []vg.Length{0, 1, -1, 2, -2} {
-			y := at.Y + shift*smallSize
+			y := at.Y + shift*layout.SmallSize
 			box := vg.Rectangle{Min: vg.Point{X: at.X - half.X, Y: y - half.Y}, Max: vg.Point{X: at.X + half.X, Y: y + half.Y}}
 			if box.Min.Y < body.Min.Y || box.Max.Y > body.Max.Y || box.Min.X < body.Min.X || slices.ContainsFunc(taken, func(r vg.Rectangle) bool { return overlap(r, box) }) {
 				continue
@@ -172,26 +171,22 @@ func overlap(a, b vg.Rectangle) bool {
 	return a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y
 }
 
-// median is the middle value; of an even number, the mean of the middle two.
-func median(v []float64) float64 {
-	s := slices.Sorted(slices.Values(v))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
-}
+// median returns the median of values in any order.
+func median(v []float64) float64 { return quantile(0.5, slices.Sorted(slices.Values(v))) }
 
-// draw prints the name on a plate of the ground's colour, framed in the
-// class's.
-func (l placeLabel) draw(c draw.Canvas, col colors, corner vg.Point) {
-	s := boldStyle(smallSize, col.ink)
+// draw prints the name on a plate in the colour of the background, framed in the
+// colour of the class. The place of the label is relative to corner.
+func (l placeLabel) draw(c draw.Canvas, k layout.Inks, corner vg.Point) {
+	s := layout.Bold(layout.SmallSize, k.Ink)
 	s.XAlign = draw.XCenter
 	at := vg.Point{X: corner.X + l.at.X, Y: corner.Y + l.at.Y}
 	half := plateSize(l.name)
 	plate := vg.Rectangle{Min: vg.Point{X: at.X - half.X, Y: at.Y - half.Y}, Max: vg.Point{X: at.X + half.X, Y: at.Y + half.Y}}
-	ground := col.background
+	ground := k.Background
 	ground.A = 0xD0
 	c.SetColor(ground)
 	c.Fill(plate.Path())
 	c.SetLineStyle(draw.LineStyle{Color: l.ink, Width: 0.8})
 	c.Stroke(plate.Path())
-	drawMiddle(c, s, at, l.name)
+	layout.DrawMiddle(c, s, at, l.name)
 }

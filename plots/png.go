@@ -6,8 +6,9 @@ import (
 	"math"
 )
 
-// withResolution inserts the pHYs chunk (PNG specification, 11.3.4.3), pixels
-// a metre, behind the header chunk of a PNG file as encoded by image/png.
+// withResolution inserts a pHYs chunk (PNG specification, 11.3.4.3), which
+// gives the resolution in pixels per metre, behind the header chunk of a PNG
+// file by image/png.
 func withResolution(png []byte, dpi int) []byte {
 	const header = 8 + 4 + 4 + 13 + 4 // signature; length, type, data and CRC of IHDR
 	perMetre := uint32(math.Round(float64(dpi) / 0.0254))

@@ -5,211 +5,188 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 const (
-	rowPitch    = smallSize * vg.Length(1.3) // least distance of rows: their names stand free
-	namesGap    = vg.Length(5)               // names to the first panel
-	panelsGap   = vg.Length(10)
-	leastPanel  = 16 * vg.Millimeter // width of a panel that can be read
-	markPitch   = vg.Length(5.5)     // distance of the marks of one row that evade each other
-	markPadding = vg.Length(6)       // around those of one row
+	rowPitch    = layout.SmallSize * vg.Length(1.3) // least distance of rows: their names must not touch
+	namesGap    = vg.Length(5)                      // between the names and the first panel
+	markPitch   = vg.Length(5.5)                    // between marks that stand beside each other in a row
+	markPadding = vg.Length(6)                      // around the marks of a row
 )
 
-// rowChart is the layout of figures with a named row an item: names at the
-// left, and beside them panels with an x axis each.
+// rowChart is the layout of figures with one named row per item: names at the
+// left and panels beside them, each with an x axis of its own. In a panel y is
+// the index of the row, counted from the top.
 type rowChart struct {
-	col    colors
+	k      layout.Inks
 	names  []string
-	base   int // the row whose name is bold; −1 for none
+	base   int // the row with a bold name; −1 for none
 	panels []rowPanel
-	pitch  vg.Length
-	sample vg.Length // width of the legend's samples
+	pitch  vg.Length // least distance of rows
+	legend layout.Legend
 }
 
 // rowPanel is one column of marks.
 type rowPanel struct {
 	label string
-	x     Range // of the axis
-	lines []rowLine
-	marks []rowMark
+	x     layout.Range
+	marks []plot.Plotter
 }
 
-// rowLine is a vertical line at a value that is to be compared with.
-type rowLine struct {
-	at    float64
-	style draw.LineStyle
-}
+func (p *rowPanel) add(marks ...plot.Plotter) { p.marks = append(p.marks, marks...) }
 
-// rowMark is what stands in one row: paint draws it, with fx giving the place
-// of a value and y the height of the mark.
-type rowMark struct {
-	row   int
-	dodge vg.Length // upwards from the middle of the row
-	paint func(c draw.Canvas, fx func(float64) vg.Length, y vg.Length)
-}
-
-// newRowChart returns a chart without panels, with rows that hold marks beside
-// each other (1 for all on the row's middle).
-func newRowChart(col colors, names []string, beside int) *rowChart {
-	pitch := rowPitch
+// newRowChart returns a chart without panels, for rows with the given number of
+// marks beside each other (1 if all stand on the middle of the row).
+func newRowChart(k layout.Inks, names []string, beside int) *rowChart {
+	r := &rowChart{k: k, names: names, base: -1, pitch: rowPitch}
 	if beside > 1 {
-		pitch = max(pitch, vg.Length(beside)*markPitch+markPadding)
+		r.pitch = max(r.pitch, vg.Length(beside)*markPitch+markPadding)
 	}
-	return &rowChart{col: col, names: names, base: -1, pitch: pitch, sample: boxSample}
+	r.legend.SampleWidth = layout.BoxSample
+	return r
 }
 
-// dodge is the offset of mark i of n that stand beside each other.
-func dodge(i, n int) vg.Length {
-	return (vg.Length(n-1)/2 - vg.Length(i)) * markPitch
+// y is the height of mark i of n that stand beside each other in a row, the
+// first one on top.
+func (r *rowChart) y(row, i, n int) float64 {
+	dodge := (float64(i) - float64(n-1)/2) * float64(markPitch/r.pitch)
+	return float64(row) + dodge
 }
 
-// reference is the style of lines that values are compared with.
-func reference(col colors) draw.LineStyle {
-	return draw.LineStyle{Color: col.muted, Width: 0.8, Dashes: []vg.Length{3, 2}}
+// upright returns a line through all rows at x.
+func (r *rowChart) upright(s draw.LineStyle, x float64) plot.Plotter {
+	return layout.Line(s, plotter.XY{X: x, Y: float64(len(r.names)) - 0.5}, plotter.XY{X: x, Y: -0.5})
 }
 
-// solid is the style of the ends of a scale.
-func solid(col colors) draw.LineStyle {
-	return draw.LineStyle{Color: col.muted, Width: 0.8}
-}
-
-// lineEntry is the legend entry of a reference line.
-func lineEntry(name string, s draw.LineStyle) legendEntry {
-	return legendEntry{name: name, sample: func(c draw.Canvas, at vg.Point) {
-		c.StrokeLine2(s, at.X-lineWidth/2, at.Y, at.X+lineWidth/2, at.Y)
-	}}
-}
-
-// extend widens the axis to the values.
-func (p *rowPanel) extend(values ...float64) {
-	for _, v := range values {
-		p.x.Min, p.x.Max = min(p.x.Min, v), max(p.x.Max, v)
+// intervals returns the points of a series, each with its interval.
+func (r *rowChart) intervals(series int, at plotter.XYs, around plotter.XErrors) []plot.Plotter {
+	s := draw.LineStyle{Color: r.k.Categories[series], Width: 1.2}
+	return []plot.Plotter{
+		&plotter.XErrorBars{XYs: at, XErrors: around, LineStyle: s, CapWidth: 3.6},
+		r.k.Series(series).Dots(at...),
 	}
 }
 
-// emptyRange holds nothing; extending it gives the range of the values.
-func emptyRange() Range { return Range{Min: math.Inf(1), Max: math.Inf(-1)} }
-
-// figure lays the chart out and returns it finished.
-func (r *rowChart) figure(o Options, note string, entries []legendEntry, name string) (*Figure, error) {
-	h, err := newHeader(o.width(), o, r.col, joinSubtitle(o.Subtitle, note), entries, r.sample)
+// figure lays the chart out and returns the figure. name is its accessible name.
+func (r *rowChart) figure(o Options, note, name string) (*Figure, error) {
+	h, err := o.header(r.k, note, r.legend)
 	if err != nil {
 		return nil, err
 	}
-	room, names := o.width()-2*margin, r.namesWidth()
-	n := vg.Length(len(r.panels))
-	panel := (room - names - namesGap - (n-1)*panelsGap) / n
-	if panel < leastPanel {
-		need := names + namesGap + (n-1)*panelsGap + n*leastPanel + 2*margin
-		return nil, fmt.Errorf("plots: the row names leave %d panels of %.0f mm; shorten them or raise Width to %.0f mm",
-			len(r.panels), max(0, mm(panel)), math.Ceil(mm(need)))
+	panel, err := r.panelWidth(o)
+	if err != nil {
+		return nil, err
 	}
-	for _, p := range r.panels {
-		if w := textStyle(labelSize, nil).Width(p.label); w > panel+panelsGap {
-			return nil, fmt.Errorf("plots: axis label %q is longer than its panel (%.0f mm); shorten it or raise Width", p.label, mm(panel))
-		}
+	height, err := r.height(o, h.Height()+r.axisHeight(panel)+layout.Margin)
+	if err != nil {
+		return nil, err
 	}
-	axis := r.axisHeight(panel)
-	rows := vg.Length(len(r.names)) * r.pitch
-	if most := maxSide * vg.Millimeter; h.height()+rows+axis+margin > most {
-		return nil, fmt.Errorf("plots: %d rows need more than the %d mm that a figure may be high; split them over several figures", len(r.names), maxSide)
-	}
-	height := max(h.height()+rows+axis+margin, minSide*vg.Millimeter)
-	if o.Height != 0 {
-		given := vg.Length(o.Height) * vg.Millimeter
-		if given < height {
-			return nil, fmt.Errorf("plots: Height %g mm is too little for %d rows; give at least %.0f mm, or 0 for a fitting height", o.Height, len(r.names), math.Ceil(mm(height)))
-		}
-		height = given
-	}
+	names := r.namesWidth()
 	paint := func(c draw.Canvas, _ medium) {
-		h.draw(c, r.sample)
-		body := h.body(c)
+		h.Draw(c)
+		body := h.Body(c)
 		for i, p := range r.panels {
-			left := names + namesGap + vg.Length(i)*(panel+panelsGap)
+			left := names + namesGap + vg.Length(i)*(panel+layout.PanelGap)
 			r.drawPanel(draw.Crop(body, left, left+panel-(body.Max.X-body.Min.X), 0, 0), p, i == 0)
 		}
 	}
-	return newFigure(o, height, r.col, name, paint), nil
+	return newFigure(o, height, r.k, name, paint), nil
 }
 
-func (r *rowChart) style(row int) draw.TextStyle {
-	if row == r.base {
-		return boldStyle(smallSize, r.col.ink)
+// panelWidth returns the width that the names leave to each panel.
+func (r *rowChart) panelWidth(o Options) (vg.Length, error) {
+	n := vg.Length(len(r.panels))
+	beside := r.namesWidth() + namesGap + (n-1)*layout.PanelGap
+	width := (o.bodyWidth() - beside) / n
+	if width < layout.LeastWidth {
+		need := beside + n*layout.LeastWidth + 2*layout.Margin
+		return 0, fmt.Errorf("the row names leave %.0f mm to each panel (%d of them); shorten the names or raise Width to %.0f mm",
+			max(0, layout.MM(width)), len(r.panels), math.Ceil(layout.MM(need)))
 	}
-	return textStyle(smallSize, r.col.ink)
+	for _, p := range r.panels {
+		if err := layout.CheckLabel(p.label, width+layout.PanelGap, "shorten it or raise Width"); err != nil {
+			return 0, err
+		}
+	}
+	return width, nil
+}
+
+// height returns the height of the figure; around is what its rows leave free.
+func (r *rowChart) height(o Options, around vg.Length) (vg.Length, error) {
+	need := around + vg.Length(len(r.names))*r.pitch
+	if need > maxSide*vg.Millimeter {
+		return 0, fmt.Errorf("%d rows need more than %d mm, the greatest height of a figure; split them over several figures", len(r.names), maxSide)
+	}
+	need = max(need, minSide*vg.Millimeter)
+	if o.Height == 0 {
+		return need, nil
+	}
+	if o.height() < need {
+		return 0, fmt.Errorf("a Height of %g mm is too little for %d rows; give at least %.0f mm, or 0 for a fitting height", o.Height, len(r.names), math.Ceil(layout.MM(need)))
+	}
+	return o.height(), nil
+}
+
+func (r *rowChart) nameStyle(row int) draw.TextStyle {
+	if row == r.base {
+		return layout.Bold(layout.SmallSize, r.k.Ink)
+	}
+	return layout.Text(layout.SmallSize, r.k.Ink)
 }
 
 func (r *rowChart) namesWidth() vg.Length {
 	widest := vg.Length(0)
 	for i, name := range r.names {
-		widest = max(widest, r.style(i).Width(name))
+		widest = max(widest, r.nameStyle(i).Width(name))
 	}
 	return widest
 }
 
 func (r *rowChart) axisHeight(panel vg.Length) vg.Length {
 	most := vg.Length(0)
-	for _, rp := range r.panels {
-		c := nominal(panel, 200)
-		d := r.plot(rp, panel).DataCanvas(c)
-		most = max(most, d.Min.Y)
+	for _, p := range r.panels {
+		most = max(most, r.panel(p, panel).DataCanvas(layout.Nominal(panel, 200)).Min.Y)
 	}
 	return most
 }
 
-// plot returns the plot of a panel without its marks.
-func (r *rowChart) plot(rp rowPanel, width vg.Length) *plot.Plot {
-	p := newPanel(r.col, rp.label, "")
-	p.HideY()
+// panel returns the plot of a panel without its marks.
+func (r *rowChart) panel(rp rowPanel, width vg.Length) *plot.Plot {
+	p := layout.NewPanel(r.k, rp.label, "")
 	p.X.Min, p.X.Max = rp.x.Min, rp.x.Max
-	p.X.Tick.Marker = plot.ConstantTicks(fittingTicks(rp.x, width))
+	p.X.Tick.Marker = layout.FittingTicks{Width: width}
 	p.Y.Min, p.Y.Max = -0.5, float64(len(r.names))-0.5
 	p.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
+	p.Y.Tick.Marker = layout.IndexTicks{AtMost: len(r.names)}
+	layout.AddGrid(p, r.k)
+	p.HideY()
 	return p
 }
 
-// drawPanel draws a panel and, for the first, the names at its left.
+// drawPanel draws a panel and, for the first one, the names of the rows.
 func (r *rowChart) drawPanel(c draw.Canvas, rp rowPanel, first bool) {
-	p := r.plot(rp, c.Max.X-c.Min.X)
-	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
-		fx, fy := p.Transforms(&c)
-		for i := range r.names {
-			y := fy(float64(i))
-			c.StrokeLine2(draw.LineStyle{Color: r.col.grid, Width: 0.4}, c.Min.X, y, c.Max.X, y)
-			if first {
-				s := r.style(i)
-				s.XAlign = draw.XRight
-				drawMiddle(c, s, vg.Point{X: c.Min.X - namesGap, Y: y}, r.names[i])
-			}
-		}
-		for _, l := range rp.lines {
-			c.StrokeLine2(l.style, fx(l.at), c.Min.Y, fx(l.at), c.Max.Y)
-		}
-		for _, m := range rp.marks {
-			m.paint(c, fx, fy(float64(m.row))+m.dodge)
-		}
-	}))
+	p := r.panel(rp, c.Size().X)
+	if first {
+		layout.AddData(p, r.nameLabels(rp.x.Min))
+	}
+	layout.AddData(p, rp.marks...)
 	p.Draw(c)
 }
 
-// checkRows reports why names cannot name the rows of a chart.
-func checkRows(what string, names []string) error {
-	if len(names) == 0 {
-		return fmt.Errorf("plots: no %s to draw", what)
+// nameLabels returns the names of the rows, to the left of the axis that starts
+// at x.
+func (r *rowChart) nameLabels(x float64) plot.Plotter {
+	l := &plotter.Labels{Labels: r.names, Offset: vg.Point{X: -namesGap}}
+	for i := range r.names {
+		s := r.nameStyle(i)
+		s.XAlign, s.YAlign = draw.XRight, layout.Middle(s)
+		l.XYs = append(l.XYs, plotter.XY{X: x, Y: float64(i)})
+		l.TextStyle = append(l.TextStyle, s)
 	}
-	seen := map[string]bool{}
-	for i, name := range names {
-		if err := checkName(fmt.Sprintf("Name of %s %d", what, i), name); err != nil {
-			return err
-		}
-		if seen[name] {
-			return fmt.Errorf("plots: %s %d has the name %q of one before; names must differ", what, i, name)
-		}
-		seen[name] = true
-	}
-	return nil
+	return l
 }

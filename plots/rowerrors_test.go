@@ -28,21 +28,21 @@ func TestAlignmentErrors(t *testing.T) {
 		want   string
 	}{
 		{"none", nil, plots.AlignmentOptions{}, "no layer to draw"},
-		{"no name", with(func(l *plots.LayerAlignment) { l.Layer = " " }), plots.AlignmentOptions{}, "Name of layer 0 is empty"},
-		{"same name", []plots.LayerAlignment{ok, ok}, plots.AlignmentOptions{}, `layer 1 has the name "bn1" of one before`},
+		{"no name", with(func(l *plots.LayerAlignment) { l.Layer = " " }), plots.AlignmentOptions{}, "the name of layer 0 is empty"},
+		{"same name", []plots.LayerAlignment{ok, ok}, plots.AlignmentOptions{}, `layer 1 repeats the name "bn1"`},
 		{"no channels", with(func(l *plots.LayerAlignment) { l.Channels = 0 }), plots.AlignmentOptions{}, `layer "bn1": 0 channels; give`},
 		{"no share", with(func(l *plots.LayerAlignment) { l.Share = nil }), plots.AlignmentOptions{}, "0 shares for 1 series"},
 		{"series", []plots.LayerAlignment{ok}, plots.AlignmentOptions{Series: []string{"a", "b"}}, "1 shares for 2 series"},
-		{"same series", []plots.LayerAlignment{ok}, plots.AlignmentOptions{Series: []string{"a", "a"}}, `series 1 has the name "a"`},
+		{"same series", []plots.LayerAlignment{ok}, plots.AlignmentOptions{Series: []string{"a", "a"}}, `series 1 repeats the name "a"`},
 		{"no series", []plots.LayerAlignment{ok}, plots.AlignmentOptions{Series: []string{}}, "no series"},
 		{"percent", with(func(l *plots.LayerAlignment) { l.Share = []float64{31} }), plots.AlignmentOptions{}, "share 0: value 31 is outside [0, 1]"},
 		{"NaN", with(func(l *plots.LayerAlignment) { l.Share = []float64{math.NaN()} }), plots.AlignmentOptions{}, "share 0: value is NaN"},
 		{"bits", with(func(l *plots.LayerAlignment) { l.Entropy = []float64{6} }), plots.AlignmentOptions{}, "entropy 0, in nats: value 6 is outside [0, 4.163]"},
 		{"entropies", with(func(l *plots.LayerAlignment) { l.Entropy = []float64{1, 2} }), plots.AlignmentOptions{}, "2 entropies for 1 series"},
-		{"some entropies", []plots.LayerAlignment{ok, {Layer: "bn2", Channels: 8, Share: []float64{1}, Entropy: []float64{1}}}, plots.AlignmentOptions{}, `layer "bn2": entropies must be given for all layers or for none`},
+		{"some entropies", []plots.LayerAlignment{ok, {Layer: "bn2", Channels: 8, Share: []float64{1}, Entropy: []float64{1}}}, plots.AlignmentOptions{}, `layer "bn2": only some layers have entropies`},
 		{"long name", with(func(l *plots.LayerAlignment) { l.Layer = strings.Repeat("layer", 20) }), plots.AlignmentOptions{}, "raise Width to"},
-		{"many layers", many, plots.AlignmentOptions{}, "200 rows need more than the 500 mm"},
-		{"low", many[:60], plots.AlignmentOptions{Options: plots.Options{Height: 60}}, "Height 60 mm is too little for 60 rows"},
+		{"many layers", many, plots.AlignmentOptions{}, "200 rows need more than 500 mm"},
+		{"low", many[:60], plots.AlignmentOptions{Options: plots.Options{Height: 60}}, "a Height of 60 mm is too little for 60 rows"},
 		{"theme", []plots.LayerAlignment{ok}, plots.AlignmentOptions{Options: plots.Options{Theme: 5}}, "unknown theme"},
 	}
 	for _, tt := range tests {
@@ -91,11 +91,11 @@ func TestGateErrors(t *testing.T) {
 		{"no layers", nil, plots.GateOptions{}, "no layer to draw"},
 		{"no points", history(plots.GateHistory{Layer: "bn1"}), plots.GateOptions{}, `layer "bn1": no points`},
 		{"ragged", history(plots.GateHistory{Layer: "bn1", Steps: []float64{1, 2}, Gates: []plots.Quantiles{q}}), plots.GateOptions{}, "1 distributions for 2 steps"},
-		{"unsorted", history(plots.GateHistory{Layer: "bn1", Steps: []float64{2, 1}, Gates: []plots.Quantiles{q, q}}), plots.GateOptions{}, "step 1, 1, does not exceed the one before, 2"},
-		{"NaN step", history(plots.GateHistory{Layer: "bn1", Steps: []float64{math.NaN()}, Gates: []plots.Quantiles{q}}), plots.GateOptions{}, "step 0: value is NaN"},
+		{"unsorted", history(plots.GateHistory{Layer: "bn1", Steps: []float64{2, 1}, Gates: []plots.Quantiles{q, q}}), plots.GateOptions{}, "Steps[1] = 1 does not exceed Steps[0] = 2"},
+		{"NaN step", history(plots.GateHistory{Layer: "bn1", Steps: []float64{math.NaN()}, Gates: []plots.Quantiles{q}}), plots.GateOptions{}, "Steps[0]: value is NaN"},
 		{"decreasing gates", history(plots.GateHistory{Layer: "bn1", Steps: []float64{1}, Gates: []plots.Quantiles{decreasing}}), plots.GateOptions{}, "gates at step 1: quantiles"},
 		{"long layer", history(plots.GateHistory{Layer: strings.Repeat("layer", 20), Steps: []float64{1}, Gates: []plots.Quantiles{q}}), plots.GateOptions{}, "is wider than the figure"},
-		{"many panels", many, plots.GateOptions{}, "80 panels need more than the 500 mm"},
+		{"many panels", many, plots.GateOptions{}, "80 panels need more than 500 mm"},
 		{"low panels", many[:30], plots.GateOptions{Options: plots.Options{Height: 60}}, "raise Height by"},
 		{"tall label", history(gateHistory("bn1", 1e-6)), plots.GateOptions{Label: strings.Repeat("gate ", 12)}, "is longer than a panel is high"},
 	}
@@ -118,14 +118,14 @@ func TestIntervalErrors(t *testing.T) {
 		want     string
 	}{
 		{"none", nil, plots.IntervalOptions{Metrics: metrics}, "no variant to draw"},
-		{"no metrics", []plots.Variant{variant("RN")}, plots.IntervalOptions{}, "Metrics is empty"},
+		{"no metrics", []plots.Variant{variant("RN")}, plots.IntervalOptions{}, "no Metrics"},
 		{"no label", []plots.Variant{variant("RN", one)}, plots.IntervalOptions{Metrics: []plots.Metric{{}}}, "Label of metric 0 is empty"},
-		{"same name", []plots.Variant{variant("RN", one), variant("RN", one)}, plots.IntervalOptions{Metrics: metrics}, `variant 1 has the name "RN"`},
-		{"ragged", []plots.Variant{variant("RN", one, one)}, plots.IntervalOptions{Metrics: metrics}, `variant "RN" has 2 metrics, but there are 1`},
-		{"base", []plots.Variant{variant("RN", one)}, plots.IntervalOptions{Metrics: metrics, Base: "BN"}, `Base "BN" is none of the variants ["RN"]`},
-		{"mean outside", []plots.Variant{variant("RN", plots.Interval{Mean: 3, Low: 0, High: 2})}, plots.IntervalOptions{Metrics: metrics}, "[0, 2] does not hold the mean 3"},
+		{"same name", []plots.Variant{variant("RN", one), variant("RN", one)}, plots.IntervalOptions{Metrics: metrics}, `variant 1 repeats the name "RN"`},
+		{"ragged", []plots.Variant{variant("RN", one, one)}, plots.IntervalOptions{Metrics: metrics}, `variant "RN": 2 estimates for 1 metrics`},
+		{"base", []plots.Variant{variant("RN", one)}, plots.IntervalOptions{Metrics: metrics, Base: "BN"}, `variants ["RN"] do not include Base "BN"`},
+		{"mean outside", []plots.Variant{variant("RN", plots.Interval{Mean: 3, Low: 0, High: 2})}, plots.IntervalOptions{Metrics: metrics}, "[0, 2] does not contain the mean 3"},
 		{"NaN", []plots.Variant{variant("RN", plots.Interval{Mean: 1, Low: math.NaN(), High: 2})}, plots.IntervalOptions{Metrics: metrics}, `variant "RN": accuracy: value is NaN`},
-		{"many metrics", []plots.Variant{variant("RN", one, one, one, one, one)}, plots.IntervalOptions{Metrics: slices.Repeat([]plots.Metric{{Label: "a"}}, 5)}, "leave 5 panels of"},
+		{"many metrics", []plots.Variant{variant("RN", one, one, one, one, one)}, plots.IntervalOptions{Metrics: slices.Repeat([]plots.Metric{{Label: "a"}}, 5)}, "leave 13 mm to each panel (5 of them)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -140,10 +140,10 @@ func TestADistanceErrors(t *testing.T) {
 		return plots.Group{Name: name, Bars: []plots.Bar{{Name: "RN", Runs: runs}}}
 	}
 	for want, groups := range map[string][]plots.Group{
-		"no groups":                           nil,
+		"no group to draw":                    nil,
 		`bar "RN" of group "a" has no runs`:   {group("a")},
 		"run 1: value 2.1 is outside [-2, 2]": {group("a", 1, 2.1)},
-		`group 1 has the name "a"`:            {group("a", 1), group("a", 1)},
+		`group 1 repeats the name "a"`:        {group("a", 1), group("a", 1)},
 		"value is NaN":                        {group("a", math.NaN())},
 	} {
 		_, err := plots.ADistance(groups, plots.Options{})

@@ -44,13 +44,13 @@ func TestConfusionErrors(t *testing.T) {
 		o    plots.Options
 		want string
 	}{
-		{"empty", plots.ConfusionMatrix{}, plots.Options{}, "Counts has no rows"},
+		{"empty", plots.ConfusionMatrix{}, plots.Options{}, "no rows in Counts"},
 		{"names", plots.ConfusionMatrix{Counts: [][]int{{1}}, Classes: two}, plots.Options{}, "2 class names for 1 rows"},
-		{"same name", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{"a", "a"}}, plots.Options{}, `class 1 has the name "a"`},
-		{"ragged", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0}}, Classes: two}, plots.Options{}, "Counts[1] has 1 values; a square matrix of 2 rows"},
+		{"same name", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{"a", "a"}}, plots.Options{}, `class 1 repeats the name "a"`},
+		{"ragged", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0}}, Classes: two}, plots.Options{}, "row 1 of Counts has 1 values; a confusion matrix of 2 rows is square"},
 		{"negative", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {-1, 0}}, Classes: two}, plots.Options{}, "Counts[1][0] = -1 is outside"},
-		{"zeros", plots.ConfusionMatrix{Counts: [][]int{{0, 0}, {0, 0}}, Classes: two}, plots.Options{}, "Counts are all 0"},
-		{"long names", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{strings.Repeat("a", 40), "b"}}, plots.Options{}, "class names leave the matrix only"},
+		{"zeros", plots.ConfusionMatrix{Counts: [][]int{{0, 0}, {0, 0}}, Classes: two}, plots.Options{}, "all Counts are 0"},
+		{"long names", plots.ConfusionMatrix{Counts: [][]int{{1, 0}, {0, 1}}, Classes: []string{strings.Repeat("a", 40), "b"}}, plots.Options{}, "the class names leave only"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,10 +71,10 @@ func TestEmbeddingErrors(t *testing.T) {
 		{"none", nil, names, "no points"},
 		{"no domains", []plots.Point{{}}, plots.EmbeddingOptions{Classes: []string{"a"}}, "no domain to draw"},
 		{"no classes", []plots.Point{{}}, plots.EmbeddingOptions{Domains: []string{"s"}}, "no class to draw"},
-		{"domain", []plots.Point{{Domain: 2}}, names, "point 0 is of domain 2, but 2 domains are named"},
-		{"class", []plots.Point{{}, {Class: -1}}, names, "point 1 is of class -1, but 1 classes are named"},
+		{"domain", []plots.Point{{Domain: 2}}, names, "point 0 has domain 2, but Domains has 2 names"},
+		{"class", []plots.Point{{}, {Class: -1}}, names, "point 1 has class -1, but Classes has 1 names"},
 		{"NaN", []plots.Point{{Y: math.NaN()}}, names, "point 0: value is NaN"},
-		{"five domains", []plots.Point{{}}, plots.EmbeddingOptions{Domains: strings.Split("abcde", ""), Classes: []string{"a"}}, "5 domains, but only 4 shapes"},
+		{"five domains", []plots.Point{{}}, plots.EmbeddingOptions{Domains: strings.Split("abcde", ""), Classes: []string{"a"}}, "5 domains, but readers can tell only 4 shapes apart"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestReliabilityErrors(t *testing.T) {
 		{"ragged", []float64{1, 1}, yes, plots.ReliabilityOptions{}, "2 confidences, but 1 values of correct"},
 		{"logit", []float64{3}, yes, plots.ReliabilityOptions{}, "confidence[0]: value 3 is outside [0, 1]"},
 		{"NaN", []float64{math.NaN()}, yes, plots.ReliabilityOptions{}, "confidence[0]: value is NaN"},
-		{"bins", []float64{1}, yes, plots.ReliabilityOptions{Bins: 1}, "Bins 1 is outside [2, 50]"},
+		{"bins", []float64{1}, yes, plots.ReliabilityOptions{Bins: 1}, "Bins = 1 is outside [2, 50]"},
 		{"low", []float64{1}, yes, plots.ReliabilityOptions{Options: plots.Options{Height: 50}}, "is too little for the two panels"},
 	}
 	for _, tt := range tests {
@@ -111,7 +111,7 @@ func TestReliabilityErrors(t *testing.T) {
 func TestLogarithmicCurvesErrors(t *testing.T) {
 	series := []plots.Series{{Name: "a", X: []float64{0, 1}, Runs: [][]float64{{1, 2}}}}
 	_, err := plots.Curves(series, plots.CurveOptions{XLabel: "x", YLabel: "y", XScale: plots.Log2})
-	checkError(t, err, `series "a": X[0]: value 0 is not positive, which a log2 axis needs`)
+	checkError(t, err, `series "a": X[0]: value 0 is not positive, as a log2 axis requires`)
 	_, err = plots.Curves(series, plots.CurveOptions{XLabel: "x", YLabel: "y", XScale: 9})
 	checkError(t, err, "unknown scale Scale(9)")
 }

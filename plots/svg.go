@@ -5,15 +5,15 @@ import (
 	"html"
 )
 
-// finishSVG mends what the SVG canvas gets wrong for publication. The patterns
-// contain < or ", which the canvas escapes in text, so that only markup can
-// match:
+// finishSVG corrects the output of gonum's SVG canvas for publication. The
+// patterns contain < or ", which the canvas escapes in text, so that only
+// markup can match. The canvas
 //
-//   - it names one font family; without it installed a viewer falls back to a
-//     serif of other widths, so families of equal metrics are added;
-//   - it labels embedded PNG data as JPEG, which strict readers refuse;
-//   - viewers smooth enlarged images, but cells of a heatmap have sharp edges;
-//   - it gives no title, which screen readers announce.
+//   - names one font family, for which a viewer without it substitutes a serif
+//     of other widths: finishSVG adds families with the same metrics;
+//   - labels embedded PNG data as JPEG, which strict readers reject;
+//   - lets viewers smooth enlarged images, which blurs the cells of a heatmap;
+//   - writes no title, which screen readers announce.
 func finishSVG(svg []byte, name string) []byte {
 	for _, r := range []struct{ old, new string }{
 		{`style="font-family:Liberation Sans;`, `style="font-family:'Liberation Sans',Arial,Helvetica,sans-serif;`},

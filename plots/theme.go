@@ -2,7 +2,8 @@ package plots
 
 import (
 	"fmt"
-	"image/color"
+
+	"github.com/reciprocalnorm/rn/plots/internal/layout"
 )
 
 // Theme is the colour scheme of a figure.
@@ -30,37 +31,13 @@ func (t Theme) String() string {
 	}
 }
 
-// colors are the inks of one theme.
-type colors struct {
-	background color.NRGBA
-	ink        color.NRGBA // titles, labels, axes, error bars
-	muted      color.NRGBA // subtitles
-	grid       color.NRGBA
-	bandAlpha  uint8 // opacity of a curve's band, of 255
-	categories []color.NRGBA
-}
-
-func (t Theme) colors() (colors, error) {
+func (t Theme) inks() (layout.Inks, error) {
 	switch t {
 	case Light:
-		return colors{
-			background: rgb(0xFFFFFF),
-			ink:        rgb(0x1A1A1A),
-			muted:      rgb(0x4D4D4D),
-			grid:       rgb(0xE2E2E2),
-			bandAlpha:  0x33,
-			categories: okabeItoOnWhite,
-		}, nil
+		return layout.Light(), nil
 	case Dark:
-		return colors{
-			background: rgb(0x14171C),
-			ink:        rgb(0xF2F2F2),
-			muted:      rgb(0xC3C7CE),
-			grid:       rgb(0x363B44),
-			bandAlpha:  0x40,
-			categories: okabeItoOnDark,
-		}, nil
+		return layout.Dark(), nil
 	default:
-		return colors{}, fmt.Errorf("plots: unknown theme %v; use plots.Light or plots.Dark", t)
+		return layout.Inks{}, fmt.Errorf("unknown theme %v; use plots.Light or plots.Dark", t)
 	}
 }

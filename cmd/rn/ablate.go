@@ -11,25 +11,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/training"
 )
 
-// ablateFlags are the flags of which runs a suite has and how they are done.
+// ablateFlags are the flags that select the runs of a suite.
 type ablateFlags struct {
 	config   *configFlags
 	seeds    int
 	variants []string
 }
 
-// addAblateFlags adds them with those of the configuration.
+// addAblateFlags adds them with the flags of the configuration and of how the runs
+// are done.
 func addAblateFlags(cmd *cobra.Command, o *ablations.Options) *ablateFlags {
 	f := &ablateFlags{config: addConfigFlags(cmd)}
-	addEnvironmentFlags(cmd, &o.Environment)
-	addDevicesFlag(cmd, &o.Environment)
-	cmd.Flags().IntVar(&o.Environment.SaveEvery, "save-every", defaultSaveEvery, "steps between checkpoints, beside those at evaluations; 0 for none")
-	cmd.Flags().IntVar(&o.Jobs, "jobs", 1, "runs at a time; each has XLA's threads for all cores, so that more are worth it for small networks alone")
-	cmd.Flags().BoolVar(&o.AnyVersion, "any-version", false, "take results of other versions of the code for done")
-	cmd.Flags().BoolVar(&o.Rerun, "rerun", false, "do the runs again that other versions of the code have results of")
+	addReuseFlags(cmd, &o.Options)
 	cmd.Flags().IntVar(&f.seeds, "seeds", 3, "seeds of each variant, from --seed on")
 	cmd.Flags().StringSliceVar(&f.variants, "variants", nil, "some variants of the suite (default: all); see rn ablate list")
 	variants := func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) { // of the suite and flags given so far
@@ -40,7 +37,7 @@ func addAblateFlags(cmd *cobra.Command, o *ablations.Options) *ablateFlags {
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}
-		return names(plan.Rows, func(r ablations.Row) string { return r.Name + "\t" + r.Summary }), cobra.ShellCompDirectiveNoFileComp
+		return namesOf(plan.Rows, func(r ablations.Row) string { return r.Name + "\t" + r.Summary }), cobra.ShellCompDirectiveNoFileComp
 	}
 	if err := cmd.RegisterFlagCompletionFunc("variants", variants); err != nil {
 		panic(err) // a flag above that does not exist
@@ -55,9 +52,9 @@ func addAblateFlags(cmd *cobra.Command, o *ablations.Options) *ablateFlags {
 	return f
 }
 
-// plan is the runs of a suite with the flags; the network's weights are resolved
-// if resolve is not nil.
-func (f *ablateFlags) plan(name string, resolve func(experiments.Config) (experiments.Config, error)) (ablations.Plan, error) {
+// plan is the runs of a suite with the flags. resolve, unless it is nil, names the
+// network's weights.
+func (f *ablateFlags) plan(name string, resolve func(config.Config) (config.Config, error)) (ablations.Plan, error) {
 	suite, err := ablations.Lookup(name)
 	if err != nil {
 		return ablations.Plan{}, usageError{err}
@@ -78,9 +75,9 @@ func (f *ablateFlags) plan(name string, resolve func(experiments.Config) (experi
 	return plan, nil
 }
 
-// suiteNames are those of the registry.
+// suiteNames lists the suites.
 func suiteNames() []string {
-	return names(ablations.All(), func(s ablations.Suite) string { return s.Name })
+	return namesOf(ablations.All(), func(s ablations.Suite) string { return s.Name })
 }
 
 // newAblate is `rn ablate`.
@@ -90,72 +87,58 @@ func newAblate() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "ablate SUITE",
-		Short: "Run the variants of a suite that are missing, and compare them",
-		Long: `Trains every variant of a suite, named edits of one field of the configuration that the flags
-describe, with every seed, and prints how they compare. What is in the folder already is not
-repeated: after Ctrl-C, which finishes the steps at hand and saves, and after a kill, the same command
-goes on. Each run is a line of DIR/results.jsonl.
+		Short: "Run the missing variants of a suite and compare them",
+		Long: `Trains every variant of a suite with every seed and prints how they compare. A variant is a named edit
+of one field of the configuration that the flags describe. Each run is a line of OUT/results.jsonl.
 
-A run is known by its configuration and by the version of the code. Results of another version are
-refused, unless --any-version takes them for done or --rerun does the runs again.
+Stored runs are reused and interrupted ones continued, if the configuration, the data, the weights, the
+version of the code, the kind of backend and the number of devices are the same: after Ctrl-C, which
+finishes the current steps and saves, and after a kill, the same command goes on. With --any-version the
+version of the code may differ; the table names the versions.
 
-With --shard, or in a Slurm array or an indexed job of Kubernetes, a part of the runs is done, and
-written to a file of its own, DIR/results-INDEX-of-COUNT.jsonl. rn ablate submit writes such jobs;
-rn ablate table reads any number of files.`,
+With --shard, or in a Slurm array or an indexed job of Kubernetes, a process does a part of the runs and
+writes a file of its own, OUT/results-INDEX-of-COUNT.jsonl. rn ablate submit writes such jobs; rn ablate
+table reads any number of files.`,
 		Example: `  rn ablate components --recipe digits --source mnist --target usps --seeds 3 --out out/components
   rn ablate gate-range --source usps --target mnist --jobs 2 --out out/gates
-  rn ablate norms --recipe office-caltech10 --root ../shared/data/office-caltech10 --out out/norms --shard 1/4
+  rn ablate norms --recipe office-caltech10 --root ~/office-caltech10 --out out/norms --shard 1/4
   rn ablate table --out out/components --format latex`,
 	}
 	flags := addAblateFlags(cmd, &o)
 	cmd.Flags().StringVar(&shard, "shard", "", "INDEX/COUNT: do this part of the runs (default: the scheduler's, or all)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print each result as a line of JSON when it is there, and no table")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		switch {
-		case o.Jobs < 1:
-			return usageError{fmt.Errorf("--jobs %d: want at least 1", o.Jobs)}
-		case o.AnyVersion && o.Rerun:
-			return usageError{errors.New("--any-version and --rerun exclude each other")}
-		}
 		out := cmd.ErrOrStderr()
-		o.Environment.Log = out
 		part, err := shardOf(shard, out)
 		if err != nil {
 			return usageError{err}
 		}
-		plan, err := flags.plan(args[0], func(c experiments.Config) (experiments.Config, error) { return c.Resolve(cmd.Context(), o.Environment) })
+		plan, err := flags.plan(args[0], func(c config.Config) (config.Config, error) { return training.ResolveWeights(cmd.Context(), c, out) })
 		if err != nil {
 			return err
 		}
 		for _, l := range plan.LeftOut {
 			fmt.Fprintf(out, "%s is left out: %v\n", l.Variant.Name, l.Reason)
 		}
+		var configs []config.Config
 		for _, j := range plan.Jobs(part) {
-			if err := o.Environment.CheckDevices(j.Config); err != nil {
-				return usageError{err}
-			}
+			configs = append(configs, j.Config)
 		}
-		view := newAblateView(out)
-		o.Shard, o.Progress, o.Warn = part, view.update, view.warn
+		if err := checkReuse(o.Options, configs...); err != nil {
+			return err
+		}
+		view := watchRuns(out, &o.Options)
+		o.Shard = part
 		var unwritten error
 		if asJSON {
 			o.Done = func(r ablations.Record) {
 				unwritten = errors.Join(unwritten, json.NewEncoder(cmd.OutOrStdout()).Encode(r))
 			}
 		}
-		if version := experiments.GitCommit(); strings.HasSuffix(version, "-dirty") || version == "unknown" {
-			fmt.Fprintf(out, "the code's version is %s: results of other such builds cannot be told from these\n", version)
-		}
 		err = plan.Run(cmd.Context(), o)
 		view.finish()
-		var version ablations.OtherVersionError
-		switch {
-		case errors.As(err, &version):
-			return fmt.Errorf("%w: --any-version takes them for done, --rerun does them again, another --out leaves them alone", err)
-		case errors.Is(err, experiments.ErrInterrupted):
-			return fmt.Errorf("%w: go on with the same command", err)
-		case err != nil || asJSON:
-			return errors.Join(err, unwritten)
+		if err := errors.Join(sayHowToGoOn(err), unwritten); err != nil || asJSON {
+			return err
 		}
 		if part.Count > 1 {
 			fmt.Fprintf(out, "shard %s is done; rn ablate table --out %s compares what is there\n", part, o.Environment.Out)
@@ -163,7 +146,7 @@ rn ablate table reads any number of files.`,
 		}
 		t := tableFlags{out: o.Environment.Out, suite: args[0], format: "terminal", choice: "last", anyVersion: o.AnyVersion}
 		if !o.AnyVersion {
-			t.version = experiments.GitCommit()
+			t.version = o.Environment.CodeVersion()
 		}
 		return t.write(cmd)
 	}

@@ -49,7 +49,6 @@ func TestAblateWrongUse(t *testing.T) {
 		{"ablate components --shard 1of2", "INDEX/COUNT"},
 		{"ablate components --seeds 0", "0 seeds"},
 		{"ablate components --jobs 0", "--jobs 0"},
-		{"ablate components --any-version --rerun", "exclude each other"},
 		{"ablate placement --recipe office-caltech10", "there is no other place"},
 		{"ablate norms --norm-at conv9", "conv1, conv2, hidden"},
 		{"ablate table --format nope", "terminal, markdown, latex, csv, json"},

@@ -9,7 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
 // tableFlags are those of `rn ablate table`.
@@ -22,8 +23,8 @@ type tableFlags struct {
 func newAblateTable() *cobra.Command {
 	var f tableFlags
 	var asJSON bool
-	formats := names(ablations.Formats(), func(f ablations.Format) string { return f.Name })
-	choices := names(experiments.Choices(), func(c experiments.Choice) string { return c.Name })
+	formats := namesOf(ablations.Formats(), func(f ablations.Format) string { return f.Name })
+	choices := namesOf(record.Choices(), func(c record.Choice) string { return c.Name })
 	cmd := &cobra.Command{
 		Use:   "table [SUITE]",
 		Short: "Compare the variants of suites: mean ± std, paired difference with confidence interval",
@@ -74,7 +75,7 @@ func (f tableFlags) write(cmd *cobra.Command) error {
 	if err != nil {
 		return usageError{err}
 	}
-	choice, err := experiments.LookupChoice(f.choice)
+	choice, err := record.LookupChoice(f.choice)
 	if err != nil {
 		return usageError{err}
 	}
@@ -122,18 +123,9 @@ func (f tableFlags) read(cmd *cobra.Command) ([]ablations.Table, error) {
 		if len(t.Missing) > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: no results yet of %s\n", t.Suite, strings.Join(t.Missing, ", "))
 		}
-		for _, w := range t.Warnings {
-			fmt.Fprintf(cmd.ErrOrStderr(), "rn: %s\n", w)
-		}
 	}
 	return tables, err
 }
 
-// names are those of registered things.
-func names[T any](all []T, name func(T) string) []string {
-	out := make([]string, len(all))
-	for i, v := range all {
-		out[i] = name(v)
-	}
-	return out
-}
+// namesOf lists the names of values.
+func namesOf[T any](all []T, name func(T) string) []string { return registry.Names(all, name) }

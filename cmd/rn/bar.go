@@ -9,21 +9,21 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 )
 
-// bar shows a run on a terminal as a progress bar, elsewhere as a line an
+// bar shows a run: a progress bar on a terminal, and elsewhere a line for each
 // evaluation.
 type bar struct {
 	out   io.Writer
-	shown *progressbar.ProgressBar // nil where there is no terminal
+	shown *progressbar.ProgressBar // nil without a terminal
 	start time.Time                // of training
-	first int                      // the first step that was reported, 0 before it
-	timed time.Time                // when that was: what compiles before it is not of the ETA
-	began time.Time                // of what is prepared
+	first int                      // the first step that was reported; 0 before it
+	timed time.Time                // when it was reported: the ETA leaves out compiling
+	began time.Time                // of a preparation
 }
 
-// newBar makes a bar of a number of steps.
+// newBar makes a bar for a number of steps.
 func newBar(out io.Writer, steps int) *bar {
 	b := &bar{out: out, start: time.Now()}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -34,15 +34,15 @@ func newBar(out io.Writer, steps int) *bar {
 	return b
 }
 
-// watch has the bar show a run.
-func (b *bar) watch(env *experiments.Environment) {
+// watch has a run report to the bar.
+func (b *bar) watch(env *environment.Environment) {
 	env.Progress, env.Preparing = b.update, b.preparing
 	env.Warn = func(err error) { fmt.Fprintf(b.out, "rn: %v\n", err) }
 	env.Log = b.out
 }
 
-// preparing shows what takes long and is no step, on a terminal in place,
-// elsewhere at every tenth.
+// preparing shows long work that is not a training step: in place on a terminal,
+// and elsewhere at every tenth.
 func (b *bar) preparing(what string, done, total int) {
 	end := "\n"
 	switch {
@@ -57,13 +57,13 @@ func (b *bar) preparing(what string, done, total int) {
 	elapsed := time.Since(b.began)
 	left := time.Duration(float64(elapsed) / float64(done) * float64(total-done))
 	fmt.Fprintf(b.out, "%s: %d/%d  %s, %s left %s", what, done, total, elapsed.Round(time.Second), left.Round(time.Second), end)
-	if b.first == 0 { // what is between steps counts as training, for its ETA
+	if b.first == 0 { // work between steps counts as training, for the ETA
 		b.start = time.Now()
 	}
 }
 
 // update shows a step.
-func (b *bar) update(p experiments.Progress) {
+func (b *bar) update(p environment.Progress) {
 	if b.first == 0 {
 		b.first, b.timed = p.Step, time.Now()
 	}

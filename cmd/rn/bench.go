@@ -13,10 +13,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments/bench"
+	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// newBench is `rn bench`.
+// newBench makes the command rn bench.
 func newBench() *cobra.Command {
 	var c bench.Case
 	var backbones, norms []string
@@ -26,21 +27,21 @@ func newBench() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure seconds, compile time and memory of training steps, as ratios to BN's",
-		Long: `Times training steps (forward, cross-entropy over all rows, backward, Nesterov SGD, projection of the
-gates) or, with --inference, predictions, on noise. Each norm has a process of its own that compiles
-without the cache of executables; the processes step by turns, so that ratios to BN hold on a machine
-that does other things too. The first step is not counted.
+		Short: "Time training steps and measure their memory, as ratios to BN",
+		Long: `Times training steps on noise: forward pass, cross-entropy over all rows, backward pass, Nesterov SGD,
+projection of the gates. --inference times predictions instead. Each norm runs in a process of its own
+and compiles without the cache of executables. The processes step in turn, so ratios to BN hold even on
+a busy machine. The first step does not count.
 
-With --photos batches are read as rn train reads them, one norm after another, and the share of the
-time that is waited for them is measured; rn train records that share of a run.
+--photos reads batches of photographs as rn train does, one norm after another, and measures the share
+of the time spent waiting for them. rn train records the same share.
 
-  step        seconds of a step: least, and median
-  compile     seconds of building and compiling the graph
+  step        seconds per step: minimum and median
+  compile     seconds to build and compile the graph
   peak        largest resident set of the norm's process on the host, compiling included
-  temporary   what XLA plans beside inputs and outputs
-  / bn        ratios to BN: the median over rounds of the steps' ratios, of compile and of peak
-  data wait   share of the time that is waited for photographs, of steps and waiting`,
+  temporary   memory that XLA plans beside inputs and outputs
+  / bn        ratios to BN; for steps, the median ratio of the steps of a round
+  data wait   share of the time spent waiting for photographs`,
 		Example: `  rn bench --backbone resnet50 --norms bn,rn --per-domain 4 --size 224 --steps 5 --json
   rn bench --backbone resnet18,resnet50 --inference
   rn bench --backbone resnet50 --photos ~/OfficeHome/Art --steps 20
@@ -49,16 +50,16 @@ time that is waited for them is measured; rn train records that share of a run.
 	}
 	cmd.Flags().StringSliceVar(&backbones, "backbone", []string{"resnet50"}, bench.DigitsName+" or ResNets")
 	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms; see rn list norms")
-	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images (default: 28 for digits, 224 for ResNets)")
+	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images in pixels (default: 28 for digits, 224 for ResNets)")
 	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of two domains in a batch")
-	activations := addActivationsFlag(cmd)
+	activations := addFieldFlag(cmd, "activations")
 	cmd.Flags().StringVar(&c.Photos, "photos", "", "folder of class folders of photographs to read, for ResNets (default: noise)")
-	cmd.Flags().BoolVar(&c.Inference, "inference", false, "measure predictions for such a batch")
+	cmd.Flags().BoolVar(&c.Inference, "inference", false, "time predictions instead of training steps")
 	cmd.Flags().IntVar(&c.Devices, "devices", 1, "devices of the backend that share each training step")
-	cmd.Flags().BoolVar(&o.Paired, "paired", true, "step by turns; --paired=false needs the memory of one norm at a time")
+	cmd.Flags().BoolVar(&o.Paired, "paired", true, "let the norms step in turn; --paired=false needs the memory of one norm at a time")
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c.Activations = *activations
+		c.Activations = backbone.Activations(activations().(string))
 		if c.Photos != "" {
 			if o.Paired && cmd.Flags().Changed("paired") {
 				return usageError{errors.New("--photos with --paired: the batches of one norm would be read while the others step")}
@@ -95,15 +96,15 @@ time that is waited for them is measured; rn train records that share of a run.
 	return cmd
 }
 
-// addBenchFlags adds the flags of every measurement.
+// addBenchFlags adds the flags that all measurements share.
 func addBenchFlags(cmd *cobra.Command, steps *int, defaultSteps int, backend *string, asJSON *bool) {
-	cmd.Flags().IntVar(steps, "steps", defaultSteps, "steps that are timed")
+	cmd.Flags().IntVar(steps, "steps", defaultSteps, "timed steps")
 	cmd.Flags().BoolVar(asJSON, "json", false, "print each result as a line of JSON")
 	addBackendFlag(cmd, backend)
 }
 
-// benchCases are a case for every backbone and size; with each of the norms
-// they must be valid.
+// benchCases returns a case for every backbone and size. It returns an error if a
+// case is invalid with one of the norms.
 func benchCases(c bench.Case, backbones []string, sizes []int, norms []string, steps int) ([]bench.Case, error) {
 	if steps < 1 {
 		return nil, usageError{fmt.Errorf("--steps %d: want at least 1", steps)}
@@ -131,7 +132,7 @@ func benchCases(c bench.Case, backbones []string, sizes []int, norms []string, s
 	return all, nil
 }
 
-// startBench has this program measure a case in a process of its own.
+// startBench starts this program in a process of its own to measure a case.
 func startBench(backend string) func(context.Context, bench.Case) (bench.Runner, error) {
 	return func(ctx context.Context, c bench.Case) (bench.Runner, error) {
 		program, err := os.Executable()
@@ -146,12 +147,12 @@ func startBench(backend string) func(context.Context, bench.Case) (bench.Runner,
 	}
 }
 
-// newBenchServe is `rn bench serve`, the process of a case.
+// newBenchServe makes the command rn bench serve, the process of a case.
 func newBenchServe() *cobra.Command {
 	var backend string
 	cmd := &cobra.Command{
 		Use:    "serve CASE",
-		Short:  "Compile a case, given as JSON, and do a step for each line of stdin",
+		Short:  "Compile a case, given as JSON, and run a step for each line of stdin",
 		Hidden: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -176,14 +177,14 @@ func newBenchServe() *cobra.Command {
 	return cmd
 }
 
-// sayLoad warns of a machine that does other things.
+// sayLoad warns if the machine is busy.
 func sayLoad(w io.Writer) {
 	if average, busy := bench.Load(); busy {
-		fmt.Fprintf(w, "load average %.1f: other work has processors that are measured; ratios suffer less than seconds\n", average)
+		fmt.Fprintf(w, "load average %.1f: other work slows the measured steps; trust the ratios more than the seconds\n", average)
 	}
 }
 
-// writeLines prints values as lines of JSON.
+// writeLines prints each value as a line of JSON.
 func writeLines[T any](w io.Writer, values []T) error {
 	lines := json.NewEncoder(w)
 	for _, v := range values {

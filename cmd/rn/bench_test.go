@@ -13,7 +13,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// TestBenchWrongUse: exit code 2, a line on stderr that says what is known.
+// TestBenchWrongUse checks that wrong use exits with code 2 and explains itself in
+// one line on stderr.
 func TestBenchWrongUse(t *testing.T) {
 	for args, want := range map[string]string{
 		"bench --backbone vgg":                       `unknown backbone "vgg": want one of resnet18, resnet34, resnet50, resnet101, resnet152, or digits`,
@@ -23,7 +24,7 @@ func TestBenchWrongUse(t *testing.T) {
 		"bench --photos . --paired":                  "--photos with --paired",
 		"bench --backbone digits --photos .":         "photographs for digits",
 		"bench --size 16":                            "images of 16×16 for resnet50",
-		"bench --per-domain 1":                       "1 images a domain",
+		"bench --per-domain 1":                       "1 images per domain",
 		"bench --backbone digits,resnet18 --size 28": "images of 28×28 for resnet18",
 		"bench extra":                                `"extra"`,
 		"bench serve":                                "one case, got 0",
@@ -35,7 +36,7 @@ func TestBenchWrongUse(t *testing.T) {
 		"bench peer --nets resnet18":                 "such as resnet50:4",
 		"bench peer --nets digits:4":                 "want a ResNet",
 		"bench peer --runs 0":                        "--runs 0",
-		"bench peer --steps 2":                       "--steps 2: want at least 3",
+		"bench peer --steps 0":                       "--steps 0: want at least 1",
 	} {
 		code, stdout, stderr := call(strings.Fields(args)...)
 		if code != exitUsage || stdout != "" || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
@@ -43,11 +44,11 @@ func TestBenchWrongUse(t *testing.T) {
 		}
 	}
 	if code, _, stderr := call("bench", "peer", "--script", "no-such-file.py"); code != exitFailed || !strings.Contains(stderr, "no-such-file.py") {
-		t.Errorf("no script: exit code %d, stderr %q", code, stderr)
+		t.Errorf("without the script: exit code %d, stderr %q", code, stderr)
 	}
 }
 
-// needXLA skips where there is no XLA.
+// needXLA skips the test without XLA.
 func needXLA(t *testing.T) {
 	t.Helper()
 	backend, err := platform.New("xla:cpu")
@@ -57,7 +58,7 @@ func needXLA(t *testing.T) {
 	backend.Finalize()
 }
 
-// TestBench: a line of JSON a norm, of processes that this one has started.
+// TestBench checks the line of JSON of each norm, measured in processes of their own.
 func TestBench(t *testing.T) {
 	needXLA(t)
 	out, err := process(context.Background(), strings.Fields("bench --backbone digits --norms bn,rn --per-domain 4 --size 16 --steps 2 --inference --activations bfloat16 --json --backend xla:cpu")...).Output()
@@ -79,7 +80,7 @@ func TestBench(t *testing.T) {
 	}
 }
 
-// TestBenchGrowth: a line a layer, a verdict and the pictures.
+// TestBenchGrowth checks the line of each layer, the verdict and the figures.
 func TestBenchGrowth(t *testing.T) {
 	needXLA(t)
 	dir := filepath.Join(t.TempDir(), "pictures")
@@ -116,7 +117,7 @@ func TestBenchGrowth(t *testing.T) {
 	}
 }
 
-// TestBenchTables: what is printed for people.
+// TestBenchTables checks the tables for people.
 func TestBenchTables(t *testing.T) {
 	var text strings.Builder
 	wait := 0.025

@@ -18,7 +18,7 @@ import (
 // in the paper.
 const maxPaperChannels = 2048
 
-// newBenchGrowth is `rn bench growth`.
+// newBenchGrowth makes the command rn bench growth.
 func newBenchGrowth() *cobra.Command {
 	var channels, domains []int
 	var perDomain, at, steps int
@@ -26,24 +26,24 @@ func newBenchGrowth() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "growth",
-		Short: "Measure what RN takes of a layer's time and memory, over channels and domains",
-		Long: fmt.Sprintf(`Times a convolution alone, with BN and with RN behind it, forward and backward, and RN's correlation
-(RN over two rows a domain), by turns: over --channels with the first of --domains, and over --domains
-with --at channels. The convolution is the cheapest that ResNet-50 has at its width, the last one of a
-bottleneck block: 1×1, from C/4 to C channels, at 56·256/C positions a side, between 7 and 56. A batch has
---per-domain images of each domain.
+		Short: "Measure RN's share of a layer's time and memory, over channels and domains",
+		Long: fmt.Sprintf(`Times, forward and backward and in turn: a convolution alone, with BN and with RN behind it, and RN's
+correlation (RN over two rows per domain). --channels are measured with the first of --domains, --domains
+with --at channels. The convolution is the last one of a bottleneck block, the cheapest that ResNet-50 has
+at its width: 1×1, from C/4 to C channels, at 56·256/C positions per side, between 7 and 56. A batch has
+--per-domain images from each domain.
 
-Seconds are the least of all steps. Says whether the correlation costs more than the convolution before
-it at up to %d channels, and draws growth-channels, growth-domains and their memory as SVG and PNG in
---out.`, maxPaperChannels),
+Seconds are the minimum over all steps. The last lines tell whether the correlation costs more than the
+convolution before it at up to %d channels. Figures of time and memory over channels and domains go to
+--out, as SVG and PNG.`, maxPaperChannels),
 		Example: "  rn bench growth\n  rn bench growth --channels 256,512 --domains 2,4 --steps 50 --json",
 		Args:    noArgs,
 	}
 	cmd.Flags().IntSliceVar(&channels, "channels", []int{64, 128, 256, 512, 1024, 2048, 4096, 8192}, "channels of the layers")
 	cmd.Flags().IntSliceVar(&domains, "domains", []int{2, 3, 4, 6, 8}, "numbers of domains")
-	cmd.Flags().IntVar(&at, "at", maxPaperChannels, "channels at which the domains are varied")
-	cmd.Flags().IntVar(&perDomain, "per-domain", 4, "images of each domain in a batch")
-	cmd.Flags().StringVar(&out, "out", "out/bench", "folder of the pictures")
+	cmd.Flags().IntVar(&at, "at", maxPaperChannels, "channels of the layers that vary in domains")
+	cmd.Flags().IntVar(&perDomain, "per-domain", 4, "images from each domain in a batch")
+	cmd.Flags().StringVar(&out, "out", "out/bench", "folder for the figures")
 	addBenchFlags(cmd, &steps, 20, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		layers, err := growthLayers(channels, domains, at, perDomain)
@@ -87,14 +87,14 @@ it at up to %d channels, and draws growth-channels, growth-domains and their mem
 		if err := saveGrowth(all, domains[0], at, save); err != nil {
 			return err
 		}
-		fmt.Fprintf(log, "pictures: %s\n", out)
+		fmt.Fprintf(log, "figures: %s\n", out)
 		return nil
 	}
 	return cmd
 }
 
-// growthLayers are those over channels, then those over domains that are not
-// among them.
+// growthLayers returns the layers over channels, then the other layers over
+// domains.
 func growthLayers(channels, domains []int, at, perDomain int) ([]bench.Layer, error) {
 	if len(channels) == 0 || len(domains) == 0 {
 		return nil, errors.New("want at least one of --channels and one of --domains")
@@ -133,8 +133,8 @@ func writeGrowth(w io.Writer, all []bench.Growth) error {
 	return table.Flush()
 }
 
-// sayCorrelation says, for each number of domains, whether the correlation ever
-// costs more than the convolution before it.
+// sayCorrelation prints, for each number of domains, whether the correlation costs
+// more than the convolution before it at any width.
 func sayCorrelation(w io.Writer, all []bench.Growth, domains []int) {
 	for _, k := range domains {
 		worst, ok := bench.WorstCorrelation(all, k, maxPaperChannels)
@@ -150,8 +150,9 @@ func sayCorrelation(w io.Writer, all []bench.Growth, domains []int) {
 	}
 }
 
-// saveGrowth draws shares of time and planned memory over channels, of layers of
-// so many domains, and over domains, of layers of so many channels.
+// saveGrowth draws shares of time and planned memory over channels, for layers with
+// the given number of domains, and over domains, for layers with the given number
+// of channels.
 func saveGrowth(all []bench.Growth, domains, channels int, save func(string, *plots.Figure, error) error) error {
 	for _, axis := range []struct {
 		file, label, rest string
@@ -182,8 +183,8 @@ func saveGrowth(all []bench.Growth, domains, channels int, save func(string, *pl
 			series("BN", func(g bench.Growth) float64 { return g.BNShare }),
 			series("correlation", func(g bench.Growth) float64 { return g.CorrelationShare }),
 		}, plots.CurveOptions{
-			Options: plots.Options{Title: "What a norm takes of a layer, " + axis.rest}, XScale: axis.scale,
-			XLabel: axis.label, YLabel: "share of the layer's time", Percent: true,
+			Options: plots.Options{Title: "Share of a norm in a layer's time, " + axis.rest}, XScale: axis.scale,
+			XLabel: axis.label, YLabel: "share of the layer's time", Percent: true, NoRuns: true,
 		})
 		if err := save(axis.file, f, err); err != nil {
 			return err
@@ -194,8 +195,8 @@ func saveGrowth(all []bench.Growth, domains, channels int, save func(string, *pl
 			series("convolution", func(g bench.Growth) float64 { return g.ConvolutionTemporaryMiB }),
 			series("correlation", func(g bench.Growth) float64 { return g.CorrelationTemporaryMiB }),
 		}, plots.CurveOptions{
-			Options: plots.Options{Title: "What XLA plans for a layer, " + axis.rest}, XScale: axis.scale,
-			XLabel: axis.label, YLabel: "temporary memory (MiB)",
+			Options: plots.Options{Title: "Memory that XLA plans for a layer, " + axis.rest}, XScale: axis.scale,
+			XLabel: axis.label, YLabel: "temporary memory (MiB)", NoRuns: true,
 		})
 		if err := save(axis.file+"-memory", f, err); err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/bench"
 )
 
-// newBenchPeer is `rn bench peer`.
+// newBenchPeer makes the command rn bench peer.
 func newBenchPeer() *cobra.Command {
 	var peer bench.Peer
 	var nets, norms []string
@@ -24,38 +24,35 @@ func newBenchPeer() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "peer",
-		Short: "Compare training steps with a PyTorch script's, by turns",
-		Long: `Measures as rn bench does and has a script measure the same networks and norms in PyTorch: ours, the
-script's, ours, the script's, --runs times. Prints medians over the runs, of medians over steps, and of
-ratios within a run, as a Markdown table. Each of the script's norms is a process of its own too.
+		Short: "Compare training steps with PyTorch's",
+		Long: `Measures as rn bench does, lets a PyTorch script measure the same networks and norms, and repeats both
+--runs times. Prints a Markdown table with medians over the runs: of each run's median step, and of each
+run's ratios. The script too runs in a process of its own for each norm.
 
-The script takes --net, --norms, --per-domain, --size, --threads and --steps and prints a line of
-JSON with net, norm, images, size, step_seconds_median and peak_rss_mib. make bench-peer installs
-PyTorch and runs this.`,
-		Example: "  rn bench peer --python venv/bin/python --script ../shared/bench/torch_step.py --nets resnet18:8,resnet50:4 --runs 3",
+The script takes --net, --norms, --per-domain, --size, --threads and --steps, and prints a line of JSON
+with net, norm, images, size, step_seconds_median and peak_rss_mib. Its --steps are timed after a
+warm-up. make bench-peer installs PyTorch and runs this command.`,
+		Example: "  rn bench peer --python venv/bin/python --nets resnet18:8,resnet50:4 --runs 3",
 		Args:    noArgs,
 	}
-	cmd.Flags().StringVar(&peer.Python, "python", "python3", "a Python that has torch and torchvision")
-	cmd.Flags().StringVar(&peer.Script, "script", "../shared/bench/torch_step.py", "the script")
-	cmd.Flags().StringSliceVar(&nets, "nets", []string{"resnet18:8", "resnet50:4"}, "ResNets, each with the number of images a domain")
-	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms, of those that the script has")
-	cmd.Flags().IntVar(&size, "size", bench.DefaultSize(""), "height and width of the images")
-	cmd.Flags().IntVar(&turns, "runs", 3, "runs of each, by turns")
-	cmd.Flags().BoolVar(&o.Paired, "paired", true, "our norms step by turns; --paired=false needs the memory of one norm at a time")
+	cmd.Flags().StringVar(&peer.Python, "python", "python3", "a Python with torch and torchvision")
+	cmd.Flags().StringVar(&peer.Script, "script", "experiments/bench/torch/peer.py", "script that times PyTorch; the default is the repository's, seen from its root")
+	cmd.Flags().StringSliceVar(&nets, "nets", []string{"resnet18:8", "resnet50:4"}, "ResNets, each with its images per domain")
+	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms that the script knows")
+	cmd.Flags().IntVar(&size, "size", bench.DefaultSize(""), "height and width of the images in pixels")
+	cmd.Flags().IntVar(&turns, "runs", 3, "runs, each of both sides")
+	cmd.Flags().BoolVar(&o.Paired, "paired", true, "let our norms step in turn; --paired=false needs the memory of one norm at a time")
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cases, err := peerCases(nets, size, norms, o.Steps)
 		if err != nil {
 			return err
 		}
-		if o.Steps < 3 {
-			return usageError{fmt.Errorf("--steps %d: want at least 3, as the script counts its first step and the median must not be it", o.Steps)}
-		}
 		if turns < 1 {
 			return usageError{fmt.Errorf("--runs %d: want at least 1", turns)}
 		}
 		if _, err := os.Stat(peer.Script); err != nil {
-			return fmt.Errorf("the script: %w", err)
+			return fmt.Errorf("--script: %w", err)
 		}
 		log := cmd.ErrOrStderr()
 		sayLoad(log)
@@ -84,14 +81,14 @@ PyTorch and runs this.`,
 	return cmd
 }
 
-// peerCases reads NET:IMAGES.
+// peerCases parses ResNets given as NET:IMAGES.
 func peerCases(nets []string, size int, norms []string, steps int) ([]bench.Case, error) {
 	var all []bench.Case
 	for _, net := range nets {
 		name, images, _ := strings.Cut(net, ":")
 		n, err := strconv.Atoi(images)
 		if err != nil || name == bench.DigitsName {
-			return nil, usageError{fmt.Errorf("--nets %q: want a ResNet and its images a domain, such as resnet50:4", net)}
+			return nil, usageError{fmt.Errorf("--nets %q: want a ResNet and its images per domain, such as resnet50:4", net)}
 		}
 		cases, err := benchCases(bench.Case{PerDomain: n}, []string{name}, []int{size}, norms, steps)
 		if err != nil {

@@ -1,46 +1,44 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
-	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/runs"
 )
 
-// grid are runs: every norm with every objective on every task, with several
+// grid is a set of runs: every norm with every objective on every task, with several
 // seeds.
 type grid struct {
 	Recipe, Features  string
 	Tasks             [][2]string // source, target
 	Objectives, Norms []string
 	Seeds             int
-	Steps             int // 0 for the recipe's
-	Activations       backbone.Activations
+	// edit changes the configuration of a task.
+	edit func(config.Config) (config.Config, error)
 }
 
-// configs are the runs' configurations, all of a seed before the next.
-func (g grid) configs() ([]experiments.Config, error) {
-	var configs []experiments.Config
+// configs are the configurations of the runs, all of one seed before the next seed.
+func (g grid) configs() ([]config.Config, error) {
+	var configs []config.Config
 	for seed := range g.Seeds {
 		for _, task := range g.Tasks {
 			for _, objective := range g.Objectives {
 				for _, norm := range g.Norms {
-					c, err := experiments.Task{Recipe: g.Recipe, Source: task[0], Target: task[1], Features: g.Features}.Default()
+					c, err := config.Task{Recipe: g.Recipe, Source: task[0], Target: task[1], Features: g.Features}.Default()
 					if err != nil {
 						return nil, err
 					}
-					c.Norm, c.Objective, c.Activations, c.Seed = norm, objective, g.Activations, int64(seed)
-					if g.Steps > 0 {
-						c.Steps, c.EvalEvery = g.Steps, max(1, g.Steps/4)
+					c.Norm, c.Objective, c.Seed = norm, objective, int64(seed)
+					if c, err = g.edit(c); err != nil {
+						return nil, err
 					}
 					if err := c.Validate(); err != nil {
 						return nil, err
@@ -53,90 +51,66 @@ func (g grid) configs() ([]experiments.Config, error) {
 	return configs, nil
 }
 
-// runMissing makes the runs that are not in the output folder, and returns the
-// results of all.
-func runMissing(cmd *cobra.Command, configs []experiments.Config, env experiments.Environment) ([]experiments.Result, error) {
-	stderr := cmd.ErrOrStderr()
-	for _, c := range configs {
-		if err := env.CheckDevices(c); err != nil {
-			return nil, usageError{err}
+// addGridFlags adds the flags of a grid's size and of the fields that all of its
+// runs share.
+func addGridFlags(cmd *cobra.Command, g *grid, seeds int) {
+	cmd.Flags().IntVar(&g.Seeds, "seeds", seeds, "seeds of each row, from 0 on")
+	fields := addFieldFlags(cmd, "steps", "batch-size", "resize", "crop", "backbone", "weights", "activations")
+	g.edit = func(c config.Config) (config.Config, error) {
+		c, err := fields.apply(c)
+		if cmd.Flags().Changed("steps") {
+			c.EvalEvery = max(1, c.Steps/4)
 		}
+		return c, err
 	}
-	if err := os.MkdirAll(env.Out, 0o755); err != nil {
-		return nil, fmt.Errorf("output folder: %w", err)
+}
+
+// check checks the flags of a grid.
+func (g grid) check() error {
+	if g.Seeds < 1 {
+		return usageError{fmt.Errorf("--seeds %d: want at least 1", g.Seeds)}
 	}
-	have := make(map[string]experiments.Result)
-	old, err := experiments.ReadResults(env.Out)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(stderr, "rn: %v\n", err) // the runs of good lines are still not repeated
-	}
-	for _, r := range old {
-		have[r.ID] = r
-	}
-	results := make([]experiments.Result, len(configs))
-	for i, c := range configs {
-		c, err := c.Resolve(cmd.Context(), env)
-		if err != nil {
-			return nil, err
-		}
-		r, done := have[c.ID()]
-		if !done {
-			fmt.Fprintf(stderr, "run %d of %d: %s → %s, %s, %s, seed %d\n", i+1, len(configs), c.Source, c.Target, c.Objective, c.Norm, c.Seed)
-			bar := newBar(stderr, c.Steps)
-			one := env
-			bar.watch(&one)
-			one.Resume, one.SaveEvery = true, defaultSaveEvery
-			r, err = experiments.Run(cmd.Context(), c, one)
-			bar.finish()
-			if errors.Is(err, experiments.ErrInterrupted) {
-				return nil, fmt.Errorf("%w: go on with the same command", err)
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-		results[i] = r
-	}
-	return results, nil
+	return nil
 }
 
 // newCompare is `rn compare`.
 func newCompare() *cobra.Command {
-	var env experiments.Environment
+	var o runs.Options
 	var g grid
+	var task config.Task
 	var tasks []string
 	var choice string
 	cmd := &cobra.Command{
 		Use:   "compare",
 		Short: "Compare norms and objectives on several tasks with several seeds",
-		Long: `Trains every norm with every objective on every task and prints target accuracies, at the last step
-or at another choice of the checkpoint, a row a task and objective, a column a norm. Runs that are in the output folder already are not
-repeated, and one that was interrupted is resumed.`,
-		Example: `  rn compare --recipe office-caltech10 --root ../shared/data/office-caltech10 --tasks amazon:caltech10,dslr:amazon
+		Long: `Trains every norm with every objective on every task and prints a table of target accuracies: a row for
+each task and objective, a column for each norm.
+
+Stored runs in the output folder are reused, and an interrupted run is continued, if the configuration,
+the data, the weights, the version of the code, the kind of backend and the number of devices are the
+same. With --any-version the version of the code may differ; the table then names the versions.`,
+		Example: `  rn compare --recipe office-caltech10 --root ~/office-caltech10 --tasks amazon:caltech10,dslr:amazon
   rn compare --recipe digits --tasks usps:mnist --objectives cdan-e,dann --norms bn,rn --seeds 5`,
 		Args: noArgs,
 	}
-	addEnvironmentFlags(cmd, &env)
-	addDevicesFlag(cmd, &env)
+	addReuseFlags(cmd, &o)
+	addRecipeFlags(cmd, &task, "office-caltech10")
+	addGridFlags(cmd, &g, 3)
 	flags := cmd.Flags()
-	flags.StringVar(&g.Recipe, "recipe", "office-caltech10", "benchmark; see rn list recipes")
-	flags.StringVar(&g.Features, "features", "", `photographs: "finetuned" or "frozen" (default: the recipe's)`)
 	flags.StringSliceVar(&tasks, "tasks", nil, "tasks, SOURCE:TARGET each (default: the recipe's first)")
 	flags.StringSliceVar(&g.Objectives, "objectives", []string{"source-only", "entropy", "cdan-e"}, "objectives; see rn list objectives")
 	flags.StringSliceVar(&g.Norms, "norms", []string{"bn", "dsbn", "rn"}, "norms; see rn list norms")
-	flags.StringVar(&choice, "choice", "last", "choice of the checkpoint: "+strings.Join(names(experiments.Choices(), func(c experiments.Choice) string { return c.Name }), ", "))
-	flags.IntVar(&g.Seeds, "seeds", 3, "seeds a row")
-	flags.IntVar(&g.Steps, "steps", 0, "training steps (default: the recipe's)")
-	activations := addActivationsFlag(cmd)
+	choices := namesOf(record.Choices(), func(c record.Choice) string { return c.Name })
+	flags.StringVar(&choice, "choice", "last", "choice of the checkpoint: "+strings.Join(choices, ", "))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if g.Seeds < 1 || g.Steps < 0 {
-			return usageError{fmt.Errorf("--seeds %d, --steps %d: want at least 1 seed and no negative steps", g.Seeds, g.Steps)}
+		if err := g.check(); err != nil {
+			return err
 		}
-		chosen, err := experiments.LookupChoice(choice)
+		chosen, err := record.LookupChoice(choice)
 		if err != nil {
 			return usageError{err}
 		}
-		g.Activations, g.Tasks = *activations, nil
+		g.Recipe, g.Features, g.Tasks = task.Recipe, task.Features, nil
 		for _, task := range tasks {
 			source, target, ok := strings.Cut(task, ":")
 			if !ok {
@@ -151,22 +125,26 @@ repeated, and one that was interrupted is resumed.`,
 		if err != nil {
 			return usageError{err}
 		}
-		results, err := runMissing(cmd, configs, env)
+		results, err := runMissing(cmd, configs, o)
 		if err != nil {
 			return err
 		}
-		return writeComparison(cmd.OutOrStdout(), ablations.Groups(results), chosen)
+		if err := writeComparison(cmd.OutOrStdout(), ablations.Groups(results), chosen); err != nil {
+			return err
+		}
+		_, err = io.WriteString(cmd.OutOrStdout(), versionNote(results, o.Environment))
+		return err
 	}
 	return cmd
 }
 
 // writeComparison prints a Markdown table of target accuracies at a choice of the
-// checkpoint in percent, with a column a norm.
-func writeComparison(w io.Writer, groups []ablations.Group, choice experiments.Choice) error {
+// checkpoint, in percent, with a column for each norm.
+func writeComparison(w io.Writer, groups []ablations.Group, choice record.Choice) error {
 	var norms, keys []string
 	cells := make(map[string]map[string]string) // by row and norm
 	for _, g := range groups {
-		r := g[g.Seeds()[0]]
+		r := g.First()
 		if !slices.Contains(norms, r.Norm) {
 			norms = append(norms, r.Norm)
 		}

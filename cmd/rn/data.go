@@ -10,13 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
-// newData is `rn data`.
+// newData returns `rn data`.
 func newData() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
-		Short: "List the benchmarks of photographs, and check a copy of one",
+		Short: "List the photo benchmarks and check your copy of one",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -24,15 +25,15 @@ func newData() *cobra.Command {
 	return cmd
 }
 
-// newDataList is `rn data list`.
+// newDataList returns `rn data list`.
 func newDataList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the benchmarks: domains with their numbers of photographs, classes, tasks",
+		Short: "List the photo benchmarks: classes, tasks, and domains with their numbers of photographs",
 		Args:  noArgs,
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON each")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON for each")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if asJSON {
 			for _, b := range photobench.All() {
@@ -47,7 +48,7 @@ func newDataList() *cobra.Command {
 	return cmd
 }
 
-// writeBenchmarks writes the registry for people.
+// writeBenchmarks writes the registry as a table.
 func writeBenchmarks(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "benchmark\tclasses\ttasks\tdomains")
@@ -65,42 +66,38 @@ func writeBenchmarks(w io.Writer) error {
 	return table.Flush()
 }
 
-// newDataCheck is `rn data check`.
+// newDataCheck returns `rn data check`.
 func newDataCheck() *cobra.Command {
 	var asJSON bool
 	var location photobench.Location
-	var names []string
-	for _, b := range photobench.All() {
-		names = append(names, b.Name)
-	}
+	names := registry.Names(photobench.All(), func(b photobench.Benchmark) string { return b.Name })
 	cmd := &cobra.Command{
 		Use:   "check NAME",
-		Short: "Look at every photograph of a benchmark, and say what is wrong",
-		Long: `Reads and decodes every photograph of every domain of a benchmark. Problems, with exit code 1, are
-files that are missing or cannot be decoded, classes that differ between domains, domains that are
-not there, and other numbers of photographs than in papers. The same photograph several times is a
-warning.`,
+		Short: "Check every photograph of a benchmark",
+		Long: `Reads and decodes every photograph of every domain of a benchmark and reports problems, with exit
+code 1: files that are missing or cannot be decoded, classes that differ between domains, missing
+domains, and numbers of photographs that differ from the papers'. Repeated photographs are a warning.`,
 		Example: `  rn data check office-31 --root ../office31
   rn data check image-clef --root ../image_CLEF --lists ../lists --json
   rn data check custom --root ../photos`,
 		ValidArgs: names,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("data check wants one of %s, got %d arguments", strings.Join(names, ", "), len(args))}
+				return usageError{fmt.Errorf("data check needs one argument, one of %s; got %d", strings.Join(names, ", "), len(args))}
 			}
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&location.Root, "root", "", "folder of the photographs")
-	cmd.Flags().StringVar(&location.Lists, "lists", "", "folder of list files, whose paths are relative to the root (default: list files or class folders in the root)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON, with every file that is named in it")
+	cmd.Flags().StringVar(&location.Lists, "lists", "", "folder of list files with paths relative to the root (default: list files or class folders in the root)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON that names every file with a problem")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		b, err := photobench.Lookup(args[0])
 		if err != nil {
 			return usageError{err}
 		}
 		if location.Root == "" {
-			return usageError{fmt.Errorf("--root is missing: the folder of the photographs of %s", b.Name)}
+			return usageError{fmt.Errorf("--root is missing: name the folder of the photographs of %s", b.Name)}
 		}
 		bar := newBar(cmd.ErrOrStderr(), 0)
 		report, err := b.Check(cmd.Context(), location, func(done, total int) { bar.preparing("photographs of "+b.Name, done, total) })
@@ -118,7 +115,7 @@ warning.`,
 	return cmd
 }
 
-// writeReport writes a report for people or programs.
+// writeReport writes a report as text or as JSON.
 func writeReport(w io.Writer, r photobench.Report, asJSON bool) error {
 	if !asJSON {
 		return r.Write(w)

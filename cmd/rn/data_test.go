@@ -10,7 +10,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 )
 
-// TestDataWrongUse: exit code 2, a line on stderr that says what is wanted.
+// TestDataWrongUse checks the exit code 2 and the line on stderr.
 func TestDataWrongUse(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"data nope", `"nope"`},
@@ -18,7 +18,7 @@ func TestDataWrongUse(t *testing.T) {
 		{"data check", "office-home, office-31"},
 		{"data check nope --root .", `unknown benchmark "nope"`},
 		{"data check office-31", "--root"},
-		{"data check a b --root .", "2 arguments"},
+		{"data check a b --root .", "got 2"},
 	} {
 		code, stdout, stderr := call(strings.Fields(c.args)...)
 		if code != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {
@@ -27,7 +27,7 @@ func TestDataWrongUse(t *testing.T) {
 	}
 }
 
-// TestDataList: the table and the lines of JSON have every benchmark.
+// TestDataList checks that the table and the lines of JSON have every benchmark.
 func TestDataList(t *testing.T) {
 	code, table, stderr := call("data", "list")
 	if code != 0 || stderr != "" {
@@ -55,8 +55,8 @@ func TestDataList(t *testing.T) {
 	}
 }
 
-// TestDataCheck: exit code 0 for photographs in order, 1 with the report for
-// others, and for folders that are not there.
+// TestDataCheck checks the exit code 0 for good photographs, and 1 for problems, which
+// are reported, and for missing folders.
 func TestDataCheck(t *testing.T) {
 	root := t.TempDir()
 	const pixel = "GIF89a\x01\x00\x01\x00\x80\x01\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"

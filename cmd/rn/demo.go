@@ -11,64 +11,60 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/runs"
 )
 
 // newDemo is `rn demo`.
 func newDemo() *cobra.Command {
-	var env experiments.Environment
-	var seeds int
-	var steps int
+	var o runs.Options
+	g := grid{Recipe: "digits", Tasks: [][2]string{{"mnist", "uci"}}, Objectives: []string{"cdan-e"}, Norms: []string{"bn", "ds", "rn"}}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Compare BN, domain-specific statistics and RN on real digits with CDAN+E",
-		Long: `Trains BN, domain-specific statistics and RN with CDAN+E on MNIST → UCI digits and, where USPS is
-at hand, on USPS → MNIST, and prints the table. Runs that are in the output folder already
-are not repeated.`,
+		Long: `Trains BN, domain-specific statistics and RN with CDAN+E on MNIST → UCI digits and, where the USPS files
+are at hand, on USPS → MNIST, and prints the table. Stored runs are reused as rn compare reuses them.`,
 		Args: noArgs,
 	}
-	addEnvironmentFlags(cmd, &env)
-	addDevicesFlag(cmd, &env)
-	cmd.Flags().IntVar(&seeds, "seeds", 1, "seeds a row")
-	cmd.Flags().IntVar(&steps, "steps", 0, "training steps (default: the recipe's)")
-	activations := addActivationsFlag(cmd)
+	addReuseFlags(cmd, &o)
+	addGridFlags(cmd, &g, 1)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if seeds < 1 || steps < 0 {
-			return usageError{fmt.Errorf("--seeds %d, --steps %d: want at least 1 seed and no negative steps", seeds, steps)}
+		if err := g.check(); err != nil {
+			return err
 		}
-		g := grid{
-			Recipe: "digits", Tasks: [][2]string{{"mnist", "uci"}}, Objectives: []string{"cdan-e"}, Norms: []string{"bn", "ds", "rn"},
-			Seeds: seeds, Steps: steps, Activations: *activations,
-		}
-		if err := g.Activations.Validate(); err != nil {
+		if _, err := g.configs(); err != nil { // before data are fetched
 			return usageError{err}
 		}
 		usps, err := digits.Lookup("usps")
 		if err != nil {
 			return err
 		}
-		if _, err := usps.Load(cmd.Context(), digits.Options{Root: experiments.DatasetRoot(env.Data, usps.Name)}); err != nil {
+		if _, err := usps.Load(cmd.Context(), digits.Options{Root: o.Environment.Root}); err != nil {
 			fmt.Fprintf(cmd.ErrOrStderr(), "USPS → MNIST is left out: %v\n", err)
 		} else {
 			g.Tasks = append(g.Tasks, [2]string{"usps", "mnist"})
 		}
 		configs, err := g.configs()
 		if err != nil {
-			return err
+			return usageError{err}
 		}
-		results, err := runMissing(cmd, configs, env)
+		results, err := runMissing(cmd, configs, o)
 		if err != nil {
 			return err
 		}
 		if err := writeTable(cmd.OutOrStdout(), ablations.Groups(results)); err != nil {
 			return err
 		}
-		pictures, err := savePictures(cmd.Context(), results, env)
+		if _, err := io.WriteString(cmd.OutOrStdout(), versionNote(results, o.Environment)); err != nil {
+			return err
+		}
+		newBar(cmd.ErrOrStderr(), 0).watch(&o.Environment)
+		pictures, err := savePictures(cmd.Context(), results, o.Environment)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "results: %s\npictures: %s\n", filepath.Join(env.Out, experiments.ResultsFile), pictures)
+		fmt.Fprintf(cmd.ErrOrStderr(), "results: %s\npictures: %s\n", filepath.Join(o.Environment.Out, record.ResultsFile), pictures)
 		return nil
 	}
 	return cmd
@@ -77,7 +73,7 @@ are not repeated.`,
 // writeTable prints groups as a Markdown table of target accuracies in percent.
 func writeTable(w io.Writer, groups []ablations.Group) error {
 	header := []string{"task", "objective", "norm"}
-	for _, c := range experiments.Choices() {
+	for _, c := range record.Choices() {
 		name := c.Name
 		if c.Oracle {
 			name += " (target labels)"
@@ -88,13 +84,13 @@ func writeTable(w io.Writer, groups []ablations.Group) error {
 	lines := [][]string{header, slices.Repeat([]string{"---"}, len(header))}
 	accuracy := ablations.Metrics()[0]
 	for _, g := range groups {
-		first := g[g.Seeds()[0]]
+		first := g.First()
 		norm := first.Norm
 		if a := first.Config.Activations; !a.IsZero() {
 			norm += ", " + a.String()
 		}
 		line := []string{first.Source + " → " + first.Target, first.Objective, norm}
-		for _, c := range experiments.Choices() {
+		for _, c := range record.Choices() {
 			line = append(line, g.Summary(accuracy, c).Percent())
 		}
 		lines = append(lines, append(line, strconv.Itoa(len(g)), strconv.FormatFloat(g.Seconds(), 'f', 0, 64)))

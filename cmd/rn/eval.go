@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/score"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
@@ -23,9 +24,9 @@ type evaluation struct {
 	Domain     string `json:"domain"`
 	Statistics string `json:"statistics"`
 	Images     int    `json:"images"`
-	experiments.Evaluation
-	Confusion [][]int                  `json:"confusion"`
-	Classes   []experiments.ClassScore `json:"classes"`
+	score.Evaluation
+	Confusion [][]int            `json:"confusion"`
+	Classes   []score.ClassScore `json:"classes"`
 }
 
 // newEval is `rn eval`.

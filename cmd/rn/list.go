@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
@@ -37,7 +37,7 @@ func items() []item {
 	for _, s := range digits.All() {
 		out = append(out, item{"datasets", s.Name, s.Summary, s.Source})
 	}
-	for _, r := range experiments.Recipes() {
+	for _, r := range config.Recipes() {
 		out = append(out, item{"recipes", r.Name, r.Summary, ""})
 	}
 	for _, s := range ablations.All() {

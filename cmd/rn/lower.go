@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/lower"
 )
 
 // newLower is `rn lower`.
@@ -30,13 +31,13 @@ Neither data nor weights are read.`,
 		if err != nil {
 			return err
 		}
-		if err := (experiments.Environment{Devices: devices}).CheckDevices(c); err != nil {
+		if err := (environment.Compute{Devices: devices}).CheckDevices(c); err != nil {
 			return usageError{err}
 		}
 		if file == "" {
 			return usageError{fmt.Errorf("--file is missing: the file to write")}
 		}
-		return experiments.Lower(c, classes, devices, file)
+		return lower.Lower(c, classes, devices, file)
 	}
 	return cmd
 }

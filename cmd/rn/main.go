@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
@@ -75,7 +75,7 @@ func newRoot() *cobra.Command {
 Results go to stdout and to files, everything for people to stderr.
 Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		SilenceErrors: true, SilenceUsage: true,
-		Version: experiments.GitCommit(),
+		Version: record.CodeVersion(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError{fmt.Errorf("unknown command %q: see rn --help", args[0])}

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/plots"
@@ -16,7 +18,7 @@ import (
 // savePictures draws the demo's results into DIR/pictures, as SVG and PNG, and
 // returns the folder: accuracies as bars, each task's learning curves, and a
 // channel correlation of the last RN run.
-func savePictures(ctx context.Context, results []experiments.Result, env experiments.Environment) (string, error) {
+func savePictures(ctx context.Context, results []record.Result, env environment.Environment) (string, error) {
 	dir := filepath.Join(env.Out, "pictures")
 	save, err := pictureSaver(dir)
 	if err != nil {
@@ -31,7 +33,7 @@ func savePictures(ctx context.Context, results []experiments.Result, env experim
 		return save(name, d.Figure, err)
 	}
 	for _, task := range tasksOf(results) {
-		of := slices.DeleteFunc(slices.Clone(results), func(r experiments.Result) bool { return taskOf(r) != task })
+		of := slices.DeleteFunc(slices.Clone(results), func(r record.Result) bool { return taskOf(r) != task })
 		if err := draw("curves-"+of[0].Objective+"-"+task, "curves", figures.Input{Results: of}); err != nil {
 			return "", err
 		}
@@ -67,10 +69,10 @@ func pictureSaver(dir string) (func(name string, f *plots.Figure, err error) err
 }
 
 // taskOf names a task as a file name can hold it.
-func taskOf(r experiments.Result) string { return r.Source + "-" + r.Target }
+func taskOf(r record.Result) string { return r.Source + "-" + r.Target }
 
 // tasksOf lists tasks in order of first appearance.
-func tasksOf(results []experiments.Result) (tasks []string) {
+func tasksOf(results []record.Result) (tasks []string) {
 	for _, r := range results {
 		if task := taskOf(r); !slices.Contains(tasks, task) {
 			tasks = append(tasks, task)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/plots"
@@ -18,7 +20,7 @@ import (
 
 // plotFlags are those of `rn plot`.
 type plotFlags struct {
-	env        experiments.Environment
+	env        environment.Environment
 	input      figures.Input
 	selection  selection
 	tables     tableFlags
@@ -35,7 +37,7 @@ type plotFlags struct {
 // newPlot is `rn plot`.
 func newPlot() *cobra.Command {
 	f := &plotFlags{}
-	kinds := names(figures.All(), func(k figures.Kind) string { return k.Name })
+	kinds := namesOf(figures.All(), func(k figures.Kind) string { return k.Name })
 	const list = "list"
 	cmd := &cobra.Command{
 		Use:   "plot KIND",
@@ -77,19 +79,19 @@ latest of RN that is left. Figures of ablations are chosen by --suite. --json pr
 	flags.IntVar(&f.zoomSize, "zoom", 0, "correlation: show this many channels a side (default: all)")
 	flags.IntVar(&f.zoomRow, "zoom-row", 0, "correlation: first row of --zoom")
 	flags.IntVar(&f.zoomColumn, "zoom-column", 0, "correlation: first column of --zoom")
-	choices := names(experiments.Choices(), func(c experiments.Choice) string { return c.Name })
+	choices := namesOf(record.Choices(), func(c record.Choice) string { return c.Name })
 	flags.StringVar(&f.choice, "choice", choices[0], "bars, ablation: choice of the checkpoint, "+strings.Join(choices, ", "))
-	metrics := names(ablations.Metrics(), func(m ablations.Metric) string { return m.Name })
+	metrics := namesOf(ablations.Metrics(), func(m ablations.Metric) string { return m.Name })
 	flags.StringSliceVar(&f.input.Ablation.Metrics, "metric", nil, "ablation: metrics, "+strings.Join(metrics, ", ")+" (default: all)")
 	flags.StringVar(&f.tables.suite, "suite", "", "ablation: suite (default: the one that the results are of)")
 	flags.StringVar(&f.tables.base, "base", "", "ablation: variant that the others are compared with (default: the configuration that the suite edits)")
 	flags.BoolVar(&f.tables.anyVersion, "any-version", false, "ablation: mix results of several versions of the code, the latest of each run")
-	quantities := names(figures.Quantities(), func(q figures.Quantity) string { return q.Name })
+	quantities := namesOf(figures.Quantities(), func(q figures.Quantity) string { return q.Name })
 	flags.StringVar(&f.input.Curve.Quantity, "quantity", quantities[0], "curves: "+strings.Join(quantities, ", "))
 	flags.IntVar(&f.input.Embedding.Features.Images, "images", experiments.DefaultFeatureImages, "embedding, adistance: the most test images of a domain")
 	flags.Uint64Var(&f.input.Embedding.Features.Seed, "seed", 0, "embedding, adistance: draws the images, and what is random")
 	flags.BoolVar(&f.best, "best", false, "the label-free choice instead of the last checkpoint")
-	themes := names(plots.Themes(), plots.Theme.String)
+	themes := namesOf(plots.Themes(), plots.Theme.String)
 	flags.StringVar(&f.theme, "theme", themes[0], strings.Join(themes, " or "))
 	flags.Float64Var(&f.input.Figure.Width, "width", plots.DefaultWidth, "width in millimetres")
 	flags.Float64Var(&f.input.Figure.Height, "height", 0, "height in millimetres (default: what the figure needs)")
@@ -119,7 +121,7 @@ func (f *plotFlags) complete(cmd *cobra.Command, fixed map[string][]string) {
 		}
 	}
 	err := cmd.RegisterFlagCompletionFunc("layer", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		results, _ := experiments.ReadResults(f.env.Out)
+		results, _ := record.Read(f.env.Out)
 		r, err := f.selection.one(results, f.env.Out)
 		if err != nil || len(r.Points) == 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -148,7 +150,7 @@ func (f *plotFlags) draw(cmd *cobra.Command, kind figures.Kind) error {
 	}
 	i := slices.IndexFunc(plots.Themes(), func(t plots.Theme) bool { return t.String() == f.theme })
 	if i < 0 {
-		return usageError{fmt.Errorf("--theme %s: want one of %s", f.theme, strings.Join(names(plots.Themes(), plots.Theme.String), ", "))}
+		return usageError{fmt.Errorf("--theme %s: want one of %s", f.theme, strings.Join(namesOf(plots.Themes(), plots.Theme.String), ", "))}
 	}
 	in.Figure.Theme = plots.Themes()[i]
 	if in.Layer.From == in.Layer.To || min(in.Layer.From, in.Layer.To) < 0 || max(in.Layer.From, in.Layer.To) > 1 {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // TestPlot draws recorded results into several files, and prints their numbers.
@@ -85,7 +85,7 @@ func TestPlotList(t *testing.T) {
 // network is there.
 func TestSelectsRuns(t *testing.T) {
 	out := t.TempDir()
-	results := []experiments.Result{{ID: "a", Norm: "rn"}, {ID: "b", Norm: "rn"}, {ID: "c", Norm: "bn"}}
+	results := []record.Result{{ID: "a", Norm: "rn"}, {ID: "b", Norm: "rn"}, {ID: "c", Norm: "bn"}}
 	var s selection
 	one := func() string {
 		r, err := s.one(results, out)
@@ -98,7 +98,7 @@ func TestSelectsRuns(t *testing.T) {
 		t.Errorf("run %s, want b, the latest of RN", got)
 	}
 	for _, id := range []string{"a", "c"} {
-		if err := os.MkdirAll(filepath.Join(experiments.RunDir(out, id), "checkpoints"), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(out, "runs", id, "checkpoints", "step-00000001"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

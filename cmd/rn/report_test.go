@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // TestReport writes the page of recorded results, in a folder that is made, with
@@ -24,7 +24,7 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := html.UnescapeString(string(data))
-	all, err := experiments.ReadResults(results)
+	all, err := record.Read(results)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,12 +6,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 )
 
 // runFlags are the flags of a command about the network of one run.
 type runFlags struct {
-	env  experiments.Environment
+	env  environment.Environment
 	id   string
 	best bool
 }
@@ -28,7 +30,7 @@ func addRunFlags(cmd *cobra.Command) *runFlags {
 // check reports that no run was given.
 func (f *runFlags) check() error {
 	if f.id == "" {
-		return usageError{fmt.Errorf("--run is missing: the id of a run in %s/%s", f.env.Out, experiments.ResultsFile)}
+		return usageError{fmt.Errorf("--run is missing: the id of a run in %s/%s", f.env.Out, record.ResultsFile)}
 	}
 	return nil
 }

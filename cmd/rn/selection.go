@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // selection chooses results of an output folder.
@@ -31,7 +33,7 @@ func (s *selection) add(cmd *cobra.Command) {
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}
-		results, _ := experiments.ReadResults(out) // what can be read is offered
+		results, _ := record.Read(out) // what can be read is offered
 		var offered []string
 		for _, r := range results {
 			offered = append(offered, fmt.Sprintf("%s\t%s → %s, %s, %s, seed %d", r.ID, r.Source, r.Target, r.Objective, r.Norm, r.Seed))
@@ -45,8 +47,8 @@ func (s *selection) add(cmd *cobra.Command) {
 
 // read reads the chosen results of an output folder. Lines that are no results
 // are told of. Runs that are named need no line.
-func (s *selection) read(env experiments.Environment) ([]experiments.Result, error) {
-	results, err := experiments.ReadResults(env.Out)
+func (s *selection) read(env environment.Environment) ([]record.Result, error) {
+	results, err := record.Read(env.Out)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && len(s.runs) == 0:
 		return nil, err
@@ -54,7 +56,7 @@ func (s *selection) read(env experiments.Environment) ([]experiments.Result, err
 		env.Warn(err)
 	}
 	has := func(names []string, name string) bool { return len(names) == 0 || slices.Contains(names, name) }
-	results = slices.DeleteFunc(results, func(r experiments.Result) bool {
+	results = slices.DeleteFunc(results, func(r record.Result) bool {
 		return !has(s.runs, r.ID) || !has(s.source, r.Source) || !has(s.target, r.Target) || !has(s.norm, r.Norm) || !has(s.objective, r.Objective)
 	})
 	if len(results) == 0 && len(s.runs) == 0 {
@@ -65,9 +67,9 @@ func (s *selection) read(env experiments.Environment) ([]experiments.Result, err
 
 // one is the run that a figure of one run shows: the one that is named, or the
 // latest result, of RN and with its network there if there is such a one.
-func (s *selection) one(results []experiments.Result, out string) (experiments.Result, error) {
+func (s *selection) one(results []record.Result, out string) (record.Result, error) {
 	if len(s.runs) > 1 {
-		return experiments.Result{}, usageError{fmt.Errorf("--run %s: this figure is of one run", strings.Join(s.runs, ","))}
+		return record.Result{}, usageError{fmt.Errorf("--run %s: this figure is of one run", strings.Join(s.runs, ","))}
 	}
 	if len(s.runs) == 1 {
 		for _, r := range slices.Backward(results) {
@@ -75,13 +77,13 @@ func (s *selection) one(results []experiments.Result, out string) (experiments.R
 				return r, nil
 			}
 		}
-		return experiments.Result{ID: s.runs[0]}, nil
+		return record.Result{ID: s.runs[0]}, nil
 	}
 	if len(results) == 0 {
-		return experiments.Result{}, fmt.Errorf("there are no results in %s", out)
+		return record.Result{}, fmt.Errorf("there are no results in %s", out)
 	}
 	best := results[len(results)-1]
-	rank := func(r experiments.Result) int {
+	rank := func(r record.Result) int {
 		n := 0
 		if r.Norm == "rn" {
 			n++
@@ -101,7 +103,7 @@ func (s *selection) one(results []experiments.Result, out string) (experiments.R
 
 // saved are the runs that a figure of several shows: those that are named, or
 // those of the results whose networks are there.
-func (s *selection) saved(results []experiments.Result, out string) []string {
+func (s *selection) saved(results []record.Result, out string) []string {
 	if len(s.runs) > 0 {
 		return s.runs
 	}

@@ -11,11 +11,11 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/network/weights"
 )
 
-// newWeights is `rn weights`.
+// newWeights returns `rn weights`.
 func newWeights() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "weights",
-		Short: "List and fetch pretrained ImageNet weights, or look into a file of them",
+		Short: "List, fetch and check pretrained ImageNet weights",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -23,15 +23,15 @@ func newWeights() *cobra.Command {
 	return cmd
 }
 
-// newWeightsList is `rn weights list`.
+// newWeightsList returns `rn weights list`.
 func newWeightsList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the weights of the registry, and which are here",
+		Short: "List the published weights and where they are in the cache",
 		Args:  noArgs,
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON each")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON for each")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 		for _, s := range weights.All() {
@@ -46,7 +46,7 @@ func newWeightsList() *cobra.Command {
 				}
 				continue
 			}
-			state := "not here"
+			state := "not fetched"
 			if here {
 				state = path
 			}
@@ -57,7 +57,7 @@ func newWeightsList() *cobra.Command {
 	return cmd
 }
 
-// newWeightsGet is `rn weights get`.
+// newWeightsGet returns `rn weights get`.
 func newWeightsGet() *cobra.Command {
 	var names []string
 	for _, s := range weights.All() {
@@ -65,13 +65,16 @@ func newWeightsGet() *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:   "get BACKBONE|NAME",
-		Short: "Fetch weights: for a backbone, from the official source where it is reached",
+		Short: "Fetch weights into the cache and print their path",
+		Long: `Fetches published weights into the cache, unless they are there, and prints their path. For a
+backbone, such as resnet50, these are the first of its weights in rn weights list that are in the cache,
+or else the first that can be fetched.`,
 		Example: `  rn weights get resnet50
   rn weights get keras-resnet50`,
 		ValidArgs: names,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("weights get wants one backbone or one of %s, got %d arguments", strings.Join(names, ", "), len(args))}
+				return usageError{fmt.Errorf("weights get needs one argument, a backbone or one of %s; got %d", strings.Join(names, ", "), len(args))}
 			}
 			return nil
 		},
@@ -87,14 +90,14 @@ func newWeightsGet() *cobra.Command {
 	}
 }
 
-// newWeightsCheck is `rn weights check`.
+// newWeightsCheck returns `rn weights check`.
 func newWeightsCheck() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE",
-		Short: "Say what network a file holds the weights of, or what is wrong with it",
+		Short: "Print which network a file of weights is for, or what is wrong with it",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("weights check wants one file, got %d arguments", len(args))}
+				return usageError{fmt.Errorf("weights check needs one argument, a file; got %d", len(args))}
 			}
 			return nil
 		},
@@ -110,7 +113,7 @@ func newWeightsCheck() *cobra.Command {
 			if err := f.Check(r); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s, %s's variant, %d tensors, sha256 %s\n", r.Name(), r.Variant.Name, len(f.Tensors), f.SHA256())
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s, variant %s, %d tensors, sha256 %s\n", r.Name(), r.Variant.Name, len(f.Tensors), f.SHA256())
 			return err
 		},
 	}

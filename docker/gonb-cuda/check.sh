@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs what the Dockerfile runs on this machine, in this checkout: Go from its wheel in a folder of its own, the set-up,
-# JupyterLab as the container starts it. Debian's packages (install-system.sh) are left as they are.
+# Runs the steps of the Dockerfile on this machine, in this checkout: installs Go from its wheel in a temporary folder, sets
+# the checkout up, and starts JupyterLab as the container does. It does not install Debian's packages (install-system.sh).
 #
 # Usage: docker/gonb-cuda/check.sh [--cuda]
-#   --cuda   with XLA's CUDA plugin: 3.2 GB to fetch if it is not there
+#   --cuda   with XLA's CUDA plugin, which is a download of 3.2 GB if it is missing
 set -euo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 cd -- "$here/../.."
@@ -18,7 +18,7 @@ if [[ $version != "go$wanted" ]]; then
   exit 1
 fi
 if "$here/install-go.sh" "$scratch/go" 2>/dev/null; then
-  echo "check.sh: install-go.sh replaced a folder that was there" >&2
+  echo "check.sh: install-go.sh replaced an existing folder" >&2
   exit 1
 fi
 "$here/setup.sh" "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Succeeds if JupyterLab answers on this machine; it needs no token.
+# Succeeds if JupyterLab answers on this machine. Needs no token.
 #   PORT   (default 8888)
 set -euo pipefail
 exec python3 - "http://127.0.0.1:${PORT:-8888}/api" <<'PY'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Debian's packages that the repository needs, as root: a C compiler for cgo, git, make, Python with pip for
-# wheels and Jupyter, npm for the digits. Versions are those of the image's Debian release, with its security updates.
+# Installs, as root, the Debian packages that the repository needs: a C compiler for cgo, git, make, Python with pip for
+# wheels and Jupyter, npm for the digits. Versions are those of the image's Debian release with its security updates.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 apt-get update

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the Dockerfile with hadolint, every rule.
+# Checks the Dockerfile against every rule of hadolint.
 set -euo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 venv=$("$here/venv.sh" "$here/requirements-lint.txt")

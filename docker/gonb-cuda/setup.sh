@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Sets this checkout up as the image has it: Go modules, rn, XLA's plugins, the GoNB kernel and JupyterLab.
+# Sets this checkout up as in the image: Go modules, rn, XLA's plugins, the GoNB kernel and JupyterLab.
 #
 # Usage: docker/gonb-cuda/setup.sh [--cuda]
-#   --cuda    XLA's CUDA plugin with NVIDIA's libraries too: 3.2 GB to fetch, 4.9 GB on disk
-#   COMMIT    what results files call the commit, where git cannot say
+#   --cuda    also XLA's CUDA plugin with NVIDIA's libraries: 3.2 GB to download, 4.9 GB on disk
+#   COMMIT    the commit to write into results files if git cannot tell
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 cuda=false
@@ -18,4 +18,4 @@ esac
 make setup ${COMMIT:+"COMMIT=$COMMIT"}
 if $cuda; then build/bin/rn setup --plugin cuda; fi
 notebooks/setup.sh --lab
-mkdir -p out # where a volume is mounted: it takes over the owner
+mkdir -p out # so that a volume mounted there gets this owner

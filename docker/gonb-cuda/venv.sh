@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what a requirements file pins in a virtual environment of its own, if it is not there, and prints its folder.
-# The folder's name holds a key of what goes into it, as those of notebooks/env.sh.
+# Prints the folder of a virtual environment with the packages that a requirements file pins, and installs it first if it
+# is missing. The folder's name holds a key of what is installed, as in notebooks/env.sh.
 #
 # Usage: venv.sh REQUIREMENTS
-#   RN_CACHE   where it is installed (default: ${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm)
-#   PYTHON     the Python 3.11+ for it (default: python3)
+#   RN_CACHE   folder to install it in (default: ${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm)
+#   PYTHON     a Python 3.11 or later (default: python3)
 set -euo pipefail
 requirements=${1:?usage: venv.sh REQUIREMENTS}
 python=${PYTHON:-python3}
@@ -15,7 +15,7 @@ name=$(basename -- "$requirements" .txt)
 key=$({ cat "$requirements"; "$python" -c 'import sys; print(sys.version, sys.base_prefix)'; } | sha256sum | cut -c1-12)
 venv=$cache/venv-${name#requirements-}-$key
 if [[ ! -f $venv/complete ]]; then
-  exec 9>"$venv.lock" # two at a time would disturb each other
+  exec 9>"$venv.lock" # one installation at a time
   flock 9
 fi
 if [[ ! -f $venv/complete ]]; then

@@ -1,18 +1,17 @@
-// Package bench measures what a norm costs: seconds, compile time and memory of
-// training steps and of inference, as ratios to BN's in one run.
+// Package bench measures the cost of a norm: seconds, compile time and memory of
+// training steps and of inference, as ratios to BN in the same run.
 //
 // A [Case] is a network with a norm. [Measure] runs the steps of several cases,
-// each in a process of its own ([Serve], [Process]): peak memory is that of one
-// case then, and compiling starts from nothing. The processes are all there at
-// once and step by turns, one at a time, so that what else the machine does
-// meets all of them alike and ratios hold where seconds do not.
+// each in a process of its own ([Process], [Serve]), so that peak memory belongs
+// to one case and compiling starts from nothing. All processes run at once and
+// step in turn, one at a time. Whatever else the machine does slows all of them
+// alike, so ratios hold where seconds do not.
 //
 // [Layers] measures one convolution with the norm behind it, over channels and
-// domains; [Compare] has a PyTorch script run between ours.
+// domains. [Turns] alternates between our steps and those of a PyTorch script,
+// and [Compare] sums them up.
 //
-// Where a step's time goes, by kind of work, is not measured here: see the folder
-// profile (make bench-profile), which has XLA say so.
-//
-// Images are noise, made once before the first step: what reading photographs
-// costs is measured by package loader and by the data wait of a run's result.
+// Images are noise, made once before the first step, unless [Case.Photos] names
+// photographs. The folder profile (make bench-profile) divides a step's time by
+// kind of work. README.md has the measurements.
 package bench

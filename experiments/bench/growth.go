@@ -10,41 +10,41 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Growth is what a layer costs, forward and backward, and its parts. Seconds are
-// the least of all steps, of parts that were run by turns: they are milliseconds,
-// which other work on the machine lengthens many times over, but rarely all.
+// Growth holds the cost of a layer and of its parts, forward and backward. The
+// parts run in turn, and each time is the least of all steps: a step takes
+// milliseconds, and other work on the machine slows many steps but rarely all.
 type Growth struct {
 	Channels int `json:"channels"`
 	Domains  int `json:"domains"`
 	Images   int `json:"images"` // in a batch, of all domains
-	Side     int `json:"side"`   // positions a side
+	Side     int `json:"side"`   // positions per side
 	Threads  int `json:"threads"`
 	Steps    int `json:"steps"`
 
-	// ConvolutionSeconds is the convolution alone, BNSeconds and RNSeconds are the
+	// ConvolutionSeconds times the convolution alone, BNSeconds and RNSeconds the
 	// convolution with the norm.
 	ConvolutionSeconds float64 `json:"convolution_seconds"`
 	BNSeconds          float64 `json:"bn_seconds"`
 	RNSeconds          float64 `json:"rn_seconds"`
-	// CorrelationSeconds is RN over two rows a domain: the correlation of all pairs
-	// of domains, and the little else that the layer does then.
+	// CorrelationSeconds times RN over two rows per domain: the correlation of all
+	// pairs of domains, and the little that is left of the rest of the layer.
 	CorrelationSeconds float64 `json:"correlation_seconds"`
-	// BNShare, RNShare and CorrelationShare are shares of the time of the whole
-	// layer, the last one of RN's.
+	// BNShare and RNShare are the norm's share of the time of convolution and norm.
+	// CorrelationShare is the correlation's share of RNSeconds.
 	BNShare          float64 `json:"bn_share"`
 	RNShare          float64 `json:"rn_share"`
 	CorrelationShare float64 `json:"correlation_share"`
-	// CorrelationToConvolution is the ratio of their seconds.
+	// CorrelationToConvolution is CorrelationSeconds / ConvolutionSeconds.
 	CorrelationToConvolution float64 `json:"correlation_to_convolution"`
 
-	// What XLA plans beside inputs and outputs, in MiB; 0 if it does not say.
+	// MiB that XLA plans beside inputs and outputs; 0 if the backend does not tell.
 	ConvolutionTemporaryMiB float64 `json:"convolution_temporary_mib"`
 	BNTemporaryMiB          float64 `json:"bn_temporary_mib"`
 	RNTemporaryMiB          float64 `json:"rn_temporary_mib"`
 	CorrelationTemporaryMiB float64 `json:"correlation_temporary_mib"`
 }
 
-// parts are what is measured of a layer, in this order.
+// The measured parts of a layer, in the order in which they run.
 const (
 	partConvolution = iota
 	partBN
@@ -53,7 +53,8 @@ const (
 	parts
 )
 
-// Layers measures a layer so many times, after a first time that is not counted.
+// Layers measures a layer over the given number of steps, after one that does not
+// count.
 func Layers(ctx context.Context, backend compute.Backend, l Layer, steps int) (Growth, error) {
 	if steps < 1 {
 		return Growth{}, fmt.Errorf("bench: %d steps: want at least 1", steps)
@@ -94,7 +95,8 @@ func Layers(ctx context.Context, backend compute.Backend, l Layer, steps int) (G
 	return g, nil
 }
 
-// passes compiles the parts of the layer; with an error, those before it.
+// passes compiles the parts of the layer. With an error it returns the parts
+// compiled so far.
 func (l Layer) passes(backend compute.Backend) ([]*pass, error) {
 	bn, err := rnlayer.Lookup(BaseNorm)
 	if err != nil {
@@ -126,7 +128,7 @@ func (l Layer) passes(backend compute.Backend) ([]*pass, error) {
 	return all, nil
 }
 
-// setSeconds sets the times of the parts and what follows from them.
+// setSeconds sets the times of the parts, the shares and the ratio.
 func (g *Growth) setSeconds(times [parts][]float64) {
 	var least [parts]float64
 	for i, t := range times {
@@ -138,9 +140,9 @@ func (g *Growth) setSeconds(times [parts][]float64) {
 	g.CorrelationToConvolution = rounded(correlation/convolution, 4)
 }
 
-// WorstCorrelation is the layer, of those with so many domains and at most so
-// many channels, whose correlation costs most beside its convolution; ok is false
-// if there is none.
+// WorstCorrelation returns the layer whose correlation costs most relative to its
+// convolution, among layers with the given number of domains and at most
+// maxChannels channels; ok is false if there are none.
 func WorstCorrelation(all []Growth, domains, maxChannels int) (worst Growth, ok bool) {
 	for _, g := range all {
 		if g.Domains == domains && g.Channels <= maxChannels && (!ok || g.CorrelationToConvolution > worst.CorrelationToConvolution) {

@@ -9,8 +9,8 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// TestSeconds: the times of the parts are the least ones, and the shares those of
-// the least ones.
+// TestSeconds checks that the parts' times are minima, and that shares and ratios
+// follow from the minima.
 func TestSeconds(t *testing.T) {
 	var g Growth
 	g.setSeconds([parts][]float64{
@@ -25,7 +25,8 @@ func TestSeconds(t *testing.T) {
 	}
 }
 
-// TestWorstCorrelation looks at one number of domains, up to a width.
+// TestWorstCorrelation checks that only layers with the given number of domains, up
+// to the given width, count.
 func TestWorstCorrelation(t *testing.T) {
 	all := []Growth{
 		{Domains: 2, Channels: 64, CorrelationToConvolution: 0.1}, {Domains: 2, Channels: 2048, CorrelationToConvolution: 0.4},
@@ -35,23 +36,25 @@ func TestWorstCorrelation(t *testing.T) {
 		t.Errorf("got %+v, %v", worst, ok)
 	}
 	if worst, ok := WorstCorrelation(all, 8, 2048); ok {
-		t.Errorf("of no layers: %+v", worst)
+		t.Errorf("without layers: %+v", worst)
 	}
 }
 
-// TestLayerIsResNets: at ResNet-50's widths the layer is one of its stages at 224
-// pixels; narrower and wider ones keep the first's and the last's positions.
-func TestLayerIsResNets(t *testing.T) {
+// TestLayer checks the positions per side: at ResNet-50's widths those of its stages
+// at 224 pixels, and those of its first and last stage for narrower and wider
+// layers. It checks the errors of Validate too.
+func TestLayer(t *testing.T) {
 	for channels, side := range map[int]int{64: 56, 256: 56, 512: 28, 1024: 14, 2048: 7, 8192: 7} {
 		if got := (Layer{Channels: channels}).Side(); got != side {
-			t.Errorf("%d channels: %d positions a side, want %d", channels, got, side)
+			t.Errorf("%d channels: %d positions per side, want %d", channels, got, side)
 		}
 	}
 	for want, l := range map[string]Layer{
-		"66 channels: want a multiple of 4": {Channels: 66, Domains: 2, PerDomain: 4},
-		"1 domains":                         {Channels: 64, Domains: 1, PerDomain: 4},
-		"0 images":                          {Channels: 64, Domains: 2},
-		"1540 channels are no groups of 3":  {Channels: 1540, Domains: 2, PerDomain: 4},
+		"66 channels: want a multiple of 4":            {Channels: 66, Domains: 2, PerDomain: 4},
+		"0 channels: want a multiple of 4":             {Domains: 2, PerDomain: 4},
+		"1 domains: want at least 2":                   {Channels: 64, Domains: 1, PerDomain: 4},
+		"0 images per domain: want at least 1":         {Channels: 64, Domains: 2},
+		"1540 channels do not divide into groups of 3": {Channels: 1540, Domains: 2, PerDomain: 4},
 	} {
 		if err := l.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want %q", l, err, want)
@@ -59,8 +62,8 @@ func TestLayerIsResNets(t *testing.T) {
 	}
 }
 
-// TestPasses: each part puts out its result and the gradients of the input and
-// of all variables, and the convolution's is that of the norm's input.
+// TestPasses checks that each part returns its result and the gradients of the
+// input and of all variables.
 func TestPasses(t *testing.T) {
 	backend := newBackend(t)
 	l := Layer{Channels: 64, Domains: 3, PerDomain: 1}
@@ -80,16 +83,16 @@ func TestPasses(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(out) != outputs {
-			t.Errorf("part %d puts out %d values, want %d", part, len(out), outputs)
+			t.Errorf("part %d returns %d values, want %d", part, len(out), outputs)
 		}
 		if !out[0].Shape().Equal(p.gradient.Shape()) || !out[1].Shape().Equal(p.x.Shape()) {
-			t.Errorf("part %d puts out %s and %s, want the shapes of its gradient and input", part, out[0].Shape(), out[1].Shape())
+			t.Errorf("part %d returns %s and %s, want the shapes of its output and input", part, out[0].Shape(), out[1].Shape())
 		}
 		p.finalize()
 	}
 }
 
-// TestLayers: times and memory of a small layer are there.
+// TestLayers measures a small layer: every time and memory is positive.
 func TestLayers(t *testing.T) {
 	g, err := Layers(context.Background(), newBackend(t), Layer{Channels: 1024, Domains: 2, PerDomain: 1}, 2)
 	if err != nil {
@@ -116,7 +119,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// BenchmarkPass is the forward and backward pass of a layer's parts at 256
+// BenchmarkPass times the forward and backward pass of a layer's parts at 256
 // channels.
 func BenchmarkPass(b *testing.B) {
 	l := Layer{Channels: 256, Domains: 2, PerDomain: 4}

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -11,52 +10,48 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/problems"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Layer is a convolution with a norm behind it, as the last of a bottleneck
-// block of ResNet-50, which is the cheapest there is at its width: 1×1, from
-// Channels/4 to Channels, at 56·256/Channels positions a side, between 7 and 56,
-// so that 256 to 2048 channels are ResNet-50's layer1 to layer4 at 224 pixels.
+// Layer is a convolution with a norm behind it, like the last convolution of a
+// bottleneck block, the cheapest that ResNet-50 has at its width: 1×1, from
+// Channels/4 to Channels channels. It has 56·256/Channels positions per side,
+// between 7 and 56, so that 256 to 2048 channels correspond to ResNet-50's layer1
+// to layer4 at 224 pixels.
 type Layer struct {
 	Channels, Domains, PerDomain int
 }
 
-// shrink is the ratio of a bottleneck block's outer and inner channels.
+// shrink is the ratio of outer to inner channels of a bottleneck block.
 const shrink = 4
 
-// Side is the height and width of what the convolution sees.
+// Side returns the height and width of the convolution's input.
 func (l Layer) Side() int { return min(max(56*256/l.Channels, 7), 56) }
 
-// Images is the number of images in a batch.
+// Images returns the number of images in a batch.
 func (l Layer) Images() int { return l.Domains * l.PerDomain }
 
-// Validate reports a layer that cannot be built.
+// Validate reports why the layer cannot be built.
 func (l Layer) Validate() error {
-	switch {
-	case l.Channels < shrink || l.Channels%shrink != 0:
-		return fmt.Errorf("%d channels: want a multiple of %d", l.Channels, shrink)
-	case l.Domains < 2:
-		return fmt.Errorf("%d domains: want at least 2", l.Domains)
-	case l.PerDomain < 1:
-		return fmt.Errorf("%d images a domain: want at least 1", l.PerDomain)
-	}
+	var found problems.Problems
 	size := rnlayer.PaperGroupSize(l.Channels)
-	if l.Channels%size != 0 {
-		return fmt.Errorf("%d channels are no groups of %d", l.Channels, size)
-	}
-	return nil
+	found.Require(l.Channels >= shrink && l.Channels%shrink == 0, "%d channels: want a multiple of %d", l.Channels, shrink)
+	found.Require(l.Channels%size == 0, "%d channels do not divide into groups of %d", l.Channels, size)
+	found.Require(l.Domains >= 2, "%d domains: want at least 2", l.Domains)
+	found.Require(l.PerDomain >= 1, "%d images per domain: want at least 1", l.PerDomain)
+	return found.Err()
 }
 
-// pass is a compiled forward and backward pass of a part of a layer with the
-// tensors that it takes: the input, and the gradient of the output.
+// pass is the compiled forward and backward pass of a part of a layer, with its
+// arguments: the input, and the gradient of the output.
 type pass struct {
 	exec        *model.Exec
 	x, gradient *tensors.Tensor
 	temporary   int64
 }
 
-// convolution is the convolution alone, or with a norm behind it.
+// convolution compiles the convolution alone, or with a norm behind it.
 func (l Layer) convolution(backend compute.Backend, norm *rnlayer.Spec) (*pass, error) {
 	side := l.Side()
 	in, out := []int{l.Images(), side, side, l.Channels / shrink}, []int{l.Images(), side, side, l.Channels}
@@ -69,21 +64,21 @@ func (l Layer) convolution(backend compute.Backend, norm *rnlayer.Spec) (*pass, 
 	})
 }
 
-// correlation is little but RN's correlation: RN over two rows a domain, the
-// fewest that have a variance. What else the layer does for them is in it too,
-// so that the correlation is not above it.
+// correlation compiles RN over two rows per domain, the fewest that have a
+// variance. Its time is an upper bound for the correlation, as it includes the
+// rest of the layer for these rows.
 func (l Layer) correlation(backend compute.Backend, rn rnlayer.Spec) (*pass, error) {
 	dims := []int{2 * l.Domains, l.Channels}
 	return newPass(backend, dims, dims, l.norm(rn))
 }
 
-// norm is a norm for the layer's domains.
+// norm builds a norm for the layer's domains.
 func (l Layer) norm(spec rnlayer.Spec) rnlayer.Norm {
 	return spec.Norm(rnlayer.EqualSizes(l.Domains), rnlayer.DefaultOptions())
 }
 
-// newPass compiles what f computes in training, with its gradients for the input
-// and all variables, given the gradient of the result: all of it is put out.
+// newPass compiles f in training. The outputs are its result and, for the given
+// gradient of the result, the gradients of the input and of all variables.
 func newPass(backend compute.Backend, in, out []int, f func(scope *model.Scope, x *Node) *Node) (*pass, error) {
 	store := model.NewStore()
 	p := &pass{x: noise(1, in), gradient: noise(2, out)}
@@ -111,7 +106,7 @@ func newPass(backend compute.Backend, in, out []int, f func(scope *model.Scope, 
 	return p, nil
 }
 
-// noise is a tensor of normal deviates.
+// noise returns a tensor of normal deviates.
 func noise(seed uint64, dims []int) *tensors.Tensor {
 	n := 1
 	for _, d := range dims {
@@ -125,14 +120,14 @@ func noise(seed uint64, dims []int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, dims...)
 }
 
-// run does the pass and returns how long it took.
+// run runs the pass and returns how long it took.
 func (p *pass) run() (time.Duration, error) {
 	began := time.Now()
 	out, err := p.exec.Call(p.x, p.gradient)
 	if err != nil {
 		return 0, err
 	}
-	took := time.Since(began) // XLA was waited for
+	took := time.Since(began) // Call waits for XLA
 	for _, t := range out {
 		if err := t.FinalizeAll(); err != nil {
 			return 0, err

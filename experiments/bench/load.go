@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Load is the machine's load average over a minute, and whether it is above half
-// a process a processor, so that what is measured shares them; 0 where the system
-// does not tell.
+// Load returns the machine's load average over a minute. busy is true above half a
+// process per processor: a measurement then shares the processors. Load returns 0
+// where the system does not tell.
 func Load() (average float64, busy bool) {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
-// serving turns the test binary into the process of a case.
+// serving is the environment variable that turns the test binary into the process
+// of a case: the name of its norm.
 const serving = "RN_TEST_SERVE"
 
 // TestMain has XLA compile fast rather than well.
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 	}
 	if norm := os.Getenv(serving); norm != "" {
 		if err := serve(norm); err != nil {
-			fmt.Fprintf(os.Stderr, "said before\nrn: %v\n", err)
+			fmt.Fprintf(os.Stderr, "an earlier line\nrn: %v\n", err)
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve is the process of a small case.
+// serve runs the process of a small case.
 func serve(norm string) error {
 	backend, err := platform.New("xla:cpu")
 	if err != nil {
@@ -40,12 +41,12 @@ func serve(norm string) error {
 	return Serve(backend, digitsConfig(norm), os.Stdin, os.Stdout)
 }
 
-// digits is a small case.
+// digitsConfig is a small case.
 func digitsConfig(norm string) Case {
 	return Case{Backbone: DigitsName, Norm: norm, PerDomain: 4, Size: 16}
 }
 
-// newBackend opens XLA on the CPU. `make setup` installs it.
+// newBackend opens XLA on the CPU, which `make setup` installs.
 func newBackend(t testing.TB) compute.Backend {
 	t.Helper()
 	backend, err := platform.New("xla:cpu")

@@ -8,51 +8,51 @@ import (
 	"time"
 )
 
-// BaseNorm is the norm that ratios are to.
+// BaseNorm is the norm in the denominator of all ratios.
 const BaseNorm = "bn"
 
-// Compiled is what a runner says of its case when it is ready to step.
+// Compiled is a runner's report once its case is compiled.
 type Compiled struct {
 	Framework string `json:"framework"`
 	Backend   string `json:"backend"`
 	Threads   int    `json:"threads"`
-	// Compile is what building and compiling took.
+	// Compile is the time to build and compile the graph.
 	Compile time.Duration `json:"compile"`
-	// Temporary is in bytes.
+	// Temporary is the memory, in bytes, that XLA plans beside inputs and outputs.
 	Temporary int64 `json:"temporary"`
 }
 
-// Took is how long a step took, and how long its batch was waited for before.
+// Took is the time of a step, and of the wait for its batch before.
 type Took struct {
 	Step time.Duration `json:"step,omitempty"`
 	Wait time.Duration `json:"wait,omitempty"`
 }
 
-// Runner holds a compiled case somewhere.
+// Runner compiles and runs a case, in this process or another.
 type Runner interface {
 	// Compile prepares the case.
 	Compile() (Compiled, error)
-	// Step does one step and returns how long it took.
+	// Step runs one step and returns how long it took.
 	Step() (Took, error)
-	// Close frees the case and returns the most memory it had in use, in bytes.
+	// Close frees the case and returns its peak memory in bytes.
 	Close() (peak int64, err error)
 }
 
-// Options say how cases are measured.
+// Options control a measurement.
 type Options struct {
-	// Steps is the number of steps that are timed.
+	// Steps is the number of timed steps.
 	Steps int
-	// Paired keeps all cases at once and has them step by turns; without it they
-	// are measured one after another, in the memory of one.
+	// Paired runs all cases at once and lets them step in turn. Otherwise they run
+	// one after another and need the memory of one.
 	Paired bool
-	// Start makes a case's runner, such as [Process]'s.
+	// Start makes the runner of a case, for example with [Process].
 	Start func(ctx context.Context, c Case) (Runner, error)
-	// Log, if there is one, is told what is done.
+	// Log, if not nil, receives progress messages.
 	Log func(format string, args ...any)
 }
 
-// Measure times the steps of a case with each of the norms, whatever its own
-// is, and compares them with BN's, if it is among them.
+// Measure times the steps of a case with each of the norms, in place of the
+// case's own, and compares them with BN if that is among the norms.
 func Measure(ctx context.Context, c Case, norms []string, o Options) ([]Result, error) {
 	if o.Steps < 1 {
 		return nil, fmt.Errorf("bench: %d steps: want at least 1", o.Steps)
@@ -61,12 +61,12 @@ func Measure(ctx context.Context, c Case, norms []string, o Options) ([]Result, 
 		return nil, errors.New("bench: no norms to measure")
 	}
 	if c.Photos != "" && o.Paired {
-		return nil, errors.New("bench: steps by turns on photographs: the batches of one norm would be read while the others step")
+		return nil, errors.New("bench: paired steps on photographs: the batches of one norm would be read while the others step")
 	}
 	cases := make([]Case, len(norms))
 	for i, name := range norms {
 		if slices.Contains(norms[:i], name) {
-			return nil, fmt.Errorf("bench: norm %s is there twice", name)
+			return nil, fmt.Errorf("bench: norm %s is given twice", name)
 		}
 		cases[i] = c
 		cases[i].Norm = name
@@ -100,7 +100,7 @@ func Measure(ctx context.Context, c Case, norms []string, o Options) ([]Result, 
 	return results, nil
 }
 
-// measured is what the runner of a case said.
+// measured holds the reports of a case's runner.
 type measured struct {
 	Case
 	compiled Compiled
@@ -109,7 +109,7 @@ type measured struct {
 	peak     int64
 }
 
-// together measures cases that are there at once.
+// together measures cases whose runners exist at the same time.
 func together(ctx context.Context, cases []Case, o Options) (all []measured, err error) {
 	runners := make([]Runner, 0, len(cases))
 	defer func() {
@@ -121,7 +121,7 @@ func together(ctx context.Context, cases []Case, o Options) (all []measured, err
 			all[i].peak = peak
 		}
 		if ctx.Err() != nil {
-			err = ctx.Err() // and not that a process was killed for it
+			err = ctx.Err() // rather than the death of a process that ctx killed
 		}
 	}()
 	for _, c := range cases {
@@ -135,7 +135,7 @@ func together(ctx context.Context, cases []Case, o Options) (all []measured, err
 		if m.compiled, err = r.Compile(); err != nil {
 			return all, fmt.Errorf("%s: %w", c, err)
 		}
-		if _, err := r.Step(); err != nil { // makes the variables
+		if _, err := r.Step(); err != nil { // the first step initializes the variables
 			return all, fmt.Errorf("%s: %w", c, err)
 		}
 	}
@@ -153,7 +153,7 @@ func together(ctx context.Context, cases []Case, o Options) (all []measured, err
 	return all, nil
 }
 
-// result is the line of a case, rounded to what a clock tells.
+// result returns the result of a case, rounded to the precision of the clock.
 func (m measured) result(o Options) Result {
 	middle := median(m.steps)
 	var wait *float64
@@ -178,7 +178,7 @@ func (m measured) result(o Options) Result {
 	return r
 }
 
-// to compares with another case's.
+// to returns the ratios to another case.
 func (m measured) to(base measured, paired bool) *Ratios {
 	step := median(m.steps) / median(base.steps)
 	if paired {

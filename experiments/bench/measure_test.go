@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// fake is a runner whose times are given: steps in milliseconds, the first of
-// which is the one that is not counted.
+// fake is a runner with given times: steps in milliseconds, of which the first does
+// not count.
 type fake struct {
 	norm    string
 	compile time.Duration
@@ -46,7 +46,7 @@ func (f *fake) Step() (Took, error) {
 
 func (f *fake) Close() (int64, error) { return f.peak, f.say("close") }
 
-// fakes starts them by norm.
+// fakes starts a fake for each norm.
 func fakes(log *[]string) func(context.Context, Case) (Runner, error) {
 	all := map[string]*fake{
 		"bn": {norm: "bn", compile: 2 * time.Second, steps: []int{900, 100, 400, 200, 100}, peak: 200 << 20},
@@ -63,8 +63,8 @@ func fakes(log *[]string) func(context.Context, Case) (Runner, error) {
 	}
 }
 
-// TestMeasurePaired: all norms are there at once and step by turns, the first
-// step is not counted, and ratios are of the steps of a round.
+// TestMeasurePaired checks that all norms run at once and step in turn, that the
+// first step does not count, and that ratios compare the steps of a round.
 func TestMeasurePaired(t *testing.T) {
 	var log []string
 	c := Case{Backbone: "resnet18", PerDomain: 8, Size: 224}
@@ -77,7 +77,7 @@ func TestMeasurePaired(t *testing.T) {
 		want = append(want, "bn step", "rn step")
 	}
 	if want = append(want, "bn close", "rn close"); !slices.Equal(log, want) {
-		t.Errorf("done: %q\nwant: %q", log, want)
+		t.Errorf("calls: %q\nwant:  %q", log, want)
 	}
 	// Steps 100 100 200 400 and 110 130 220 800; their ratios 1.1, 2, 1.1, 1.3.
 	rn := Result{
@@ -93,8 +93,8 @@ func TestMeasurePaired(t *testing.T) {
 	}
 }
 
-// TestMeasureOneByOne: without pairing a norm is closed before the next starts,
-// and ratios are of medians.
+// TestMeasureOneByOne checks that, without pairing, each norm is closed before the
+// next starts, and that ratios compare medians.
 func TestMeasureOneByOne(t *testing.T) {
 	var log []string
 	results, err := Measure(context.Background(), digitsConfig(""), []string{"rn", "bn"}, Options{Steps: 4, Start: fakes(&log)})
@@ -102,7 +102,7 @@ func TestMeasureOneByOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	if closed := slices.Index(log, "rn close"); closed < 0 || closed > slices.Index(log, "bn compile") {
-		t.Errorf("done: %q", log)
+		t.Errorf("calls: %q", log)
 	}
 	if got := results[0].ToBN.Step; got != 1.1 || results[0].Paired {
 		t.Errorf("ratio %g, want 0.22/0.2 = 1.1", got)
@@ -112,8 +112,8 @@ func TestMeasureOneByOne(t *testing.T) {
 	}
 }
 
-// TestMeasureFails: the error names the case and its reason, and what was started
-// is closed.
+// TestMeasureFails checks that the error names the case and the reason, and that
+// every runner that was started is closed.
 func TestMeasureFails(t *testing.T) {
 	var log []string
 	start := fakes(&log)
@@ -131,7 +131,7 @@ func TestMeasureFails(t *testing.T) {
 		"no such fake":               {[]string{"dsbn"}, 1},
 		"0 steps: want at least 1":   {[]string{"bn"}, 0},
 		"no norms":                   {nil, 1},
-		"norm bn is there twice":     {[]string{"bn", "bn"}, 1},
+		"norm bn is given twice":     {[]string{"bn", "bn"}, 1},
 		`unknown norm "layer": want`: {[]string{"layer"}, 1},
 	} {
 		if _, err := Measure(context.Background(), digitsConfig(""), o.norms, Options{Steps: o.steps, Start: start}); err == nil || !strings.Contains(err.Error(), want) {
@@ -140,15 +140,15 @@ func TestMeasureFails(t *testing.T) {
 	}
 }
 
-// inProcess starts this test's binary as the process of a case.
+// inProcess starts this test binary as the process of a case.
 func inProcess(ctx context.Context, c Case) (Runner, error) {
 	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = append(os.Environ(), serving+"="+c.Norm)
 	return Process(cmd)
 }
 
-// TestProcess: a case is measured in a process of its own. What it prints has
-// the fields of the PyTorch script.
+// TestProcess measures cases in processes of their own, and checks that a result
+// has the fields that a PyTorch script prints.
 func TestProcess(t *testing.T) {
 	newBackend(t)
 	results, err := Measure(context.Background(), digitsConfig(""), []string{"bn", "rn"}, Options{Steps: 2, Paired: true, Start: inProcess})
@@ -181,7 +181,7 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-// TestProcessFails: the reason is what the process said last.
+// TestProcessFails checks that the error is the last line of the process.
 func TestProcessFails(t *testing.T) {
 	newBackend(t)
 	r, err := inProcess(context.Background(), Case{Norm: "nope"})
@@ -192,12 +192,12 @@ func TestProcessFails(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := r.Close(); err != nil {
-		t.Errorf("closing what has ended: %v", err)
+		t.Errorf("closing an ended process: %v", err)
 	}
 }
 
-// TestProcessWithoutCache: the process compiles without the cache of executables,
-// and one that does not say how long a step took measures nothing.
+// TestProcessWithoutCache checks that the process compiles without the cache of
+// executables, and that a step without a time is an error.
 func TestProcessWithoutCache(t *testing.T) {
 	r, err := Process(exec.Command("sh", "-c", `echo "{\"compiled\": {\"framework\": \"$RN_XLA_CACHE\"}}"; read -r line; echo '{}'; echo '{"peak": 1}'`))
 	if err != nil {
@@ -214,8 +214,8 @@ func TestProcessWithoutCache(t *testing.T) {
 	}
 }
 
-// TestProcessIsStopped: a cancelled measurement says so, and does not wait for
-// its end.
+// TestProcessIsStopped checks that a cancelled measurement returns the context's
+// error at once.
 func TestProcessIsStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	start := func(ctx context.Context, c Case) (Runner, error) {
@@ -228,8 +228,8 @@ func TestProcessIsStopped(t *testing.T) {
 	}
 }
 
-// TestServeTakesNothing: with no step asked for there is only the peak.
-func TestServeTakesNothing(t *testing.T) {
+// TestServeNoSteps checks that a process without steps still reports its peak.
+func TestServeNoSteps(t *testing.T) {
 	var out bytes.Buffer
 	if err := Serve(newBackend(t), digitsConfig("bn"), strings.NewReader(""), &out); err != nil {
 		t.Fatal(err)

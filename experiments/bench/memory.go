@@ -7,13 +7,13 @@ import (
 	"github.com/gomlx/go-xla/compute/xla"
 )
 
-// temporaryBytes is the memory that XLA plans for what a program computes on the
-// way, beside its inputs and outputs; 0 where the backend does not say.
+// temporaryBytes returns the memory that XLA plans for intermediate values, beside
+// inputs and outputs; 0 if the backend does not tell.
 func temporaryBytes(e compute.Executable) int64 { return plannedBytes(e, "Temporary") }
 
-// plannedBytes is one of the figures that go-xla asks the plugin for, and keeps in
-// fields without an accessor: "Temporary", or "Aliases", the outputs that take the
-// memory of inputs. It is 0 where the backend does not say.
+// plannedBytes returns one of the figures that go-xla gets from the plugin and
+// keeps in fields without an accessor: "Temporary", or "Aliases" for the outputs
+// that reuse the memory of inputs. It returns 0 if the backend does not tell.
 func plannedBytes(e compute.Executable, figure string) int64 {
 	if _, ok := e.(*xla.Executable); !ok {
 		return 0

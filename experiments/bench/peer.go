@@ -12,15 +12,16 @@ import (
 	"strings"
 )
 
-// Peer is a script that measures the same training step elsewhere. It takes
-// --net, --per-domain, --size, --threads, --steps and --norms, and prints a
-// [Result]'s first fields as a line of JSON a norm.
+// Peer is a Python script that measures the same training step in PyTorch, such as
+// torch/peer.py. It takes --net, --norms, --per-domain, --size, --threads and
+// --steps, and prints for each norm the first fields of a [Result] as a line of
+// JSON. As in [Measure], --steps does not count warm-up steps.
 type Peer struct {
 	Python, Script string
 }
 
-// Run has the script measure a case. It is a process of its own, so that the
-// peak memory is this norm's.
+// Run runs the script for a case, in a process of its own so that the peak memory
+// belongs to the case's norm.
 func (p Peer) Run(ctx context.Context, c Case, threads, steps int) (Result, error) {
 	cmd := exec.CommandContext(ctx, p.Python, p.Script, "--net", c.Backbone, "--norms", c.Norm, "--per-domain", strconv.Itoa(c.PerDomain),
 		"--size", strconv.Itoa(c.Size), "--threads", strconv.Itoa(threads), "--steps", strconv.Itoa(steps))
@@ -38,20 +39,20 @@ func (p Peer) Run(ctx context.Context, c Case, threads, steps int) (Result, erro
 	}
 	var r Result
 	if err := json.Unmarshal(bytes.TrimSpace(out), &r); err != nil {
-		return r, fmt.Errorf("%s does not print one line of JSON: %w: %q", p.Script, err, out)
+		return r, fmt.Errorf("%s did not print one line of JSON: %w: %q", p.Script, err, out)
 	}
 	if r.Net != c.Backbone || r.Norm != c.Norm || r.Images != c.Images() || r.Size != c.Size || r.StepSecondsMedian <= 0 || r.PeakRSSMiB <= 0 {
-		return r, fmt.Errorf("%s measured %s", p.Script, bytes.TrimSpace(out))
+		return r, fmt.Errorf("%s did not measure %s: it printed %s", p.Script, c, bytes.TrimSpace(out))
 	}
 	r.Steps = steps
 	return r, nil
 }
 
-// Turn is a measurement of ours and the peer's that follows it, a norm each.
+// Turn holds one measurement of every norm by us and by the peer.
 type Turn struct{ Ours, Peer []Result }
 
-// Turns measures a case with each of the norms so many times, by turns
-// with the peer: ours, peer, ours, peer. found is called with every result.
+// Turns measures a case with each of the norms, first here and then by the peer,
+// and repeats that for the given number of turns. It calls found with every result.
 func Turns(ctx context.Context, c Case, norms []string, p Peer, turns int, o Options, found func(Result) error) ([]Turn, error) {
 	if turns < 1 {
 		return nil, fmt.Errorf("bench: %d turns: want at least 1", turns)
@@ -72,7 +73,7 @@ func Turns(ctx context.Context, c Case, norms []string, p Peer, turns int, o Opt
 			}
 			c.Norm = r.Norm
 			if o.Log != nil {
-				o.Log("the peer's %s", c)
+				o.Log("the peer measures %s", c)
 			}
 			theirs, err := p.Run(ctx, c, r.Threads, o.Steps)
 			if err != nil {
@@ -87,28 +88,29 @@ func Turns(ctx context.Context, c Case, norms []string, p Peer, turns int, o Opt
 	return all, nil
 }
 
-// Comparison is what turns say of a norm: medians over turns.
+// Comparison sums up the turns of a norm by medians over the turns.
 type Comparison struct {
 	Net    string `json:"net"`
 	Norm   string `json:"norm"`
 	Images int    `json:"images"`
 	Size   int    `json:"size"`
-	// Ours and Peer are the seconds of a step, OursMiB and PeerMiB the peak memory.
+	// Ours and Peer are seconds per step, OursMiB and PeerMiB the peak memory.
 	Ours    float64 `json:"ours_step_seconds"`
 	Peer    float64 `json:"peer_step_seconds"`
 	OursMiB float64 `json:"ours_peak_rss_mib"`
 	PeerMiB float64 `json:"peer_peak_rss_mib"`
-	// ToPeer and MemoryToPeer are medians of the turns' ratios, ours over theirs.
+	// ToPeer and MemoryToPeer are medians of each turn's ratio of ours to the peer's.
 	ToPeer       float64 `json:"step_to_peer"`
 	MemoryToPeer float64 `json:"peak_rss_to_peer"`
-	// ToBN is ours over our BN, and PeerToBN the same of the peer's; 0 without BN.
+	// ToBN is the ratio to our BN, PeerToBN the peer's ratio to its own; 0 if BN was
+	// not measured.
 	ToBN     float64 `json:"step_to_bn"`
 	PeerToBN float64 `json:"peer_step_to_bn"`
-	// CompileToBN is ours over our BN; 0 without BN.
+	// CompileToBN is the ratio of our compile times; 0 if BN was not measured.
 	CompileToBN float64 `json:"compile_to_bn"`
 }
 
-// Compare sums up the turns of a case, a norm each.
+// Compare sums up the turns of a case, with a comparison for each norm.
 func Compare(turns []Turn) []Comparison {
 	if len(turns) == 0 {
 		return nil

@@ -20,8 +20,8 @@ func script(t *testing.T, text string) Peer {
 	return Peer{Python: "sh", Script: path}
 }
 
-// answer is a script that takes its arguments in the order of Peer.Run, and
-// answers with half a second for bn and a second for rn.
+// answer is a script that takes its arguments in the order of Peer.Run and reports
+// half a second for bn and a second for rn.
 const answer = `
 [ "$1 $3 $5 $7 $9 ${11}" = "--net --norms --per-domain --size --threads --steps" ] || exit 3
 case $4 in bn) s=0.5 ;; *) s=1.0 ;; esac
@@ -29,8 +29,8 @@ echo "{\"framework\": \"torch 2\", \"net\": \"$2\", \"norm\": \"$4\", \"images\"
  \"step_seconds_min\": $s, \"step_seconds_median\": $s, \"peak_rss_mib\": 500}"
 `
 
-// TestTurns: ours, peer, ours, peer, with a process of the peer's a norm, and
-// ratios within a turn.
+// TestTurns checks that the peer measures each norm after us in a process of its
+// own, and that ratios compare results of one turn.
 func TestTurns(t *testing.T) {
 	var log, found []string
 	start := fakes(&log)
@@ -56,8 +56,8 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// TestCompare: seconds are medians over turns, and so are the ratios, each of
-// which is within a turn.
+// TestCompare checks that seconds are medians over turns, and that ratios are
+// medians of each turn's ratio.
 func TestCompare(t *testing.T) {
 	turn := func(ours, peer float64) Turn {
 		return Turn{Ours: []Result{{Norm: "rn", StepSecondsMedian: ours, PeakRSSMiB: 1}}, Peer: []Result{{Norm: "rn", StepSecondsMedian: peer, PeakRSSMiB: 2}}}
@@ -67,19 +67,19 @@ func TestCompare(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if Compare(nil) != nil {
-		t.Error("of no turns there is a comparison")
+		t.Error("a comparison without turns")
 	}
 }
 
-// TestPeerFails: a script that fails, or measures something else, is told from
-// one that is compared with.
+// TestPeerFails checks the errors of a script that fails, prints something else or
+// measures another case.
 func TestPeerFails(t *testing.T) {
 	c := Case{Backbone: "resnet18", Norm: "bn", PerDomain: 8, Size: 224}
 	for want, text := range map[string]string{
-		"exit status 3: no torch":             "echo traceback >&2; echo no torch >&2; exit 3",
-		"does not print one line of JSON":     "echo hello",
-		"measured {\"net\": \"resnet50\"}":    `echo '{"net": "resnet50"}'`,
-		"does not print one line of JSON: in": `echo '{}'; echo '{}'`,
+		"exit status 3: no torch":            "echo traceback >&2; echo no torch >&2; exit 3",
+		"did not print one line of JSON":     "echo hello",
+		"did not print one line of JSON: in": `echo '{}'; echo '{}'`,
+		`did not measure resnet18 with bn, 8+8 at 224 px, training: it printed {"net": "resnet50"}`: `echo '{"net": "resnet50"}'`,
 	} {
 		if _, err := script(t, text).Run(context.Background(), c, 2, 5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

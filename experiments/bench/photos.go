@@ -14,28 +14,28 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 )
 
-// ahead is how many batches are read beyond the one that a step takes: so many
-// steps after the first have batches that were read while it was compiled.
+// ahead is the number of batches that are read in advance. The batches of that
+// many steps after the first were read while the step was compiled.
 const ahead = 2
 
-// feed reads the batches of a case's photographs as rn train does: decoded each
-// time, resized, cropped at random and mirrored at random.
+// feed reads batches of photographs as rn train does: it decodes each time,
+// resizes, and crops and mirrors at random.
 type feed struct {
 	loader *loader.Loader
 	labels []int32
 	shape  []int // of a batch
 }
 
-// newFeed starts to read.
+// newFeed starts reading.
 func newFeed(c Case) (*feed, error) {
 	photos, err := photobench.ReadFolders(c.Photos)
 	if err != nil {
 		return nil, fmt.Errorf("photographs: %w", err)
 	}
 	if len(photos.Classes) > c.classes() {
-		return nil, fmt.Errorf("photographs in %s: %d classes, the network tells %d", c.Photos, len(photos.Classes), c.classes())
+		return nil, fmt.Errorf("photographs in %s: %d classes, but the network has %d", c.Photos, len(photos.Classes), c.classes())
 	}
-	// The paper's share of 256 and 224 pixels.
+	// Resize and crop have the paper's ratio, 256 to 224 pixels.
 	set, err := photo.NewSet(photos.Paths, photo.Transform{Resize: c.Size * 8 / 7, Crop: c.Size, View: photo.Random}, photo.SetOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("photographs in %s: %w", c.Photos, err)
@@ -50,7 +50,7 @@ func newFeed(c Case) (*feed, error) {
 	}, nil
 }
 
-// next is the next batch, and how long it was waited for.
+// next returns the next batch and how long it waited for it.
 func (f *feed) next() (images, labels *tensors.Tensor, waited time.Duration, err error) {
 	began := time.Now()
 	b, err := f.loader.Next(context.Background())

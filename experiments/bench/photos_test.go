@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// photographs writes a folder of two classes of five black and five white
+// photographs writes a folder with two classes: five black and five white
 // photographs.
 func photographs(t *testing.T) string {
 	t.Helper()
@@ -42,8 +42,8 @@ func photographs(t *testing.T) string {
 	return dir
 }
 
-// TestFeed: batches are of the case's shape, with the labels of their photographs,
-// and of others each time.
+// TestFeed checks that batches have the case's shape and the labels of their
+// photographs, and that they differ.
 func TestFeed(t *testing.T) {
 	c := Case{Backbone: "resnet18", Norm: "bn", PerDomain: 3, Size: 32, Photos: photographs(t)}
 	if err := c.Validate(); err != nil || !strings.HasSuffix(c.String(), "on photographs") {
@@ -66,7 +66,7 @@ func TestFeed(t *testing.T) {
 		values, of := tensors.MustCopyFlatData[float32](images), tensors.MustCopyFlatData[int32](labels)
 		for i, label := range of {
 			if v := values[i*32*32*3]; v != float32(label) {
-				t.Errorf("a photograph of %g is of class %d", v, label)
+				t.Errorf("a photograph with value %g has class %d", v, label)
 			}
 		}
 		seen[fmt.Sprint(of)] = true
@@ -76,7 +76,8 @@ func TestFeed(t *testing.T) {
 	}
 }
 
-// TestFeedMisuse: a folder without photographs, or with too few, is said.
+// TestFeedMisuse checks the errors of a folder without photographs and of one with
+// too few.
 func TestFeedMisuse(t *testing.T) {
 	c := Case{Backbone: "resnet18", PerDomain: 8, Size: 32, Photos: photographs(t)}
 	if _, err := newFeed(c); err == nil || !strings.Contains(err.Error(), "batch of 16 images out of only 10") {
@@ -88,8 +89,8 @@ func TestFeedMisuse(t *testing.T) {
 	}
 }
 
-// TestDataWait: the share is of the counted steps' waiting, and there is none of
-// steps by turns.
+// TestDataWait checks that the share counts the waits of the counted steps, and
+// that paired steps on photographs are refused.
 func TestDataWait(t *testing.T) {
 	var log []string
 	c := Case{Backbone: "resnet18", PerDomain: 8, Size: 224, Photos: "somewhere"}
@@ -100,7 +101,7 @@ func TestDataWait(t *testing.T) {
 	if w := results[0].DataWaitShare; w == nil || *w != 0.2 { // a fake waits a quarter of its step before it
 		t.Errorf("share %v, want 0.2", w)
 	}
-	if _, err := Measure(context.Background(), c, []string{"bn", "rn"}, Options{Steps: 4, Paired: true, Start: fakes(&log)}); err == nil || !strings.Contains(err.Error(), "by turns") {
+	if _, err := Measure(context.Background(), c, []string{"bn", "rn"}, Options{Steps: 4, Paired: true, Start: fakes(&log)}); err == nil || !strings.Contains(err.Error(), "paired steps on photographs") {
 		t.Errorf("error %v", err)
 	}
 	c.Photos = ""
@@ -109,7 +110,7 @@ func TestDataWait(t *testing.T) {
 	}
 }
 
-// TestServePhotographs: a step of a served case reads a batch.
+// TestServePhotographs checks that a step of a served case reads a batch.
 func TestServePhotographs(t *testing.T) {
 	c := Case{Backbone: "resnet18", Norm: "bn", PerDomain: 2, Size: 32, Inference: true, Photos: photographs(t)}
 	var out strings.Builder

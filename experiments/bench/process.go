@@ -13,7 +13,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// process is a case in a process of its own.
+// process runs a case in a process of its own.
 type process struct {
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -22,8 +22,8 @@ type process struct {
 	ended   bool
 }
 
-// Process starts a command that calls [Serve] on its standard input and output,
-// without the cache of executables, so that compiling is compiling.
+// Process starts a command that calls [Serve] on its standard input and output. It
+// switches the cache of executables off, so that compiling is measured.
 func Process(command *exec.Cmd) (Runner, error) {
 	p := &process{command: command}
 	if command.Env == nil {
@@ -50,7 +50,7 @@ func (p *process) Compile() (Compiled, error) {
 		return Compiled{}, err
 	}
 	if r.Compiled == nil {
-		return Compiled{}, errors.New("the process did not say what it compiled")
+		return Compiled{}, errors.New("the measuring process did not report what it compiled")
 	}
 	return *r.Compiled, nil
 }
@@ -62,7 +62,7 @@ func (p *process) Step() (Took, error) {
 	}
 	r, err := p.next()
 	if err == nil && r.Step <= 0 {
-		err = errors.New("the process did not say how long a step took")
+		err = errors.New("the measuring process did not report how long a step took")
 	}
 	return r.Took, err
 }
@@ -75,7 +75,7 @@ func (p *process) Close() (peak int64, err error) {
 	if err := p.in.Close(); err != nil {
 		return 0, p.failed(err)
 	}
-	for peak == 0 { // past what nobody has read
+	for peak == 0 { // skips replies that were not read
 		r, err := p.next()
 		if err != nil {
 			return 0, err
@@ -86,7 +86,7 @@ func (p *process) Close() (peak int64, err error) {
 	return peak, p.command.Wait()
 }
 
-// next is the process's next line.
+// next reads the process's next reply.
 func (p *process) next() (reply, error) {
 	var r reply
 	if err := p.replies.Decode(&r); err != nil {
@@ -95,11 +95,11 @@ func (p *process) next() (reply, error) {
 	return r, nil
 }
 
-// failed ends the process and is why it failed: what it said last, else how it
-// ended, else how it was talked to.
+// failed ends the process and returns why it failed: its last line on stderr,
+// else its exit status, else the given error.
 func (p *process) failed(err error) error {
 	p.ended = true
-	p.in.Close() // may be closed already
+	p.in.Close() // fails if it is closed already
 	ended := p.command.Wait()
 	if said := strings.TrimSpace(p.stderr.String()); said != "" {
 		return errors.New(strings.TrimPrefix(said[strings.LastIndex(said, "\n")+1:], "rn: "))

@@ -5,9 +5,9 @@ import (
 	"syscall"
 )
 
-// peakRSS is the most memory that this process has had in use, in bytes:
-// getrusage's ru_maxrss, which counts kilobytes but on macOS. Linux starts it at
-// that of the process which started this one: that one must be small.
+// peakRSS returns the peak resident set of this process in bytes: ru_maxrss of
+// getrusage, which macOS counts in bytes and other systems in kilobytes. On Linux
+// it starts at the parent's resident set, so the parent must be small.
 func peakRSS() (int64, error) {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

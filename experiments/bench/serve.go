@@ -14,18 +14,17 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// reply is a line that a serving process writes: what it is ready with, the
-// nanoseconds of a step and of the wait for its batch, or at the end its peak
-// memory.
+// reply is a line from a serving process: the compiled case, or the nanoseconds of
+// a step and of the wait for its batch, or at the end the peak memory.
 type reply struct {
 	Compiled *Compiled `json:"compiled,omitempty"`
 	Took
 	Peak int64 `json:"peak,omitempty"`
 }
 
-// Serve compiles a case, says so on out, and does a step for every line of in
-// until its end: the other side of [Process]. Of photographs the first line is
-// for as many steps as there are batches that were read while nobody waited.
+// Serve is the other side of [Process]: it compiles a case, reports that on out,
+// and runs a step for every line of in. For photographs the first line also runs
+// the steps whose batches were read while the case was compiled.
 func Serve(backend compute.Backend, c Case, in io.Reader, out io.Writer) error {
 	s, err := newStep(backend, c)
 	if err != nil {
@@ -64,8 +63,8 @@ func Serve(backend compute.Backend, c Case, in io.Reader, out io.Writer) error {
 	return replies.Encode(reply{Peak: peak})
 }
 
-// threads is the number of processors that XLA's CPU client uses: $NPROC, or
-// those that this process may run on.
+// threads returns the number of processors that XLA's CPU client uses: $NPROC, or
+// as many as this process may run on.
 func threads() int {
 	if n, err := strconv.Atoi(os.Getenv("NPROC")); err == nil && n > 0 {
 		return n

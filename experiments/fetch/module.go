@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// Module is a pinned Go module, fetched for the files in it: none of its code is built.
+// Module is a pinned Go module, fetched for its files: none of its code is built.
 type Module struct {
 	Path    string // such as "gonum.org/v1/plot"
 	Version string // exact version, such as "v0.17.0"
-	Sum     string // of its files, as in go.sum: "h1:" and 44 characters of base64
+	Sum     string // sum of its files as in go.sum: "h1:" and 44 characters of base64
 }
 
 // String returns the module as the go command names it, such as "gonum.org/v1/plot@v0.17.0".
 func (m Module) String() string { return m.Path + "@" + m.Version }
 
-// validate returns an error that names the field of m that cannot be right.
+// validate returns an error that names an invalid field of m.
 func (m Module) validate() error {
 	if m.Path == "" || strings.HasPrefix(m.Path, "-") || strings.ContainsAny(m.Path, "@ \t\r\n") {
 		return fmt.Errorf("module %s: path %q is not a module path", m, m.Path)
@@ -36,31 +36,25 @@ func (m Module) validate() error {
 }
 
 // Dir returns the folder of the module's files in the go command's module cache (read-only, shared with other
-// projects), after "go mod download" if they are not there yet. The go command verifies what it downloads, and its sum
-// has to be m.Sum.
+// projects), after "go mod download" if need be. The go command verifies what it downloads, and Dir compares the sum
+// with m.Sum.
 //
-// The errors say that there is no go command, what it said, or which sum was found and which was wanted.
+// An error gives the reason: no go command, what it said, or the sum found and wanted.
 func (m Module) Dir(ctx context.Context) (string, error) {
 	if err := m.validate(); err != nil {
 		return "", err
 	}
 	dir, err := m.dir(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		return "", fmt.Errorf("module %s: %w", m, explainFull(err))
-	}
-	return dir, nil
+	return dir, explain(ctx, "module "+m.String(), err)
 }
 
-// dir is Dir without the checks of m's fields.
+// dir is Dir for a valid module.
 func (m Module) dir(ctx context.Context) (string, error) {
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
-		return "", errors.New("no go command on PATH: install Go, it fetches the module")
+		return "", errors.New("no go command on PATH: install Go, which fetches the module")
 	}
-	work, err := os.MkdirTemp("", "rn-module-") // Outside of this module, whose go.mod is left alone.
+	work, err := os.MkdirTemp("", "rn-module-") // outside of this module, whose go.mod must not change
 	if err != nil {
 		return "", err
 	}
@@ -73,7 +67,7 @@ func (m Module) dir(ctx context.Context) (string, error) {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	runErr := cmd.Run()
 
-	// The go command writes why a download failed into its answer, and exits with 1.
+	// If a download fails, the go command writes the reason into its answer and exits with 1.
 	var answer struct{ Error, Dir, Sum string }
 	parseErr := json.Unmarshal(stdout.Bytes(), &answer)
 	switch {
@@ -91,7 +85,7 @@ func (m Module) dir(ctx context.Context) (string, error) {
 	return answer.Dir, nil
 }
 
-// moduleFlags returns the user's $GOFLAGS without what is about some other module's go.mod or vendor folder.
+// moduleFlags returns the user's $GOFLAGS without flags for another module's go.mod or vendor folder.
 func moduleFlags(goflags string) string {
 	kept := []string{"-mod=mod"}
 	for _, flag := range strings.Fields(goflags) {

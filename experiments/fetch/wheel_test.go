@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -17,35 +16,16 @@ import (
 
 const member = "package/data.bin"
 
-// content is what the test wheel's member holds.
+// content is the content of the test wheel's member.
 var content = bytes.Repeat([]byte("reciprocal"), 1000)
 
 // testWheel returns a wheel whose file is at path, with member in it, and sets $RN_CACHE to a folder of the test.
 func testWheel(t *testing.T) (w Wheel, path string) {
 	t.Helper()
-	t.Setenv(CacheEnv, t.TempDir())
-	var buf bytes.Buffer
-	archive := zip.NewWriter(&buf)
-	for name, data := range map[string][]byte{member: content, "package/__init__.py": nil} {
-		f, err := archive.Create(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write(data); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := archive.Close(); err != nil {
-		t.Fatal(err)
-	}
-	path = filepath.Join(t.TempDir(), "package-1.0-py3-none-any.whl")
-	if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return Wheel{Project: "package", Version: "1.0", SHA256: sum(buf.Bytes())}, path
+	return dirWheel(t, map[string]string{member: string(content), "package/__init__.py": ""})
 }
 
-// pipScript is a python3 that logs its arguments and its requirements file to log, and copies wheel to --dest.
+// pipScript returns a python3 that logs its arguments and its requirements file to log and copies wheel to --dest.
 func pipScript(wheel, log string) string {
 	return fmt.Sprintf(`echo "$@" >> %[2]q
 while [ $# -gt 0 ]; do
@@ -59,7 +39,7 @@ cp %[1]q "$dest/"
 `, wheel, log)
 }
 
-// leftovers returns the files under the cache and beside dest that are neither dest nor locks.
+// leftovers returns the files in the cache and beside dest other than dest and locks.
 func leftovers(t *testing.T, dest string) []string {
 	t.Helper()
 	cache, err := CacheDir()
@@ -113,13 +93,13 @@ func TestExtractFile(t *testing.T) {
 		t.Errorf("progress was %q", progress.String())
 	}
 
-	// What is there and right is not fetched again, whatever pip would do.
+	// A file with the right sum is not fetched again, whatever pip would do.
 	progress.Reset()
 	fakeCommand(t, "python3", "exit 1\n")
 	if err := w.ExtractFile(t.Context(), member, sum(content), dest); err != nil || progress.Len() != 0 {
 		t.Errorf("second ExtractFile: %v, progress %q", err, progress.String())
 	}
-	// What is there and wrong is.
+	// A file with a wrong sum is.
 	if err := os.WriteFile(dest, content[1:], 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +178,7 @@ func TestExtractFileErrors(t *testing.T) {
 			return fmt.Sprintf("printf 'ERROR: THESE PACKAGES DO NOT MATCH\\n   Expected sha256 %s\\n        Got        %s\\n' >&2; exit 1\n",
 				strings.Repeat("a", 64), strings.Repeat("b", 64))
 		}, want: []string{"sha256 is " + strings.Repeat("b", 64), "want " + strings.Repeat("a", 64)}},
-		{name: "pip left nothing", script: func(string) string { return "exit 0\n" }, want: []string{"0 wheels"}},
+		{name: "pip left nothing", script: func(string) string { return "exit 0\n" }, want: []string{"left 0 files"}},
 		{name: "wrong wheel", edit: func(w *Wheel, _, _ *string) { w.SHA256 = otherSum }, want: []string{"want " + otherSum}},
 		{name: "wrong member sum", edit: func(_ *Wheel, _, s *string) { *s = otherSum },
 			want: []string{member, "sha256 is " + sum(content), "want " + otherSum}},
@@ -250,7 +230,7 @@ func TestExtractFileDamagedArchive(t *testing.T) {
 	wantError(t, err, filepath.Base(path), "not a valid zip")
 }
 
-// TestExtractFileCancel cancels while pip runs, and checks that pip is not waited for.
+// TestExtractFileCancel cancels while pip runs and checks that ExtractFile does not wait for it.
 func TestExtractFileCancel(t *testing.T) {
 	w, _ := testWheel(t)
 	started := filepath.Join(t.TempDir(), "started")

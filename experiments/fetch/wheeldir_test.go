@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// dirWheel returns a wheel with these files, those that end in "!" executable and without the mark, and sets $RN_CACHE
-// to a folder of the test.
+// dirWheel returns a wheel with files and sets $RN_CACHE to a folder of the test. Files whose names end in "!", which
+// is removed, are executable.
 func dirWheel(t *testing.T, files map[string]string) (w Wheel, path string) {
 	t.Helper()
 	t.Setenv(CacheEnv, t.TempDir())
@@ -46,7 +46,7 @@ func dirWheel(t *testing.T, files map[string]string) (w Wheel, path string) {
 	return Wheel{Project: "package", Version: "1.0", SHA256: sum(buf.Bytes())}, path
 }
 
-// wantTree fails the test unless dir holds these files with this content and nothing else but the stamp.
+// wantTree fails the test unless dir holds exactly the given files and the stamp.
 func wantTree(t *testing.T, dir string, want map[string]string) {
 	t.Helper()
 	got := make(map[string]string)
@@ -92,7 +92,7 @@ func TestWheelExtractDir(t *testing.T) {
 		}
 	}
 
-	// What is there from this wheel is not fetched again, whatever pip would do.
+	// A folder from this wheel is not fetched again, whatever pip would do.
 	fakeCommand(t, "python3", "exit 1\n")
 	if err := w.ExtractDir(t.Context(), "nvidia/cudnn", dest); err != nil {
 		t.Errorf("second ExtractDir: %v", err)
@@ -156,7 +156,7 @@ func TestWheelExtractDirErrors(t *testing.T) {
 	}
 }
 
-// TestWheelExtractDirKeeps: a folder that is there stays where the wheel that would replace it cannot be had.
+// TestWheelExtractDirKeeps checks that a folder stays if fetching the wheel that should replace it fails.
 func TestWheelExtractDirKeeps(t *testing.T) {
 	w, _ := dirWheel(t, map[string]string{"nvidia/cudnn/a": "new"})
 	fakeCommand(t, "python3", "exit 1\n")

@@ -1,11 +1,11 @@
-"""What XLA's text of a training step says of its ops: the kind of work that each one is, and its floating-point operations."""
+"""Reads the text of a compiled training step: the kind of work that each op does, and its floating-point operations."""
 import collections
 import math
 import re
 
 Op = collections.namedtuple('Op', 'name shape opcode operands attributes root')
 
-# What moves or maps single values. Anything else is work of its own: a product, a reduction, a window.
+# Opcodes that move or map single values. The others do work of their own: products, reductions, windows.
 ELEMENTWISE = frozenset(
     '''abs add and bitcast bitcast-convert broadcast ceil clamp compare concatenate constant convert copy divide exponential
     exponential-minus-one floor fusion get-tuple-element iota is-finite log log-plus-one maximum minimum multiply negate not or pad
@@ -15,7 +15,7 @@ WIDTHS = {'pred': 1, 's8': 1, 'u8': 1, 'bf16': 2, 'f16': 2, 's32': 4, 'u32': 4, 
 
 
 def parse(line):
-    """The op of a line such as `ROOT %y = f32[2]{0} add(%a, %b), metadata={...}`."""
+    """Parses the op of a line such as `ROOT %y = f32[2]{0} add(%a, %b), metadata={...}`."""
     root, name, rest = re.match(r'\s*(ROOT )?%?([\w.-]+) = (.*)', line).groups()
     shape, rest = (rest[:closing(rest) + 1], rest[closing(rest) + 1:]) if rest[0] == '(' else rest.split(' ', 1)
     opcode, rest = rest.strip().split('(', 1)
@@ -25,7 +25,7 @@ def parse(line):
 
 
 def closing(text):
-    """Where the parenthesis that text begins with ends."""
+    """The index of the parenthesis that closes the first one; the text begins with an opening one."""
     depth = 0
     for i, c in enumerate(text):
         depth += (c == '(') - (c == ')')
@@ -35,12 +35,12 @@ def closing(text):
 
 
 def dimensions(shape):
-    """The dimensions of the shape of an array, f32[2,3]{1,0}."""
+    """The dimensions in an array's shape, such as f32[2,3]{1,0}."""
     return [int(d) for d in re.match(r'\w+\[([\d,]*)]', shape)[1].split(',') if d]
 
 
 def computations(text):
-    """The computations of a module by name, each its ops by name, and the entry."""
+    """The computations of a module by name, each as a dict of ops by name, and the entry computation."""
     found, entry = {}, None
     for line in text.splitlines():
         head = re.match(r'(ENTRY )?%?([\w.-]+) (\(.*\) -> .*)?{$', line)
@@ -56,21 +56,21 @@ def computations(text):
 
 
 def counts(text):
-    """The number of a module's ops, of its fusions, and of those fusions that are for a library of kernels."""
+    """Counts a module's ops, its fusions, and the fusions that a library of kernels runs."""
     ops = [op for computation in computations(text)[0].values() for op in computation.values()]
     fusions = [op for op in ops if op.opcode == 'fusion']
     return {'instructions': len(ops), 'fusions': len(fusions), 'library_fusions': sum('"__ynn_fusion"' in op.attributes for op in fusions)}
 
 
 def product_flops(op, ops):
-    """Multiplications and additions of a dot or a convolution, one of ops; those with a window's padding or holes don't count."""
+    """The multiplications and additions of a dot or a convolution in ops, without those on the padding or the holes of a window."""
     left, right = (dimensions(ops[name].shape) for name in op.operands[:2])
     out = dimensions(op.shape)
     if op.opcode == 'dot':
         contracted = re.search(r'lhs_contracting_dims={([\d,]+)}', op.attributes)[1]
         return 2 * math.prod(out) * math.prod(left[int(d)] for d in contracted.split(','))
     if 'batch_group_count' in op.attributes:
-        raise ValueError(f'{op.name} has groups of the batch, which are not counted here')
+        raise ValueError(f'{op.name} has groups of the batch, which have no count here')
     image, kernel, result = re.search(r'dim_labels=(\w+)_(\w+)->(\w+)', op.attributes).groups()
     window = dict(re.findall(r'(\w+)=([^ }]+)', (re.search(r'window={([^}]*)}', op.attributes) or ('', ''))[1]))
     of = lambda key, d, default: window[key].split('x')[d] if key in window else default
@@ -93,17 +93,17 @@ KINDS = (
 
 
 class Step:
-    """A training step after XLA's optimization, as text. Its arguments are images, labels, and variables.
+    """The text of a training step after XLA's optimization. The arguments of the step are images, labels, and variables.
 
-    The kind of an op is told by what its result depends on (images: forward; labels too: backward), by what depends on it, and by what it
-    does, not by names. "Statistics" are arrays of no activation's size: what norms keep for channels, and the loss's.
+    The kind of an op follows from the op itself, from what its result depends on (images: forward; labels too: backward), and from what depends
+    on it; names do not count. "Statistics" are arrays whose size differs from every activation's: those of norms over channels, and the loss's.
     """
 
     def __init__(self, text):
         self.computations, self.entry = computations(text)
         self.of_images, self.of_labels, self.of_variables = set(), set(), set()
         users = collections.defaultdict(list)
-        for op in self.entry.values():  # in an order in which they can run
+        for op in self.entry.values():  # operands come before their users
             if op.opcode == 'parameter':
                 {'0': self.of_images, '1': self.of_labels}.get(op.operands[0], self.of_variables).add(op.name)
             for of in (self.of_images, self.of_labels, self.of_variables):
@@ -112,7 +112,7 @@ class Step:
             for operand in op.operands:
                 users[operand].append(op)
         self.of_data = self.of_images | self.of_labels
-        self.to_product, self.to_work = set(), set()  # what a product, what more than values one by one is made of
+        self.to_product, self.to_work = set(), set()  # ops that products depend on, and that any non-elementwise op depends on
         for op in reversed(self.entry.values()):
             for user in users[op.name]:
                 opcodes = self.opcodes(user)
@@ -127,7 +127,7 @@ class Step:
                             for name in [op.name, *op.operands] if name in self.of_data}
 
     def body(self, op):
-        """The ops that an op of the entry does, by name: of a fusion what it calls."""
+        """The ops inside an op of the entry, by name: those of the computation that a fusion calls, else the op itself."""
         called = op.opcode == 'fusion' and re.search(r'calls=%?([\w.-]+)', op.attributes)
         return self.computations[called[1]] if called else {op.name: op}
 
@@ -136,27 +136,27 @@ class Step:
 
     @staticmethod
     def size(op):
-        """The number of values of an array; 0 of a tuple."""
+        """The number of values in an array; 0 for a tuple."""
         return 0 if op.shape[0] == '(' else math.prod(dimensions(op.shape))
 
     def flops(self, op):
-        """Those of an op's products and convolutions."""
+        """The floating-point operations of an op's products and convolutions."""
         body = self.body(op)
         scope = body if op.opcode == 'fusion' else self.entry
         return sum(product_flops(o, scope) for o in body.values() if o.opcode in ('dot', 'convolution'))
 
     def bytes(self, op):
-        """Those of an op's operands and result, each once."""
+        """The bytes of an op's operands and result, each counted once."""
         return sum(math.prod(dimensions(array)) * WIDTHS[array.split('[')[0]]
                    for o in (op, *map(self.entry.get, op.operands)) for array in re.findall(r'\w+\[[\d,]*]', o.shape))
 
     def describe(self, op):
-        """The shapes that an op makes of its largest two operands'."""
+        """Describes an op by the shapes of its largest two operands and of its result."""
         largest = sorted((self.entry[name] for name in op.operands), key=self.size, reverse=True)[:2]
         return f"{' and '.join(o.shape.split('{')[0] for o in largest)} to {op.shape.split('{')[0]}"
 
     def kind_of_product(self, op):
-        """The kind of an op that convolves or multiplies matrices, else None."""
+        """The kind of an op that convolves or multiplies matrices; None for other ops."""
         opcodes = self.opcodes(op)
         what = 'convolutions' if 'convolution' in opcodes else 'products' if 'dot' in opcodes else None
         if not what:
@@ -169,7 +169,7 @@ class Step:
         return 'statistics: products' if what == 'products' else 'other'
 
     def kind(self, op):
-        """The kind of work of an op of the entry, one of KINDS."""
+        """The kind of work that an op of the entry does, one of KINDS."""
         product = self.kind_of_product(op)
         if product:
             return product

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Profiles training steps on the CPU: where their time goes, what XLA compiles for them, and what it allows on this machine.
+"""Profiles training steps on the CPU: their time by kind of work, the programs that XLA compiles, and the speed that XLA reaches on this machine.
 
     profile.sh [--nets resnet18:8,resnet50:4] [--norms bn,rn] [--size 224] [--steps 8] [--ops 10] [--json]
 
-rn bench measures the steps and their compilation, in the plugin that rn uses. It cannot be profiled (it has no profiler extension), so that
-jaxlib's XLA compiles and runs the same program for the ops' times, on noise. Both numbers of fusions are printed: they tell how alike the two are.
+rn bench measures the steps and their compilation in the plugin that rn uses. That plugin has no profiler extension, so jaxlib's XLA compiles the
+same program and runs it on noise for the times of the ops. The report has the number of fusions of both, which shows how alike they are.
 """
 import argparse
 import glob
@@ -20,30 +20,30 @@ import timeline
 import xla
 
 
-LEAST = 0.01  # the share of a step from which on an op is named
+LEAST = 0.01  # the smallest share of a step with which an op is listed
 
 
 def arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument('--rn', default='build/bin/rn', help='the command')
-    parser.add_argument('--nets', default='resnet18:8,resnet50:4', help='ResNets, each with the number of images a domain')
-    parser.add_argument('--norms', default='bn,rn', help='norms; the others are compared with the first')
-    parser.add_argument('--size', type=int, default=224, help='height and width of the images')
-    parser.add_argument('--steps', type=int, default=8, help='steps that are profiled, of which the faster half counts')
-    parser.add_argument('--ops', type=int, default=0, help='name that many of the ops that take longest, of those with a hundredth of a step')
-    parser.add_argument('--json', action='store_true', help='print each profile as a line of JSON')
+    parser.add_argument('--rn', default='build/bin/rn', help='the rn command')
+    parser.add_argument('--nets', default='resnet18:8,resnet50:4', help='ResNets, each with its images per domain')
+    parser.add_argument('--norms', default='bn,rn', help='norms; differences and ratios are to the first')
+    parser.add_argument('--size', type=int, default=224, help='height and width of the images in pixels')
+    parser.add_argument('--steps', type=int, default=8, help='profiled steps, of which the faster half counts')
+    parser.add_argument('--ops', type=int, default=0, help='slowest ops to list, if they take at least a hundredth of a step')
+    parser.add_argument('--json', action='store_true', help='print a line of JSON per profile')
     return parser.parse_args()
 
 
 def rn(command, *arguments, **environment):
-    """What the command prints, line by line of JSON."""
-    kept = {k: v for k, v in os.environ.items() if k != 'GLIBC_TUNABLES'}  # rn has huge pages of its own
+    """Runs the rn command and returns the JSON that it prints, a value per line."""
+    kept = {k: v for k, v in os.environ.items() if k != 'GLIBC_TUNABLES'}  # rn sets up huge pages itself
     out = subprocess.run([command, *arguments], env={**kept, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True).stdout
     return [json.loads(line) for line in out.splitlines()]
 
 
 def dump(command, case, folder):
-    """Has the plugin compile a case and write what it compiles to a folder."""
+    """Lets the plugin compile a case and dump the program to a folder, before and after optimization."""
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_dump_to={folder} --xla_dump_hlo_as_proto --xla_dump_hlo_pass_re=NONE"
     rn(command, 'bench', 'serve', json.dumps(case), '--backend', 'xla:cpu', XLA_FLAGS=flags.strip(), RN_XLA_CACHE='off')
 
@@ -54,7 +54,7 @@ def dumped(folder, stage):
 
 
 def compiled(command, case):
-    """A case as the plugin compiles it, and as jaxlib does: counts of both, and jaxlib's program."""
+    """Compiles a case with the plugin and with jaxlib: returns jaxlib's program, and counts of both."""
     with tempfile.TemporaryDirectory() as folder:
         dump(command, case, folder)
         before, after = dumped(folder, 'before'), hlo.counts(dumped(folder, 'after').as_hlo_text())
@@ -65,7 +65,7 @@ def compiled(command, case):
 
 
 def profiles(command, case, norms, runs):
-    """The profile of a network with each norm, as rn bench and the profiler have it."""
+    """Profiles a network with each norm, from the measurements of rn bench and of the profiler."""
     say(f"rn bench, {case['backbone']}, {', '.join(norms)}")
     benches = rn(command, 'bench', '--backbone', case['backbone'], '--norms', ','.join(norms), '--per-domain', str(case['per_domain']),
                  '--size', str(case['size']), '--steps', '5', '--backend', 'xla:cpu', '--json')
@@ -96,7 +96,7 @@ def say(*what):
 
 def main(a):
     nets = [net.split(':') for net in a.nets.split(',')]
-    say("what XLA's matrix product and an elementwise pass reach")
+    say("measuring XLA's matrix product and an elementwise pass")
     peak, side = xla.product_peak()
     machine = {'product_gflops': peak / 1e9, 'product_side': side, 'pass_gbytes': xla.pass_peak() / 1e9}
     found = []
@@ -109,5 +109,5 @@ def main(a):
 if __name__ == '__main__':
     try:
         main(arguments())
-    except subprocess.CalledProcessError as failed:  # and has said why
+    except subprocess.CalledProcessError as failed:  # which has printed the reason
         sys.exit(f"main.py: {' '.join(failed.cmd)}: exit status {failed.returncode}")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Profiles training steps of ours on the CPU and prints Markdown tables: see main.py, which the arguments go to.
+# Profiles our training steps on the CPU and prints Markdown tables. The arguments go to main.py, which lists them.
 #
 # Usage: experiments/bench/profile/profile.sh [ARGUMENT...]
-#   RN_CACHE, PYTHON   see docker/gonb-cuda/venv.sh, whose environment for checks has the jaxlib; 1.2 GB
+#   RN_CACHE, PYTHON   see docker/gonb-cuda/venv.sh; jaxlib comes from requirements-check.txt, 1.2 GB
 set -euo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 repo=$(cd -- "$here/../../.." && pwd)

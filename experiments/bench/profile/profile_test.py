@@ -9,7 +9,7 @@ from timeline import END, RECORD, START, STOP, Event
 
 TEXT = (pathlib.Path(__file__).parent / 'testdata' / 'step.hlo').read_text(encoding='utf-8')
 
-# Of every op of the step that does something.
+# The kind of every op of the step that does work.
 KINDS = {
     'forward': 'convolutions, forward', 'images_gradient': "convolutions, inputs' gradients", 'kernel_gradient': "convolutions, weights' gradients",
     'logits': 'products, forward', 'features_gradient': "products, inputs' gradients", 'weights_gradient': "products, weights' gradients",
@@ -29,13 +29,13 @@ class TestStep(unittest.TestCase):
         self.step = hlo.Step(TEXT)
 
     def test_kinds(self):
-        """Every kind is there, and each op is of the one that its place in the step says."""
+        """The step has every kind, and each op has the kind that follows from its place in the step."""
         self.assertEqual({name: self.step.kind(self.step.entry[name]) for name in KINDS}, KINDS)
         self.assertEqual(set(KINDS.values()), set(hlo.KINDS))
 
     def test_flops(self):
-        """A convolution's two gradients take what it takes: padding and the holes of strides do not count."""
-        # 8 pixels, 3 of the kernel, stride 2: 4 × 3 pairs a dimension less one in the padding.
+        """A convolution's two gradients take as many operations as the convolution: padding and the holes of strides do not count."""
+        # 8 pixels, 3 of the kernel, stride 2: 4 × 3 pairs per dimension, minus one in the padding.
         convolution = 2 * 4 * 8 * 3 * 11 ** 2
         for name, want in {'forward': convolution, 'kernel_gradient': convolution, 'images_gradient': convolution, 'mean': 0, 'pooled': 0,
                            'logits': 2 * 16 * 8 * 16, 'weights_gradient': 2 * 16 * 8 * 16, 'distances': 2 * 8 * 2 * 8}.items():
@@ -46,7 +46,7 @@ class TestStep(unittest.TestCase):
         self.assertEqual(self.step.bytes(self.step.entry['classes']), 4 * (4 + 4))
 
     def test_counts(self):
-        """Of all computations; the text has its names with and without a sign, and computations with and without their type."""
+        """Counts cover all computations. The text may have names with and without %, and computations with and without their type."""
         want = {'instructions': TEXT.count(' = '), 'fusions': 11, 'library_fusions': 2}
         self.assertEqual(hlo.counts(TEXT), want)
         short = '\n'.join(line.split(' (')[0] + ' {' if line.startswith(('%', 'ENTRY')) else line for line in TEXT.splitlines())
@@ -70,21 +70,21 @@ class TestTimeline(unittest.TestCase):
         return dict(timeline.shares(events))
 
     def test_at_once(self):
-        """No moment is counted twice, nor one in which nothing runs."""
+        """No moment counts twice, and idle time does not count."""
         self.assertEqual(self.shares(op(1, 'a', 0, 10), op(2, 'b', 4, 8), op(1, 'c', 15, 16)), {'a': 8, 'b': 2, 'c': 1})
 
     def test_handed_over(self):
-        """An op that has returned goes on in its task on another thread, and a thread's task is its op's."""
+        """An op that has returned goes on in its task on another thread, and the task's time belongs to the op."""
         self.assertEqual(self.shares(op(1, 'a', 0, 2), at(1, RECORD, 1, _p=7), at(2, START, 2, _c=7), op(1, 'b', 3, 5), at(2, STOP, 5),
                                      op(1, 'c', 5, 9), at(1, END + 'a', 9)), {'a': 2 + 1 + 1, 'b': 1, 'c': 4})
 
     def test_help_after_the_end(self):
-        """What a thread does in a task of an op that is done is help for others, who have their own time."""
+        """The task of an op that is done only helps others, whose own time counts."""
         self.assertEqual(self.shares(op(1, 'a', 0, 2), at(1, RECORD, 1, _p=7), at(1, END + 'a', 2), at(1, START, 2, _c=7), at(1, STOP, 9),
                                      op(2, 'b', 0, 10)), {'a': 1, 'b': 1 + 8})
 
     def test_nested(self):
-        """The innermost runs."""
+        """Of nested ops, the innermost runs."""
         self.assertEqual(self.shares(op(1, 'a', 0, 1), at(1, RECORD, 0.5, _p=7), at(2, START, 1, _c=7), op(2, 'b', 2, 4), at(2, STOP, 6),
                                      at(2, END + 'a', 6)), {'a': 2 + 2, 'b': 2})
 
@@ -96,7 +96,7 @@ class TestTimeline(unittest.TestCase):
         self.assertEqual(timeline.steps([at(1, STOP, 4)] + second + first), [first, second])
 
     def test_work(self):
-        """Means over the faster half of the runs, which add up to what the clock says."""
+        """Times are means over the faster half of the runs and add up to the measured time."""
         step = hlo.Step(TEXT)
         run = lambda ms: (ms / 1e3, [op(1, 'forward', 0, 3e6), op(1, 'centred', 3e6, 4e6), op(1, 'normalized', 4e6, 6e6),
                                      op(2, 'sorted', 6e6, ms * 1e6)])
@@ -129,8 +129,8 @@ class TestReport(unittest.TestCase):
                     '| resnet18 | rn | 100 (1.00) | 20 (1.00) | 2 (1.00) | 10 (1.00) | 5.0 (1.25) | 21 (1.00) |',
                     '| resnet18 | rn | sort.1 | other | f32[8] to f32[8] | 5.0 | 20 GB/s |'):
             self.assertIn(row, text)
-        self.assertEqual(text.splitlines()[-1], 'resnet18, rn: sort.1, f32[8] to f32[8], 5.0 ms, is of no kind')
-        self.assertNotIn('take longest', report.document(profiles, 0))
+        self.assertEqual(text.splitlines()[-1], 'resnet18, rn: sort.1, f32[8] to f32[8], 5.0 ms, has no known kind')
+        self.assertNotIn('slowest ops', report.document(profiles, 0))
 
 
 if __name__ == '__main__':

@@ -1,21 +1,21 @@
-"""Tables of profiles, as Markdown."""
+"""Writes profiles as Markdown tables."""
 import hlo
 
 
 def table(rows):
-    """A Markdown table; the first row is its head."""
+    """Formats a Markdown table, whose head is the first row."""
     return '\n'.join(f"| {' | '.join(row)} |" for row in [rows[0], ['---'] * len(rows[0]), *rows[1:]])
 
 
 def rate(work):
-    """What is done in a second: operations of products, else bytes of operands and results."""
+    """The rate of work: operations of products per second, else bytes of operands and results per second."""
     if not work['ms']:
         return ''
     return f"{work['gflop'] / work['ms'] * 1e3:.0f} GFLOP/s" if work['gflop'] else f"{work['gbyte'] / work['ms'] * 1e3:.0f} GB/s"
 
 
 def step_table(profiles):
-    """Where the steps of one network go, a norm each, and what each norm takes beyond the first."""
+    """The steps of one network by kind of work, for each norm, and the difference of each norm to the first."""
     first, *others = profiles
     head = ['work']
     for p in profiles:
@@ -46,7 +46,7 @@ def of_peak(gflop, ms, profile):
 
 
 def compile_table(profiles):
-    """What XLA had to compile; with ratios to the first norm's of the same network."""
+    """Sizes of the programs that XLA compiles, with ratios to the first norm of the same network."""
     columns = {'HLO instructions': 'instructions', 'fusions': 'fusions', 'of those for YNNPACK': 'library_fusions',
                'kernels for LLVM': 'kernels', 'compile s': 'compile_seconds', "fusions of jaxlib's XLA": 'jaxlib_fusions'}
     rows, first = [['network', 'norm', *columns]], {}
@@ -57,7 +57,7 @@ def compile_table(profiles):
 
 
 def ops_table(profiles, most):
-    """The ops that take longest, of each norm."""
+    """The slowest ops of each norm."""
     rows = [['network', 'norm', 'op', 'work', 'of', 'ms', 'at']]
     for p in profiles:
         rows += [[p['net'], p['norm'], op['op'], op['kind'], op['does'], f"{op['ms']:.1f}", rate(op)] for op in p['ops'][:most]]
@@ -65,7 +65,7 @@ def ops_table(profiles, most):
 
 
 def document(found, ops):
-    """Everything, of profiles by network and norm; with so many ops of each."""
+    """The whole report for profiles by network and norm, with the given number of ops for each."""
     first, flat = found[0][0], [p for profiles in found for p in profiles]
     parts = [f"Plugin {first['backend']}, profiled with {first['profiler']}; {first['threads']} threads. XLA's product of two float32 matrices of "
              f"{first['product_side']}×{first['product_side']}: {first['product_gflops']:.0f} GFLOP/s. Adding to an array in place: "
@@ -73,9 +73,9 @@ def document(found, ops):
     for profiles in found:
         p = profiles[0]
         parts += [f"{p['net']}, {p['images'] // 2}+{p['images'] // 2}, {p['size']} px. Milliseconds are wall time, shared equally by ops that run at "
-                  "once; means over the faster half of the steps. GFLOP/s are of products, GB/s of operands and results:", step_table(profiles)]
+                  "once; means over the faster half of the steps. GFLOP/s count products, GB/s operands and results:", step_table(profiles)]
     if ops:
-        parts += ['The ops that take longest:', ops_table(flat, ops)]
-    parts += ["What XLA compiles, in the plugin; in parentheses over the first norm's:", compile_table(flat)]
-    return '\n\n'.join(parts + [f"{p['net']}, {p['norm']}: {op['op']}, {op['does']}, {op['ms']:.1f} ms, is of no kind"
+        parts += ['The slowest ops:', ops_table(flat, ops)]
+    parts += ["The programs that XLA compiles in the plugin, with ratios to the first norm in parentheses:", compile_table(flat)]
+    return '\n\n'.join(parts + [f"{p['net']}, {p['norm']}: {op['op']}, {op['does']}, {op['ms']:.1f} ms, has no known kind"
                                 for p in flat for op in p['ops'] if op['kind'] == 'other'])

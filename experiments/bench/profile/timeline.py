@@ -1,20 +1,20 @@
-"""Adds up what ran when in a trace of XLA's CPU client, without counting a moment twice."""
+"""Adds up the times of ops in a trace of XLA's CPU client, without counting a moment twice."""
 import collections
 
-# An event of a trace: an op has its name as hlo_op among stats. Times are in one unit.
+# An event of a trace. The stats of an op's event have its name as hlo_op. All times have the same unit.
 Event = collections.namedtuple('Event', 'thread name start end stats')
 
-# A task that one thread hands to another is recorded with an id (_p), under which it starts there (_c). What begins with END says that all of
-# an op is done, that of other threads too.
+# A thread that hands a task to another records it with an id (_p), and the other thread starts it under that id (_c). An event whose name begins
+# with END tells that an op is done on all threads.
 RECORD, START, STOP, END = *(f'ThreadpoolListener::{what}' for what in ('Record', 'StartRegion', 'StopRegion')), 'end: '
 
 
 def shares(events):
     """The time of each op, by name.
 
-    A task belongs to the op that handed it over, while that is not done: what its thread does then is known to be of no op, such as help for
-    another thread's. Of what is nested on a thread the innermost runs; while several threads run ops, each has an equal share of the time. So
-    the times together are the time in which any thread was at an op.
+    A task belongs to the op that handed it over until that op is done; afterwards its thread works for no op, or helps with another thread's. Of
+    nested ops on a thread, the innermost runs. Ops that run on several threads at once share the time equally. The sum of all times is therefore the
+    time during which any thread ran an op.
     """
     moments = []
     for i, e in enumerate(events):
@@ -24,7 +24,7 @@ def shares(events):
             moments.append((e.start, {STOP: 1, START: 2, RECORD: 3}[e.name], i))
         elif e.name.startswith(END):
             moments.append((e.start, 4, i))
-    running = collections.defaultdict(list)  # by thread: pairs of what, an op's event or START, and the op
+    running = collections.defaultdict(list)  # by thread: pairs of an op's event or START, and the op
     owners, open_, of = {}, set(), collections.Counter()
     before = 0
     for at, _, i in sorted(moments):
@@ -53,7 +53,7 @@ def shares(events):
 
 
 def steps(events):
-    """The events of each run of a program, of runs one after another: from its first op to the next one's."""
+    """Splits events by successive runs of a program; a run lasts from its first op to the first op of the next run."""
     first = {}
     for e in events:
         if 'hlo_op' in e.stats:
@@ -64,9 +64,10 @@ def steps(events):
 
 
 def work(step, runs):
-    """Milliseconds of runs, of (seconds, events) each: of a run, and of each op with its kind, operations and bytes, the longest first.
+    """The milliseconds of a run, and a dict per op with its kind, milliseconds, operations and bytes, the slowest first.
 
-    They are means over the faster half of the runs, as others disturb the rest, so that they add up.
+    Each of the runs is a pair of seconds and events. Times are means over the faster half of the runs, since other work disturbs the rest; means
+    add up.
     """
     runs = sorted(runs, key=lambda run: run[0])[:max(len(runs) // 2, 1)]
     of = collections.Counter()
@@ -79,5 +80,5 @@ def work(step, runs):
 
 
 def total(ops):
-    """The milliseconds, operations and bytes of ops together."""
+    """The sums of the ops' milliseconds, operations and bytes."""
     return {key: sum(op[key] for op in ops) for key in ('ms', 'gflop', 'gbyte')}

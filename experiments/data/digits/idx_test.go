@@ -12,7 +12,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
-// idxFile is an idx file of unsigned bytes.
+// idxFile returns an idx file of unsigned bytes.
 func idxFile(dims []uint32, data []byte) []byte {
 	out := []byte{0, 0, 8, byte(len(dims))}
 	for _, d := range dims {
@@ -34,7 +34,7 @@ func gzipped(t testing.TB, content []byte) []byte {
 	return out.Bytes()
 }
 
-// flipped is content with one byte, counted from the end, changed.
+// flipped returns content with one byte, counted from the end, inverted.
 func flipped(content []byte, fromEnd int) []byte {
 	out := bytes.Clone(content)
 	out[len(out)-fromEnd] ^= 0xff
@@ -46,7 +46,7 @@ func TestReadIDX(t *testing.T) {
 	plain := idxFile([]uint32{3, 2, 2}, data)
 	for name, content := range map[string][]byte{"plain": plain, "gzip": gzipped(t, plain)} {
 		for _, limit := range []int{0, 1, 3, 5} {
-			got, err := ReadIDX(name, bytes.NewReader(content), limit)
+			got, err := readIDX(name, bytes.NewReader(content), limit)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,8 +54,8 @@ func TestReadIDX(t *testing.T) {
 			if limit > 0 {
 				kept = min(limit, 3)
 			}
-			if !slices.Equal(got.Dims, []int{kept, 2, 2}) || !bytes.Equal(got.Data, data[:4*kept]) {
-				t.Errorf("%s, limit %d: %v %v", name, limit, got.Dims, got.Data)
+			if !slices.Equal(got.dims, []int{kept, 2, 2}) || !bytes.Equal(got.data, data[:4*kept]) {
+				t.Errorf("%s, limit %d: %v %v", name, limit, got.dims, got.data)
 			}
 		}
 	}
@@ -89,29 +89,27 @@ func TestReadIDXErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			// With a limit too: what is not kept is checked all the same.
+			// With a limit too: readIDX also checks what it does not keep.
 			for _, limit := range []int{0, 1} {
-				_, err := ReadIDX("file.gz", bytes.NewReader(tt.content), limit)
+				_, err := readIDX("file.gz", bytes.NewReader(tt.content), limit)
 				wantError(t, err, tt.want)
 				wantError(t, err, "file.gz: ")
 			}
 		})
 	}
-	_, err := ReadIDX("file", bytes.NewReader(good), -1)
-	wantError(t, err, "limit of -1")
 	failing := io.MultiReader(bytes.NewReader(good[:13]), errorReader{errors.New("disk on fire")})
-	_, err = ReadIDX("file", failing, 0)
+	_, err := readIDX("file", failing, 0)
 	wantError(t, err, "file: disk on fire")
 }
 
-// errorReader fails at once.
+// errorReader fails at once with an error.
 type errorReader struct{ err error }
 
 func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
 
 func TestImagesFromIDX(t *testing.T) {
-	images := &IDX{Dims: []int{2, 1, 2}, Data: []byte{0, 255, 51, 102}}
-	labels := &IDX{Dims: []int{2}, Data: []byte{9, 0}}
+	images := &idxArray{dims: []int{2, 1, 2}, data: []byte{0, 255, 51, 102}}
+	labels := &idxArray{dims: []int{2}, data: []byte{9, 0}}
 	im, err := imagesFromIDX("digits", "i", images, "l", labels, digitClasses())
 	if err != nil {
 		t.Fatal(err)
@@ -123,26 +121,26 @@ func TestImagesFromIDX(t *testing.T) {
 		t.Errorf("pixels %v, labels %v", im.Pixels, im.Labels)
 	}
 	for _, tt := range []struct {
-		images, labels *IDX
+		images, labels *idxArray
 		want           string
 	}{
-		{labels, labels, "i: 1 axes [2], images have 3"},
-		{images, images, "l: 3 axes [2 1 2], labels have 1"},
-		{images, &IDX{Dims: []int{3}, Data: []byte{1, 2, 3}}, "i has 2 images but l has 3 labels"},
-		{images, &IDX{Dims: []int{2}, Data: []byte{1, 10}}, "l: label 10 of image 1 is not in 0..9"},
+		{labels, labels, "i: 1 axes [2], want 3"},
+		{images, images, "l: 3 axes [2 1 2], want 1"},
+		{images, &idxArray{dims: []int{3}, data: []byte{1, 2, 3}}, "i has 2 images but l has 3 labels"},
+		{images, &idxArray{dims: []int{2}, data: []byte{1, 10}}, "l: label 10 of image 1 is not in 0..9"},
 	} {
 		_, err := imagesFromIDX("digits", "i", tt.images, "l", tt.labels, digitClasses())
 		wantError(t, err, tt.want)
 	}
 }
 
-// unpackedSize is the size of content, or of what gzip packed in it if that is more.
+// unpackedSize returns the size of content or, if larger, of what gzip packed in it.
 func unpackedSize(content []byte) int {
 	r, err := gzip.NewReader(bytes.NewReader(content))
 	if err != nil {
 		return len(content)
 	}
-	n, _ := io.Copy(io.Discard, r) // up to where it is damaged
+	n, _ := io.Copy(io.Discard, r) // up to any damage
 	return max(len(content), int(n))
 }
 
@@ -154,18 +152,18 @@ func FuzzIDX(f *testing.F) {
 		f.Add(seed, 1)
 	}
 	f.Fuzz(func(t *testing.T, content []byte, limit int) {
-		var got *IDX
+		var got *idxArray
 		var err error
-		bounded.Allocation(t, unpackedSize(content), 8, func() { got, err = ReadIDX("fuzz", bytes.NewReader(content), limit) })
+		bounded.Allocation(t, unpackedSize(content), 8, func() { got, err = readIDX("fuzz", bytes.NewReader(content), limit) })
 		if err != nil {
 			return
 		}
 		size := 1
-		for _, d := range got.Dims {
+		for _, d := range got.dims {
 			size *= d
 		}
-		if size < 1 || size != len(got.Data) || (limit > 0 && got.Dims[0] > limit) {
-			t.Errorf("limit %d: dims %v with %d values", limit, got.Dims, len(got.Data))
+		if size < 1 || size != len(got.data) || (limit > 0 && got.dims[0] > limit) {
+			t.Errorf("limit %d: dims %v with %d values", limit, got.dims, len(got.data))
 		}
 	})
 }

@@ -10,37 +10,38 @@ import (
 
 // Images is a set of equally sized images in memory.
 type Images struct {
-	// Name says what the images are, for messages: "mnist train".
+	// Name is for messages: "mnist train".
 	Name string
 	// Height, Width and Channels are the size of each image.
 	Height, Width, Channels int
-	// Pixels are the values in [0, 1], shaped [n, Height, Width, Channels], row-major.
+	// Pixels are values in [0, 1], [n, Height, Width, Channels], row-major.
 	Pixels []float32
-	// Labels are the indices into Classes, shaped [n]; nil where there are none (see WithoutLabels).
+	// Labels are indices into Classes, [n]; nil for images without labels (see WithoutLabels).
 	Labels []int32
 	// Classes are the names of the classes.
 	Classes []string
 }
 
-// ImageSize is the number of values of one image: Height·Width·Channels.
-func (im *Images) ImageSize() int { return im.Height * im.Width * im.Channels }
+// imageSize returns the number of values of one image: Height·Width·Channels.
+func (im *Images) imageSize() int { return im.Height * im.Width * im.Channels }
 
-// Len is the number of images.
+// Len returns the number of images.
 func (im *Images) Len() int {
-	size := im.ImageSize()
+	size := im.imageSize()
 	if size <= 0 {
 		return 0
 	}
 	return len(im.Pixels) / size
 }
 
-// Validate reports the first thing that is wrong: a size below one, pixels that are not whole images, a pixel outside
-// [0, 1] or not a number, labels (when there are any) that are not one an image or not an index into Classes.
+// Validate returns an error for a size below one, pixels that do not fill whole images, a pixel that is NaN or outside
+// [0, 1], a number of labels (unless nil) that differs from the number of images, or a label outside Classes. It
+// reports the first problem only.
 func (im *Images) Validate() error {
 	if im.Height < 1 || im.Width < 1 || im.Channels < 1 {
-		return fmt.Errorf("images %q: size %d×%d×%d, each must be at least 1", im.Name, im.Height, im.Width, im.Channels)
+		return fmt.Errorf("images %q: size %d×%d×%d, want at least 1 each", im.Name, im.Height, im.Width, im.Channels)
 	}
-	size := im.ImageSize()
+	size := im.imageSize()
 	if len(im.Pixels)%size != 0 {
 		return fmt.Errorf("images %q: %d pixel values are not a whole number of %d×%d×%d images",
 			im.Name, len(im.Pixels), im.Height, im.Width, im.Channels)
@@ -64,25 +65,25 @@ func (im *Images) Validate() error {
 	return nil
 }
 
-// WithoutLabels returns the same images without labels; pixels are shared. Target training data go through it, so that
-// no code that trains can read a target label.
+// WithoutLabels returns the same images without labels, sharing the pixels. Target images go through it before
+// training, so that no training code can read a target label.
 func (im *Images) WithoutLabels() *Images {
 	unlabelled := *im
 	unlabelled.Labels = nil
 	return &unlabelled
 }
 
-// Head returns the first n images, or all when there are no more than n; pixels and labels are shared.
-// It panics when n is negative.
+// Head returns the first n images, or all if there are no more than n, sharing pixels and labels. It panics if n is
+// negative.
 func (im *Images) Head(n int) *Images {
 	if n < 0 {
-		panic(fmt.Sprintf("dataset: Images.Head(%d) of %q: the number must not be negative", n, im.Name))
+		panic(fmt.Sprintf("digits: Images.Head(%d) of %q: want 0 or more", n, im.Name))
 	}
 	if n >= im.Len() {
 		return im
 	}
 	head := *im
-	end := n * im.ImageSize()
+	end := n * im.imageSize()
 	head.Pixels = im.Pixels[:end:end]
 	if im.Labels != nil {
 		head.Labels = im.Labels[:n:n]
@@ -91,40 +92,25 @@ func (im *Images) Head(n int) *Images {
 }
 
 // Batch copies the images at indices into new slices: pixels [len(indices), Height, Width, Channels] and labels
-// [len(indices)], nil when the images have none. It panics on an index outside [0, Len).
+// [len(indices)], nil if the images have none. It panics on an index outside [0, Len).
 func (im *Images) Batch(indices []int) (pixels []float32, labels []int32) {
-	return im.BatchInto(nil, nil, indices)
-}
-
-// BatchInto is Batch writing into the given slices, which are overwritten from their start and replaced only where
-// their capacity does not suffice: keep what it returns and hand it in at the next step.
-func (im *Images) BatchInto(pixels []float32, labels []int32, indices []int) ([]float32, []int32) {
-	size, n := im.ImageSize(), im.Len()
-	if need := size * len(indices); cap(pixels) < need {
-		pixels = make([]float32, 0, need)
-	}
-	if im.Labels != nil && cap(labels) < len(indices) {
-		labels = make([]int32, 0, len(indices))
-	}
-	pixels, labels = pixels[:0], labels[:0]
+	size, n := im.imageSize(), im.Len()
+	pixels = make([]float32, 0, size*len(indices))
 	for _, i := range indices {
 		if i < 0 || i >= n {
-			panic(fmt.Sprintf("dataset: batch of %q: index %d is outside [0, %d)", im.Name, i, n))
+			panic(fmt.Sprintf("digits: batch of %q: index %d is outside [0, %d)", im.Name, i, n))
 		}
 		pixels = append(pixels, im.Pixels[i*size:(i+1)*size]...)
 		if im.Labels != nil {
 			labels = append(labels, im.Labels[i])
 		}
 	}
-	if im.Labels == nil {
-		return pixels, nil
-	}
 	return pixels, labels
 }
 
-// Checksum is the sha256, in hexadecimal, of the decoded images: height, width, channels, number of images and number
-// of labels, then all pixels, then all labels, each 32 bits little-endian. It tells data apart whatever file format
-// and compression they came in.
+// Checksum returns the sha256, in hexadecimal, of the decoded images: height, width, channels, number of images and
+// number of labels, then all pixels, then all labels, each as 32 bits little-endian. Equal images have equal sums,
+// whatever the format and compression of their files.
 func (im *Images) Checksum() string {
 	hash := sha256.New()
 	buffer := make([]byte, 0, 1<<14)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// twoByTwo is three labelled 2×1 images of two channels.
+// twoByTwo returns three labelled 2×1 images of two channels.
 func twoByTwo() *Images {
 	return &Images{
 		Name: "tiny", Height: 2, Width: 1, Channels: 2,
@@ -56,15 +56,7 @@ func TestBatch(t *testing.T) {
 	if im.Pixels[8] != 0.5 {
 		t.Error("writing to a batch changed the images")
 	}
-
-	again, againLabels := im.BatchInto(pixels, labels, []int{1})
-	if want := []float32{1, 0.9, 0.8, 0.7}; !slices.Equal(again, want) || againLabels[0] != 1 {
-		t.Errorf("reused: %v %v, want %v [1]", again, againLabels, want)
-	}
-	if &again[0] != &pixels[0] || &againLabels[0] != &labels[0] {
-		t.Error("BatchInto did not reuse slices that were large enough")
-	}
-	if _, labels := im.WithoutLabels().BatchInto(pixels, labels, []int{1}); labels != nil {
+	if _, labels := im.WithoutLabels().Batch([]int{1}); labels != nil {
 		t.Errorf("a batch without labels has labels %v", labels)
 	}
 	wantPanic(t, "index 3 is outside [0, 3)", func() { im.Batch([]int{0, 3}) })
@@ -127,7 +119,7 @@ func TestChecksumTellsContentApart(t *testing.T) {
 	}
 }
 
-// wantError checks that err contains want, or that there is none when want is empty.
+// wantError checks that err contains want, or that err is nil if want is empty.
 func wantError(t *testing.T, err error, want string) {
 	t.Helper()
 	switch {

@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// maxLineBytes bounds a line of text: a USPS row takes 3 KB at most.
+	// maxLineBytes limits a line of text: a USPS row takes 3 KB at most.
 	maxLineBytes = 16 << 10
-	// maxTextBytes bounds the text in a file once decompressed, against gzip bombs: 8 times the USPS training set.
+	// maxTextBytes limits decompressed text, against gzip bombs: 8 times the USPS training set.
 	maxTextBytes = 64 << 20
 )
 
-// eachLine calls fn for each line of a text, plain or gzip-compressed, and puts the name and the line's number
-// (from 1) before the errors it returns.
+// eachLine calls fn for each line of a text, plain or gzip-compressed. Errors of fn
+// get the name and the line number (from 1) in front.
 func eachLine(name string, r io.Reader, fn func(line string) error) error {
 	content, err := maybeGzip(name, r)
 	if err != nil {
@@ -37,9 +37,9 @@ func eachLine(name string, r io.Reader, fn func(line string) error) error {
 	case err != nil:
 		return readError(name, err)
 	case limited.N <= 0:
-		return fmt.Errorf("%s: more than %d bytes of text, no data set read here has so many", name, maxTextBytes)
+		return fmt.Errorf("%s: more than %d bytes of text, which no known data set has", name, maxTextBytes)
 	case number == 0:
-		return fmt.Errorf("%s: no lines, the file is empty", name)
+		return fmt.Errorf("%s: the file is empty", name)
 	}
 	return nil
 }

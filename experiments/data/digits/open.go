@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// maybeGzip returns a reader of r's content, decompressed when it starts with the gzip magic number.
+// maybeGzip returns a reader of r's content, which it decompresses if it starts with gzip's magic number.
 func maybeGzip(name string, r io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(r)
 	magic, err := buffered.Peek(2)
@@ -25,11 +25,11 @@ func maybeGzip(name string, r io.Reader) (io.Reader, error) {
 	return unzipped, nil
 }
 
-// readError explains an error met while reading the content of the named file.
+// readError explains an error in reading the content of the named file.
 func readError(name string, err error) error {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s: the compressed data end too early, the file is truncated: %w", name, err)
+		return fmt.Errorf("%s: the compressed data end early, so the file is truncated: %w", name, err)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		return fmt.Errorf("%s: the compressed data are damaged: %w", name, err)
 	}

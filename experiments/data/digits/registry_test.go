@@ -1,14 +1,8 @@
 package digits
 
-import (
-	"slices"
-	"testing"
-)
+import "testing"
 
 func TestRegistry(t *testing.T) {
-	if want := []string{"mnist", "usps", "uci"}; !slices.Equal(Names(), want) {
-		t.Errorf("names %v, want %v", Names(), want)
-	}
 	for _, spec := range All() {
 		found, err := Lookup(spec.Name)
 		if err != nil || found.Name != spec.Name {
@@ -19,5 +13,5 @@ func TestRegistry(t *testing.T) {
 		}
 	}
 	_, err := Lookup("svhn")
-	wantError(t, err, `unknown data set "svhn"; known are mnist, usps, uci`)
+	wantError(t, err, `unknown data set "svhn": want one of mnist, usps, uci`)
 }

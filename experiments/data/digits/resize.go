@@ -7,25 +7,25 @@ import "fmt"
 //
 //	r = max(0, (i + 0.5) · Height / height − 0.5)
 //
-// between ⌊r⌋ and the row after it, the last row being repeated past the border; columns likewise. This is
+// between ⌊r⌋ and the row after it, repeating the last row past the border; columns likewise. This is
 // torch.nn.functional.interpolate(mode="bilinear", align_corners=False). It is meant for enlarging (16→28 and 8→28 in
-// the digits recipe): shrinking by more than two skips pixels.
+// the digits recipe): shrinking by more than a factor of two skips pixels.
 //
-// Values stay in [0, 1]. Labels are shared, and so are the pixels when the size is already right.
-// It panics when height or width is below one.
+// Values stay in [0, 1]. The result shares labels with im, and pixels too if the size does not change. Resize panics if
+// height or width is below one.
 func (im *Images) Resize(height, width int) *Images {
 	if height < 1 || width < 1 {
-		panic(fmt.Sprintf("dataset: Images.Resize(%d, %d) of %q: height and width must be at least 1", height, width, im.Name))
+		panic(fmt.Sprintf("digits: Images.Resize(%d, %d) of %q: height and width must be at least 1", height, width, im.Name))
 	}
 	resized := *im
 	if height == im.Height && width == im.Width {
 		return &resized
 	}
 	resized.Height, resized.Width = height, width
-	resized.Pixels = make([]float32, im.Len()*resized.ImageSize())
+	resized.Pixels = make([]float32, im.Len()*resized.imageSize())
 
 	rows, columns := bilinearTaps(im.Height, height), bilinearTaps(im.Width, width)
-	sourceRow, sourceSize, channels := im.Width*im.Channels, im.ImageSize(), im.Channels
+	sourceRow, sourceSize, channels := im.Width*im.Channels, im.imageSize(), im.Channels
 	out := resized.Pixels
 	for n := range im.Len() {
 		image := im.Pixels[n*sourceSize : (n+1)*sourceSize]
@@ -46,13 +46,13 @@ func (im *Images) Resize(height, width int) *Images {
 	return &resized
 }
 
-// tap is where one destination coordinate samples an axis: lowWeight·source[low] + highWeight·source[high].
+// tap is how one destination coordinate samples an axis: lowWeight·source[low] + highWeight·source[high].
 type tap struct {
 	low, high             int
 	lowWeight, highWeight float32
 }
 
-// bilinearTaps are the taps of an axis of source values brought to destination values.
+// bilinearTaps returns the taps that resize an axis from source to destination values.
 func bilinearTaps(source, destination int) []tap {
 	taps := make([]tap, destination)
 	scale := float64(source) / float64(destination)

@@ -9,24 +9,25 @@ import (
 
 const (
 	uciSide = 8
-	// uciMax is the largest value: each counts the set pixels of a 4×4 block.
+	// uciMax is the largest value: each value counts the set pixels of a 4×4 block.
 	uciMax = 16
 )
 
-// ReadUCI reads the UCI optical digits as comma-separated text, plain or gzip-compressed: a line an image, with 64
-// integers 0..16, row-major, 0 being black, and the label 0..9; v becomes the pixel v/16. name is for error messages.
-func ReadUCI(name string, r io.Reader) (*Images, error) {
+// readUCI reads the UCI optical digits as comma-separated text, plain or gzip-compressed. Each line is an image: 64
+// integers 0..16, row-major, where 0 is black, and the label 0..9. The value v becomes the pixel v/16. Error messages
+// begin with name.
+func readUCI(name string, r io.Reader) (*Images, error) {
 	im := &Images{Name: name, Height: uciSide, Width: uciSide, Channels: 1, Classes: digitClasses()}
 	err := eachLine(name, r, func(line string) error {
 		fields := strings.Split(line, ",")
 		last := len(fields) - 1
 		if last != uciSide*uciSide {
-			return fmt.Errorf("%d fields, expected %d values and a label", len(fields), uciSide*uciSide)
+			return fmt.Errorf("%d fields, want %d values and a label", len(fields), uciSide*uciSide)
 		}
 		for i, field := range fields[:last] {
 			v, err := strconv.ParseUint(field, 10, 8)
 			if err != nil || v > uciMax {
-				return fmt.Errorf("value %d is %q, expected an integer in 0..%d", i+1, field, uciMax)
+				return fmt.Errorf("value %d is %q, want an integer in 0..%d", i+1, field, uciMax)
 			}
 			im.Pixels = append(im.Pixels, float32(v)/uciMax)
 		}

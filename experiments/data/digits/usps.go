@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 const (
 	uspsTrainFile = "zip.train.gz"
 	uspsTestFile  = "zip.test.gz"
-	// The sums are of the decoded digits (Images.Checksum), not of the files: copies are in circulation that differ in
+	// The sums are of the decoded digits (Images.Checksum), not of the files, because copies of the files differ in
 	// compression and decimals ("-1" and "-1.0000") but not in content.
 	uspsTrainSum = "8e08321a54d576513902605702348de287c46ea4bc0844d6cd721d79e0a005b5"
 	uspsTestSum  = "f34dcdff1a1392d5ca40e0533f7aaa79a3b2c166d6ec497f94d30d8caac7168a"
@@ -23,11 +22,11 @@ func uspsSpec() Spec {
 		Name:    "usps",
 		Summary: "USPS zip-code digits",
 		Source: "the files zip.train.gz and zip.test.gz (\"ZIP code\") from the data page of \"The Elements of Statistical " +
-			"Learning\" (Hastie, Tibshirani, Friedman); nothing fetches them, they have to be put in place",
-		License: "none is stated; given to that page by the neural network group at AT&T research labs",
+			"Learning\" (Hastie, Tibshirani, Friedman); you download them and put them in place",
+		License: "none stated; the neural network group at AT&T research labs gave the files to that page",
 		Files:   []string{uspsTrainFile, uspsTestFile},
 		Height:  uspsSide, Width: uspsSide, Channels: 1, TrainLen: 7291, TestLen: 2007, Classes: digitClasses(),
-		Load: loader("usps", loadUSPS),
+		Load: loadWith("usps", loadUSPS),
 	}
 }
 
@@ -37,9 +36,9 @@ func loadUSPS(ctx context.Context, opts Options) (Splits, error) {
 		return Splits{}, err
 	}
 	if found.dir == "" {
-		return Splits{}, fmt.Errorf("%s and %s are in none of %s; take both from the data page of "+
-			"\"The Elements of Statistical Learning\" (ZIP code) and put them in one of these folders or in $%s/usps, or name their folder",
-			uspsTrainFile, uspsTestFile, strings.Join(found.looked, ", "), DataEnv)
+		return Splits{}, fmt.Errorf("%s and %s are neither in %s nor in %s: download both from the data page of "+
+			"\"The Elements of Statistical Learning\" (ZIP code) and put them there, or name their folder with --root or $%s",
+			uspsTrainFile, uspsTestFile, found.looked[0], found.looked[1], DataEnv)
 	}
 	train, err := readUSPSFile(ctx, filepath.Join(found.dir, uspsTrainFile), "usps train", uspsTrainSum, opts.SkipChecksum)
 	if err != nil {
@@ -61,7 +60,7 @@ func readUSPSFile(ctx context.Context, path, name, sum string, skipChecksum bool
 	if err != nil {
 		return nil, fmt.Errorf("reading data: %w", err)
 	}
-	im, err := ReadUSPS(path, bytes.NewReader(content))
+	im, err := readUSPS(path, bytes.NewReader(content))
 	if err != nil {
 		return nil, err
 	}

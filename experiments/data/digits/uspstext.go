@@ -9,15 +9,15 @@ import (
 
 const uspsSide = 16
 
-// ReadUSPS reads digits in the text format of "The Elements of Statistical Learning", plain or gzip-compressed: a line
-// an image, with the label 0..9 (also written 6.0000) and 256 values in [−1, 1], row-major, −1 being black; v becomes
-// the pixel (v + 1)/2. name is for error messages.
-func ReadUSPS(name string, r io.Reader) (*Images, error) {
+// readUSPS reads digits in the text format of "The Elements of Statistical Learning", plain or gzip-compressed. Each
+// line is an image: the label 0..9 (also written 6.0000) and 256 values in [−1, 1], row-major, where −1 is black. The
+// value v becomes the pixel (v + 1)/2. Error messages begin with name.
+func readUSPS(name string, r io.Reader) (*Images, error) {
 	im := &Images{Name: name, Height: uspsSide, Width: uspsSide, Channels: 1, Classes: digitClasses()}
 	err := eachLine(name, r, func(line string) error {
 		fields := strings.Fields(line)
 		if len(fields) != 1+uspsSide*uspsSide {
-			return fmt.Errorf("%d fields, expected a label and %d values", len(fields), uspsSide*uspsSide)
+			return fmt.Errorf("%d fields, want a label and %d values", len(fields), uspsSide*uspsSide)
 		}
 		label, err := strconv.ParseFloat(fields[0], 32)
 		if err != nil || !(label >= 0 && label <= 9) || label != float64(int(label)) {
@@ -27,7 +27,7 @@ func ReadUSPS(name string, r io.Reader) (*Images, error) {
 		for i, field := range fields[1:] {
 			v, err := strconv.ParseFloat(field, 32)
 			if err != nil || !(v >= -1 && v <= 1) {
-				return fmt.Errorf("value %d is %q, expected a number in −1..1", i+1, field)
+				return fmt.Errorf("value %d is %q, want a number in −1..1", i+1, field)
 			}
 			im.Pixels = append(im.Pixels, (float32(v)+1)/2)
 		}

@@ -1,10 +1,10 @@
-// Package featurecache keeps on disk what a frozen network computes from
-// photographs, so that it is computed once.
+// Package featurecache keeps on disk the feature vectors that a frozen network
+// computes from photographs, so that each is computed once.
 //
-// A cache file holds the vectors of one network and one preprocessing, which
-// its key names. It only grows: a record is the sha256 of a photograph's file,
-// the vector and a checksum. A process killed while it appends leaves half a
-// record, which the next one cuts off.
+// A cache file holds the vectors of one network and one preprocessing, which its
+// key names. The file only grows: each record is the sha256 of a photograph's file,
+// the vector and a checksum. A process that is killed while it appends leaves part
+// of a record, which the next process cuts off.
 package featurecache
 
 import (
@@ -29,53 +29,52 @@ type Sum = [32]byte
 const (
 	magic        = "RNFEAT01"
 	checksumSize = 4
-	headerSize   = len(magic) + 4 // and the width
+	headerSize   = len(magic) + 4 // magic and width
 	lockRetry    = 200 * time.Millisecond
 )
 
-// Cache is an open cache file. It is not for use by several goroutines at a
-// time.
+// Cache is an open cache file. It is not safe for concurrent use.
 type Cache struct {
 	file  *os.File
 	lock  *flock.Flock
 	width int
-	at    map[Sum]int64 // where a record begins
+	at    map[Sum]int64 // offset of the photograph's record
 	end   int64
 }
 
-// Open opens the cache of a key, a file name, in a folder, and makes it if it is
-// not there. Vectors have width values. It waits while another process has the
-// cache open. Records that are damaged are forgotten.
+// Open opens the cache with a key, which is a file name, in dir, or creates it.
+// Vectors have width values. Open waits while another process has the cache open,
+// and ignores damaged records.
 func Open(ctx context.Context, dir, key string, width int) (*Cache, error) {
 	if width < 1 || key == "" || filepath.Base(key) != key {
-		return nil, fmt.Errorf("features: cache %q of width %d: want a file name and a positive width", key, width)
+		return nil, fmt.Errorf("feature cache %q of width %d: want a file name and a positive width", key, width)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("features: %w", err)
+		return nil, fmt.Errorf("feature cache: %w", err)
 	}
 	path := filepath.Join(dir, key+".features")
 	lock := flock.New(path + ".lock")
 	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
-		return nil, fmt.Errorf("features: waiting for another process to leave %s: %w", path, err)
+		return nil, fmt.Errorf("feature cache: waiting until another process closes %s: %w", path, err)
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("features: %w", err), lock.Unlock())
+		return nil, errors.Join(fmt.Errorf("feature cache: %w", err), lock.Unlock())
 	}
 	c := &Cache{file: file, lock: lock, width: width, at: make(map[Sum]int64)}
 	if err := c.scan(); err != nil {
-		return nil, errors.Join(fmt.Errorf("features: %s: %w", path, err), c.Close())
+		return nil, errors.Join(fmt.Errorf("feature cache %s: %w", path, err), c.Close())
 	}
 	return c, nil
 }
 
-// scan reads the file, or writes the header of a new one, and cuts off what is
-// not whole.
+// scan reads the file, or writes the header of a new one, and cuts off an incomplete
+// record.
 func (c *Cache) scan() error {
 	in := bufio.NewReaderSize(c.file, 1<<20)
 	header := make([]byte, headerSize)
 	switch _, err := io.ReadFull(in, header); {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // new, or cut short before its first record
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // a new file, or one cut short within its header
 		binary.LittleEndian.PutUint32(header[copy(header, magic):], uint32(c.width))
 		if _, err := c.file.WriteAt(header, 0); err != nil {
 			return err
@@ -86,7 +85,7 @@ func (c *Cache) scan() error {
 		return err
 	}
 	if got := string(header[:len(magic)]); got != magic {
-		return fmt.Errorf("begins with %q, not with %q: it is no cache of features; remove it", got, magic)
+		return fmt.Errorf("begins with %q instead of %q, so it is not a feature cache: remove it", got, magic)
 	}
 	if width := binary.LittleEndian.Uint32(header[len(magic):]); int64(width) != int64(c.width) {
 		return fmt.Errorf("holds vectors of %d values, want %d: remove it", width, c.width)
@@ -108,38 +107,36 @@ func (c *Cache) scan() error {
 	}
 }
 
+// recordSize returns the size of a record in bytes.
 func (c *Cache) recordSize() int { return len(Sum{}) + 4*c.width + checksumSize }
 
-// intact compares a record with its checksum.
+// intact reports whether a record agrees with its checksum.
 func intact(record []byte) bool {
 	body := len(record) - checksumSize
 	return crc32.ChecksumIEEE(record[:body]) == binary.LittleEndian.Uint32(record[body:])
 }
 
-// Has reports whether the vector of a photograph is there.
+// Has reports whether the cache holds the vector of a photograph.
 func (c *Cache) Has(sum Sum) bool {
 	_, ok := c.at[sum]
 	return ok
 }
 
-// Len is the number of vectors.
-func (c *Cache) Len() int { return len(c.at) }
-
-// Get reads the vector of a photograph into dst, of the cache's width.
+// Get reads the vector of a photograph into dst, which has the cache's width.
 func (c *Cache) Get(sum Sum, dst []float32) error {
 	at, ok := c.at[sum]
 	if !ok {
-		return fmt.Errorf("features: no vector of the photograph %x", sum[:6])
+		return fmt.Errorf("feature cache: no vector for the photograph %x", sum[:6])
 	}
 	if len(dst) != c.width {
-		return fmt.Errorf("features: %d values for a vector of %d", len(dst), c.width)
+		return fmt.Errorf("feature cache: room for %d values, want %d", len(dst), c.width)
 	}
 	record := make([]byte, c.recordSize())
 	if _, err := c.file.ReadAt(record, at); err != nil {
-		return fmt.Errorf("features: %w", err)
+		return fmt.Errorf("feature cache: %w", err)
 	}
 	if !intact(record) {
-		return fmt.Errorf("features: the vector of the photograph %x has changed on disk: remove %s", sum[:6], c.file.Name())
+		return fmt.Errorf("feature cache: the vector of the photograph %x has changed on disk: remove %s", sum[:6], c.file.Name())
 	}
 	for i := range dst {
 		dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(record[len(sum)+4*i:]))
@@ -147,27 +144,27 @@ func (c *Cache) Get(sum Sum, dst []float32) error {
 	return nil
 }
 
-// Put adds the vector of a photograph. Values that are not finite are refused.
+// Put adds the vector of a photograph, whose values must be finite.
 func (c *Cache) Put(sum Sum, vector []float32) error {
 	if len(vector) != c.width {
-		return fmt.Errorf("features: a vector of %d values, want %d", len(vector), c.width)
+		return fmt.Errorf("feature cache: a vector of %d values, want %d", len(vector), c.width)
 	}
 	record := make([]byte, 0, c.recordSize())
 	record = append(record, sum[:]...)
 	for i, v := range vector {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return fmt.Errorf("features: value %d of the photograph %x is %v", i, sum[:6], v)
+			return fmt.Errorf("feature cache: value %d of the photograph %x is %v", i, sum[:6], v)
 		}
 		record = binary.LittleEndian.AppendUint32(record, math.Float32bits(v))
 	}
 	record = binary.LittleEndian.AppendUint32(record, crc32.ChecksumIEEE(record))
 	if _, err := c.file.WriteAt(record, c.end); err != nil {
-		return errors.Join(fmt.Errorf("features: %w", err), c.file.Truncate(c.end))
+		return errors.Join(fmt.Errorf("feature cache: %w", err), c.file.Truncate(c.end))
 	}
 	c.at[sum] = c.end
 	c.end += int64(len(record))
 	return nil
 }
 
-// Close closes the file and lets other processes in.
+// Close closes the file, so that other processes can open the cache.
 func (c *Cache) Close() error { return errors.Join(c.file.Close(), c.lock.Unlock()) }

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// sumOf names photograph i.
+// sumOf returns the sum of photograph i.
 func sumOf(i int) Sum { return sha256.Sum256(fmt.Append(nil, i)) }
 
-// vectorOf is its vector.
+// vectorOf returns the vector of photograph i.
 func vectorOf(i, width int) []float32 {
 	v := make([]float32, width)
 	for k := range v {
@@ -25,7 +25,7 @@ func vectorOf(i, width int) []float32 {
 	return v
 }
 
-// open opens the test's cache.
+// open opens a cache that the test closes.
 func open(t *testing.T, dir string, width int) *Cache {
 	t.Helper()
 	c, err := Open(context.Background(), dir, "key", width)
@@ -36,11 +36,11 @@ func open(t *testing.T, dir string, width int) *Cache {
 	return c
 }
 
-// requireVectors checks that exactly the given photographs are there.
+// requireVectors checks that the cache holds exactly the given photographs.
 func requireVectors(t *testing.T, c *Cache, width int, want ...int) {
 	t.Helper()
-	if c.Len() != len(want) {
-		t.Errorf("%d vectors, want %d", c.Len(), len(want))
+	if len(c.at) != len(want) {
+		t.Errorf("%d vectors, want %d", len(c.at), len(want))
 	}
 	got := make([]float32, width)
 	for _, i := range want {
@@ -55,7 +55,7 @@ func TestRoundTrip(t *testing.T) {
 	c := open(t, dir, 5)
 	for i := range 10 {
 		if c.Has(sumOf(i)) {
-			t.Errorf("photograph %d is there", i)
+			t.Errorf("an empty cache has photograph %d", i)
 		}
 		if err := c.Put(sumOf(i), vectorOf(i, 5)); err != nil {
 			t.Fatal(err)
@@ -68,8 +68,8 @@ func TestRoundTrip(t *testing.T) {
 	requireVectors(t, open(t, dir, 5), 5, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 }
 
-// TestKilled cuts the file at every length: what was whole is there, and the
-// cache goes on.
+// TestKilled cuts the file at every length: complete records remain, and the cache
+// accepts new ones.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir, 2)
@@ -108,8 +108,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestDamaged flips a bit of the second of three records: it alone is
-// forgotten.
+// TestDamaged flips a bit of the second of three records, which alone is lost.
 func TestDamaged(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir, 2)
@@ -160,7 +159,7 @@ func TestMisuse(t *testing.T) {
 		want  string
 	}{
 		{"key", 3, "vectors of 2 values, want 3"},
-		{"other", 2, "no cache of features"},
+		{"other", 2, "not a feature cache"},
 		{"../key", 2, "file name"},
 		{"key", 0, "positive width"},
 	} {
@@ -169,11 +168,11 @@ func TestMisuse(t *testing.T) {
 		}
 	}
 	if data, err := os.ReadFile(foreign); err != nil || !strings.HasPrefix(string(data), "something else") {
-		t.Errorf("a foreign file was written over: %.20q, %v", data, err)
+		t.Errorf("a foreign file was overwritten: %.20q, %v", data, err)
 	}
 }
 
-// TestLocked: a second process waits, and gives up when it is told to.
+// TestLocked checks that a second Open waits until its context is done.
 func TestLocked(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir, 2)
@@ -184,7 +183,7 @@ func TestLocked(t *testing.T) {
 	}
 }
 
-// FuzzScan: no file crashes the reader.
+// FuzzScan checks that no file crashes the reader, and that the cache works on after it.
 func FuzzScan(f *testing.F) {
 	f.Add([]byte(magic + "\x02\x00\x00\x00"))
 	f.Add([]byte(magic + "\x02\x00\x00\x00" + strings.Repeat("x", 44)))

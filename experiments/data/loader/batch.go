@@ -5,35 +5,35 @@ import (
 	"sync/atomic"
 )
 
-// Batch is the examples of a step.
+// Batch holds the examples of one step.
 type Batch struct {
 	Step int
-	// Values are those of the examples one after another, [len(Indices), shape…].
+	// Values are the examples' values one after another, [len(Indices), shape…].
 	Values []float32
-	// Indices are the examples that were read; with Skip, not always those that the
-	// schedule names.
+	// Indices are the examples that were read. With Skip they may differ from the
+	// ones that the schedule names.
 	Indices []int
 }
 
 // pending is a batch that is being read.
 type pending struct {
 	Batch
-	left atomic.Int64  // examples
-	done chan struct{} // closed when none is left
+	left atomic.Int64  // examples still to be read
+	done chan struct{} // closed when none are left
 
 	mu       sync.Mutex
-	err      error // of the first place that has one
+	err      error // of the first place that failed
 	errPlace int
 }
 
-// newPending is a batch of which nothing has been read.
+// newPending returns a batch of which nothing has been read.
 func newPending(step int, values []float32, indices []int) *pending {
 	p := &pending{Batch: Batch{Step: step, Values: values, Indices: indices}, done: make(chan struct{})}
 	p.left.Store(int64(len(indices)))
 	return p
 }
 
-// failed is a batch that cannot be begun.
+// failed returns a batch whose reading cannot begin.
 func failed(step int, err error) *pending {
 	p := newPending(step, nil, nil)
 	p.err = err
@@ -41,7 +41,7 @@ func failed(step int, err error) *pending {
 	return p
 }
 
-// end ends the reading of an example of the batch.
+// end records that the example at a place was read, or why it was not.
 func (p *pending) end(place int, err error) {
 	if err != nil {
 		p.mu.Lock()
@@ -55,13 +55,13 @@ func (p *pending) end(place int, err error) {
 	}
 }
 
-// pool keeps the values of batches that are not used any more.
-type pool chan []float32
+// buffers keeps the values of recycled batches.
+type buffers chan []float32
 
-// take returns n values, used ones if there are any.
-func (p pool) take(n int) []float32 {
+// take returns room for n values, recycled if possible.
+func (b buffers) take(n int) []float32 {
 	select {
-	case values := <-p:
+	case values := <-b:
 		if cap(values) >= n {
 			return values[:n]
 		}
@@ -70,13 +70,13 @@ func (p pool) take(n int) []float32 {
 	return make([]float32, n)
 }
 
-// put gives values back; they are dropped where there is no room.
-func (p pool) put(values []float32) {
+// put keeps values for reuse; it drops them when it is full.
+func (b buffers) put(values []float32) {
 	if cap(values) == 0 {
 		return
 	}
 	select {
-	case p <- values:
+	case b <- values:
 	default:
 	}
 }

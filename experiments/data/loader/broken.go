@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// namedBroken is how many errors are named where no example can be read.
+// namedBroken is the number of errors listed when no example can be read.
 const namedBroken = 3
 
-// broken are the examples that could not be read.
+// broken remembers the examples that could not be read.
 type broken struct {
-	tell func(index int, err error) // nil if nobody wants to know
+	tell func(index int, err error) // nil: nobody is told
 
 	mu     sync.Mutex
 	errors map[int]error
@@ -27,8 +27,8 @@ func (b *broken) has(index int) bool {
 	return known
 }
 
-// add remembers an example, and tells of it if it is new. The lock is held
-// meanwhile: a batch that leaves the example out is not complete before.
+// add remembers an example and reports it if it is new. It holds the lock
+// meanwhile, so a batch that leaves the example out is complete only afterwards.
 func (b *broken) add(index int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -44,7 +44,7 @@ func (b *broken) add(index int, err error) {
 	}
 }
 
-// all is the error where each of n examples is broken.
+// all returns the error for n examples that are all broken.
 func (b *broken) all(n int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,14 +1,14 @@
-// Package loader reads the batches of the steps ahead, in parallel.
+// Package loader reads the batches of the coming training steps in parallel.
 //
-// Workers read single examples, so that one slow photograph does not keep a
-// whole batch waiting. What they read does not depend on how many they are: the
-// schedule says what a step's batch is, and what an example's augmentation draws
-// is a function of the seed, the step and the place in the batch alone. A loader
-// that starts at a later step gives what one from the first step on would have
-// given there.
+// Workers read single examples, so one slow photograph does not hold up a whole
+// batch. The number of workers never changes what they read: the schedule names
+// the examples of each step, and the random draws of an example's augmentation
+// depend only on the seed, the step and the place in the batch. A loader that
+// starts at a later step yields what an uninterrupted one yields from there on.
 //
-// At most Options.Ahead+1 batches are in memory beside those that were handed
-// out, and their buffers are used again once [Loader.Recycle] returns them.
+// A loader keeps at most Options.Ahead+1 batches in memory besides the ones it
+// has handed out, and reuses the buffers that [Loader.Recycle] returns. Loaders
+// that share a [Pool] share its workers.
 //
-// The folder torchvision measures the same work in a torch DataLoader.
+// The folder torchvision measures the same work in PyTorch's DataLoader.
 package loader

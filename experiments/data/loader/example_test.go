@@ -11,7 +11,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/data/loader"
 )
 
-// squares are examples of one value.
+// squares are examples of one value, the square of the index.
 type squares int
 
 func (n squares) Len() int     { return int(n) }

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"io"
 	"sync"
-	"time"
 )
 
 // ErrClosed is the error of Next after Close.
 var ErrClosed = errors.New("the loader is closed")
 
-// Loader reads batches. Next is for one goroutine at a time, all else is safe
-// for concurrent use.
+// Loader reads batches. Only one goroutine at a time may call Next; all other
+// methods are safe for concurrent use.
 type Loader struct {
 	examples Examples
 	size     int // values of an example
@@ -21,25 +20,24 @@ type Loader struct {
 
 	stop    context.CancelFunc
 	stopped <-chan struct{}
-	running sync.WaitGroup
-	ahead   chan struct{} // has one for each batch in the queue, or about to be
-	queue   chan *pending // in order of steps; closed after the last
-	jobs    chan job
-	free    pool
+	running sync.WaitGroup // the planner and the examples that workers have taken
+	leave   func()         // leaves the pool, once
+	ahead   chan struct{}  // one entry for each batch that is in the queue or about to be
+	queue   chan *pending  // in order of steps; closed after the last
+	free    buffers
 
 	next *pending // taken from the queue and not handed out yet
-	err  error    // that ended the loading
+	err  error    // ended the loading
 
-	broken   broken
-	counters counters
+	broken broken
 }
 
-// New starts to read the batches of schedule(first), schedule(first+1), …: the
-// indices of a step's examples, none after the last step. It is called by one
-// goroutine, ahead of time, and its slices are copied. A panic in it is an error
-// of that step's batch.
+// New starts to read the batches of schedule(first), schedule(first+1), …: a
+// step's indices of examples, and no indices after the last step. One goroutine
+// calls schedule ahead of time and copies the slices. A panic in schedule is an
+// error of that step's batch.
 //
-// Close must be called in the end.
+// The caller must call Close in the end.
 func New(examples Examples, schedule func(step int) []int, first int, seed uint64, o Options) *Loader {
 	o = o.withDefaults()
 	size := 1
@@ -50,25 +48,19 @@ func New(examples Examples, schedule func(step int) []int, first int, seed uint6
 	l := &Loader{
 		examples: examples, size: size, seed: seed, options: o,
 		stop: stop, stopped: ctx.Done(),
-		ahead: make(chan struct{}, o.Ahead), queue: make(chan *pending, o.Ahead), jobs: make(chan job),
-		free: make(pool, o.Ahead+2), // those in flight, and one that was handed out
+		ahead: make(chan struct{}, o.Ahead), queue: make(chan *pending, o.Ahead),
+		free:   make(buffers, o.Ahead+2), // those in flight, and one that was handed out
+		broken: broken{tell: o.OnBroken},
 	}
-	l.broken.tell = func(index int, err error) {
-		l.counters.broken.Add(1)
-		if o.OnBroken != nil {
-			o.OnBroken(index, err)
-		}
-	}
-	l.running.Go(func() { l.plan(schedule, first) })
-	for range o.Workers {
-		l.running.Go(l.work)
-	}
+	jobs := o.Pool.join()
+	l.leave = sync.OnceFunc(o.Pool.leave)
+	l.running.Go(func() { l.plan(jobs, schedule, first) })
 	return l
 }
 
 // Next returns the batch of the next step, and [io.EOF] after the last. It waits
-// until the batch is whole or ctx is done, whose cause is then the error; the
-// batch is not lost, a later call returns it. Every other error is final.
+// until the batch is complete or ctx is done; then it returns the cause of ctx, and
+// a later call returns the batch. Every other error is final.
 func (l *Loader) Next(ctx context.Context) (Batch, error) {
 	switch {
 	case l.closed():
@@ -78,8 +70,6 @@ func (l *Loader) Next(ctx context.Context) (Batch, error) {
 	case ctx.Err() != nil:
 		return Batch{}, context.Cause(ctx)
 	}
-	start := time.Now()
-	defer func() { l.counters.waited.Add(int64(time.Since(start))) }()
 	if l.next == nil {
 		select {
 		case p, more := <-l.queue:
@@ -107,11 +97,10 @@ func (l *Loader) Next(ctx context.Context) (Batch, error) {
 		l.err = p.err
 		return Batch{}, l.err
 	}
-	l.counters.batches.Add(1)
 	return p.Batch, nil
 }
 
-// ended is the error after the last batch of the queue.
+// ended returns the error after the last batch of the queue.
 func (l *Loader) ended() error {
 	if l.closed() {
 		return ErrClosed
@@ -120,16 +109,17 @@ func (l *Loader) ended() error {
 	return l.err
 }
 
-// Recycle hands the values of a batch back, for another batch: they must not be
-// used any more, nor handed back twice.
+// Recycle lets the loader reuse the values of a batch. The caller must neither
+// use them any more nor recycle them twice.
 func (l *Loader) Recycle(b Batch) { l.free.put(b.Values) }
 
-// Close stops the reading, also under a Next that waits, and waits for the
-// examples that are being read. Next returns [ErrClosed] afterwards. It may be
-// called again.
+// Close stops the reading, also while Next waits, and returns when no example is
+// being read any more. Next returns [ErrClosed] afterwards. Close may be called
+// again.
 func (l *Loader) Close() {
 	l.stop()
 	l.running.Wait()
+	l.leave()
 }
 
 // closed reports whether Close was called.

@@ -17,8 +17,8 @@ func (d *digits) Read(_ int, _ *rand.Rand, dst []float32) error {
 	return nil
 }
 
-// BenchmarkOverhead is a batch of 64 of the cheapest examples there are: what
-// handing them out costs.
+// BenchmarkOverhead reads batches of 64 examples that cost next to nothing, so it
+// measures the loader itself.
 func BenchmarkOverhead(b *testing.B) {
 	indices := make([]int, 64)
 	l := loader.New(new(digits), func(int) []int { return indices }, 0, 0, loader.Options{})

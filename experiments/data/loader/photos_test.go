@@ -1,7 +1,6 @@
 package loader_test
 
 import (
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -10,24 +9,38 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments/data/loader"
 	"github.com/reciprocalnorm/rn/experiments/data/photo"
+	"github.com/reciprocalnorm/rn/experiments/internal/drawn"
 )
 
-// photos is a folder of photographs in a folder for each class; the variable
-// RN_PHOTOS names another.
-const photos = "../../../../shared/data/office-caltech10/amazon"
+// photos returns the photographs in the class folders of $RN_PHOTOS, or writes
+// some of 300×300 pixels.
+func photos(b *testing.B) (paths []string) {
+	if folder := os.Getenv("RN_PHOTOS"); folder != "" {
+		paths, err := filepath.Glob(filepath.Join(folder, "*", "*.jpg"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		return paths
+	}
+	dir := b.TempDir()
+	for i := range 72 {
+		path := filepath.Join(dir, fmt.Sprintf("%d.jpg", i))
+		if err := os.WriteFile(path, drawn.JPEG(300, 300, i), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
 
-// BenchmarkPhotos reads batches of 36 random views of 224×224 of real
-// photographs, none of them kept in memory: what torchvision/peer.py does with a
-// torch DataLoader. See torchvision/compare.sh.
+// BenchmarkPhotos reads batches of 36 random views of 224×224 pixels without
+// keeping photographs in memory. torchvision/peer.py does the same in PyTorch's
+// DataLoader, and torchvision/compare.sh compares the two.
 func BenchmarkPhotos(b *testing.B) {
 	const batch = 36
-	folder := cmp.Or(os.Getenv("RN_PHOTOS"), photos)
-	paths, err := filepath.Glob(filepath.Join(folder, "*", "*.jpg"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	paths := photos(b)
 	if len(paths) < batch {
-		b.Skipf("%d photographs (*.jpg) in the folders of %s, want %d or more", len(paths), folder, batch)
+		b.Fatalf("%d photographs (*.jpg) in the class folders of $RN_PHOTOS, want %d or more", len(paths), batch)
 	}
 	for _, workers := range []int{1, 2} {
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {

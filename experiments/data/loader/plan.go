@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// plan hands out the examples of one step after another.
-func (l *Loader) plan(schedule func(step int) []int, first int) {
-	defer close(l.jobs)
+// plan gives the examples of one step after another to workers.
+func (l *Loader) plan(jobs chan<- job, schedule func(step int) []int, first int) {
 	defer close(l.queue)
 	for step := first; ; step++ {
 		select {
@@ -17,7 +16,7 @@ func (l *Loader) plan(schedule func(step int) []int, first int) {
 		}
 		indices, err := indicesOf(schedule, step)
 		if err != nil {
-			l.queue <- failed(step, err) // there is room: the queue is as long as ahead
+			l.queue <- failed(step, err) // there is room: queue and ahead are equally long
 			return
 		}
 		if len(indices) == 0 {
@@ -26,12 +25,18 @@ func (l *Loader) plan(schedule func(step int) []int, first int) {
 		p := newPending(step, l.free.take(len(indices)*l.size), indices)
 		l.queue <- p
 		for place := range indices {
-			l.jobs <- job{p, place} // workers take it after Close, too, and end it unread
+			l.running.Add(1) // until read, or here
+			select {
+			case jobs <- job{l, p, place}:
+			case <-l.stopped:
+				l.running.Done()
+				return
+			}
 		}
 	}
 }
 
-// indicesOf copies a step's indices; a panic becomes an error.
+// indicesOf copies a step's indices; a panic of the schedule becomes an error.
 func indicesOf(schedule func(step int) []int, step int) (indices []int, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {

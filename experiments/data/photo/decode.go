@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/gif" // The formats that image.Decode knows.
+	_ "image/gif" // registers its format for image.Decode, like the others
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
@@ -15,20 +15,19 @@ import (
 	_ "golang.org/x/image/webp"
 )
 
-// MaxPixels is the size above which a photograph is refused before it is
-// decoded: a file of some kilobytes can claim gigabytes. It is Pillow's limit, a
-// quarter of a gigabyte of RGB.
+// MaxPixels is the largest size that is decoded, because a file of some kilobytes can
+// claim gigabytes. It is Pillow's limit, a quarter of a gigabyte of RGB.
 const MaxPixels = 89_478_485
 
-// RGB is a photograph of 8 bits a colour.
+// RGB is a photograph with 8 bits per colour.
 type RGB struct {
 	// Width and Height are in pixels.
 	Width, Height int
-	// Pix is red, green and blue of each pixel, row by row from the top left.
+	// Pix holds red, green and blue of each pixel, row by row from the top left.
 	Pix []uint8
 }
 
-// newRGB is a black photograph.
+// newRGB returns a black photograph.
 func newRGB(width, height int) *RGB {
 	return &RGB{Width: width, Height: height, Pix: make([]uint8, 3*width*height)}
 }
@@ -46,12 +45,12 @@ func Open(path string) (*RGB, error) {
 	return im, nil
 }
 
-// Decode decodes a JPEG, PNG, BMP, WebP or GIF file, of the last the first
-// picture. Grey, CMYK, palettes and 16 bits become RGB of 8 bits; transparency
-// is dropped, as Pillow does. The orientation of EXIF is applied.
+// Decode decodes a JPEG, PNG, BMP or WebP file, or the first picture of a GIF file.
+// Greyscale, CMYK, palette and 16-bit images become 8-bit RGB; transparency is
+// dropped, as by Pillow. EXIF orientation is applied.
 //
-// Files of another format, cut short, of no pixels or of more than [MaxPixels]
-// are errors.
+// It is an error if the file has another format, is cut short, or has no pixels or
+// more than [MaxPixels].
 func Decode(data []byte) (*RGB, error) {
 	if len(data) == 0 {
 		return nil, errors.New("the file is empty")
@@ -64,10 +63,10 @@ func Decode(data []byte) (*RGB, error) {
 		return nil, explain(err, "", data)
 	}
 	if config.Width < 1 || config.Height < 1 {
-		return nil, fmt.Errorf("%d×%d pixels: a photograph has one or more", config.Width, config.Height)
+		return nil, fmt.Errorf("%d×%d pixels: want at least one", config.Width, config.Height)
 	}
 	if config.Width > MaxPixels/config.Height {
-		return nil, fmt.Errorf("%d×%d pixels are more than %d, the most that is decoded", config.Width, config.Height, MaxPixels)
+		return nil, fmt.Errorf("%d×%d pixels exceed the limit of %d", config.Width, config.Height, MaxPixels)
 	}
 	decoded, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
@@ -77,7 +76,7 @@ func Decode(data []byte) (*RGB, error) {
 	return im.oriented(orientation(data, format)), nil
 }
 
-// explain says why data cannot be decoded.
+// explain turns a decoder's error into one for people.
 func explain(err error, format string, data []byte) error {
 	if format != "" {
 		format += " "

@@ -19,7 +19,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
-// expected is what Pillow makes of the files in testdata: see testdata/pillow.py.
+// expected holds what Pillow makes of the files in testdata (see testdata/pillow.py).
 type expected struct {
 	Files map[string]struct {
 		Width, Height int
@@ -43,8 +43,8 @@ func readExpected(t *testing.T) (e expected) {
 	return e
 }
 
-// TestLikePillow: lossless files give Pillow's values, lossy ones are within
-// what two implementations of their cosine transforms may differ in.
+// TestLikePillow checks that lossless files give Pillow's values, and that lossy ones
+// differ by no more than two implementations of the cosine transform may.
 func TestLikePillow(t *testing.T) {
 	e := readExpected(t)
 	if len(e.Files) != 21 {
@@ -72,11 +72,11 @@ func TestLikePillow(t *testing.T) {
 		case strings.HasSuffix(name, ".jpg"):
 			allowed = 3
 		case name == "lossy.webp":
-			allowed = 8 // its chroma is interpolated otherwise
+			allowed = 8 // libwebp interpolates its chroma differently
 		}
 		mean := float64(sum) / float64(len(im.Pix))
 		if worst > allowed || mean > float64(allowed)/5 {
-			t.Errorf("%s: differs from Pillow by up to %d, %.2f in the mean", name, worst, mean)
+			t.Errorf("%s: differs from Pillow by up to %d, on average %.2f", name, worst, mean)
 		}
 	}
 }
@@ -111,7 +111,7 @@ func encodePNG(t testing.TB, im image.Image) []byte {
 	return b.Bytes()
 }
 
-// TestTransparency: colours stay as they are below it.
+// TestTransparency checks that dropping transparency leaves the colours as they are.
 func TestTransparency(t *testing.T) {
 	for name, im := range map[string]image.Image{
 		"8 bits":  &image.NRGBA{Pix: []uint8{200, 100, 50, 3}, Stride: 4, Rect: image.Rect(0, 0, 1, 1)},
@@ -128,7 +128,7 @@ func TestTransparency(t *testing.T) {
 	}
 }
 
-// TestPartOfCanvas: a GIF's first picture may be smaller than its canvas.
+// TestPartOfCanvas decodes a GIF whose first picture is smaller than its canvas.
 func TestPartOfCanvas(t *testing.T) {
 	palette := color.Palette{color.White, color.RGBA{9, 8, 7, 255}}
 	frame := &image.Paletted{Pix: []uint8{1, 0}, Stride: 2, Rect: image.Rect(1, 1, 3, 2), Palette: palette}
@@ -148,7 +148,7 @@ func TestPartOfCanvas(t *testing.T) {
 	}
 }
 
-// pngHeader is the beginning of a PNG file that claims a size.
+// pngHeader returns the beginning of a PNG file that claims a size.
 func pngHeader(width, height uint32) []byte {
 	b := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
 	b = binary.BigEndian.AppendUint32(b, width)
@@ -169,7 +169,7 @@ func TestBadFiles(t *testing.T) {
 	}{
 		"empty.jpg":   {nil, "the file is empty"},
 		"text.jpg":    {[]byte("404: not found"), "it is not a JPEG, PNG, BMP, WebP or GIF file"},
-		"bomb.png":    {pngHeader(60000, 60000), "60000×60000 pixels are more than 89478485"},
+		"bomb.png":    {pngHeader(60000, 60000), "60000×60000 pixels exceed the limit of 89478485"},
 		"cut.jpg":     {good[:len(good)/2], "the jpeg file of 337 bytes is cut short"},
 		"header.jpg":  {good[:30], "cut short"},
 		"damaged.png": {append(encodePNG(t, image.NewGray(image.Rect(0, 0, 3, 3)))[:50], "nothing of use is here"...), "damaged"},
@@ -188,8 +188,8 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// TestCutShort cuts every file at many lengths: no panic, and no photograph
-// whose pixels do not fit its size.
+// TestCutShort cuts every file at many lengths: Decode neither panics nor returns
+// pixels that do not fit the size.
 func TestCutShort(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.*")
 	if err != nil {
@@ -208,7 +208,7 @@ func TestCutShort(t *testing.T) {
 	}
 }
 
-// TestBrokenEXIF: orientation that cannot be read leaves the photograph as it is.
+// TestBrokenEXIF checks that broken metadata do not make a photograph unreadable.
 func TestBrokenEXIF(t *testing.T) {
 	data, err := os.ReadFile("testdata/orientation6.jpg")
 	if err != nil {
@@ -239,13 +239,13 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		// A small file may claim a large size, up to MaxPixels: what is fuzzed is the rest.
+		// A small file may claim a size of up to MaxPixels, which would take too long.
 		config, _, err := image.DecodeConfig(bytes.NewReader(data))
 		if err == nil && config.Width*config.Height > 1<<18 {
 			return
 		}
 		var im *RGB
-		// Decoders work in blocks of 16×16 with several numbers a pixel.
+		// Decoders work in blocks of 16×16 with several numbers per pixel.
 		size := len(data) + (config.Width+16)*(config.Height+16)
 		bounded.Allocation(t, size, 64, func() { im, err = Decode(data) })
 		if err == nil && len(im.Pix) != 3*im.Width*im.Height {

@@ -1,11 +1,11 @@
-// Package photo decodes photographs and makes them what a network reads.
+// Package photo decodes photographs and turns them into a network's input.
 //
-// Every step is that of torchvision's usual pipeline, which the published
-// results come from: [Decode] gives 8-bit RGB as Pillow's convert("RGB") does,
-// [Transform] resizes with Pillow's antialiased bilinear filter, value for value,
-// crops, mirrors and scales to [0, 1]. The network itself subtracts means and
-// divides by deviations. One difference is meant: the orientation that a camera
-// wrote into EXIF is applied, which torchvision's loader leaves out.
+// It follows torchvision's usual pipeline, which produced the published results:
+// [Decode] gives 8-bit RGB as Pillow's convert("RGB") does, and [Transform] resizes
+// with Pillow's antialiased bilinear filter, value for value, crops, mirrors and
+// scales to [0, 1]. The network itself subtracts means and divides by standard
+// deviations. One difference is deliberate: Decode applies the EXIF orientation
+// that a camera wrote, which torchvision's loader ignores.
 //
-// [Set] is the photographs of a folder or a list as package loader reads them.
+// [Set] makes the photographs of a folder or a list readable for package loader.
 package photo

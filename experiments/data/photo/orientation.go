@@ -6,11 +6,11 @@ import (
 	"github.com/bep/imagemeta"
 )
 
-// metadataFormats are the formats that have EXIF.
+// metadataFormats are the formats that may carry EXIF metadata.
 var metadataFormats = map[string]imagemeta.ImageFormat{"jpeg": imagemeta.JPEG, "png": imagemeta.PNG, "webp": imagemeta.WebP}
 
-// orientation is EXIF's, 1 to 8, and 1 if there is none that can be read: broken
-// metadata do not make a photograph unreadable.
+// orientation returns the EXIF orientation, 1 to 8, or 1 if there is none or it
+// cannot be read: broken metadata must not make a photograph unreadable.
 func orientation(data []byte, format string) int {
 	f, ok := metadataFormats[format]
 	if !ok || !bytes.Contains(data[:min(len(data), 1<<16)], []byte("Exif")) && format != "png" {
@@ -30,9 +30,8 @@ func orientation(data []byte, format string) int {
 	return found
 }
 
-// oriented turns and mirrors a photograph that was stored in an orientation of
-// EXIF: 1 as it is, 2 mirrored, 3 upside down, 4 both, 5 to 8 with rows and
-// columns exchanged.
+// oriented undoes an EXIF orientation: 1 is upright, 2 mirrored, 3 upside down, 4
+// both, and 5 to 8 are the same with rows and columns exchanged.
 func (im *RGB) oriented(orientation int) *RGB {
 	if orientation == 1 {
 		return im

@@ -2,9 +2,9 @@ package photo
 
 import "math"
 
-// Resize returns the photograph at another size, both sides at least 1, with
-// Pillow's antialiased bilinear filter and its 8-bit arithmetic: the values are
-// those of PIL.Image.resize(size, BILINEAR). An equal size returns im itself.
+// Resize returns the photograph at another size, at least 1×1. Pillow's antialiased
+// bilinear filter and 8-bit arithmetic give exactly the values of
+// PIL.Image.resize(size, BILINEAR). For an equal size it returns im itself.
 func (im *RGB) Resize(width, height int) *RGB {
 	if im.Width != width {
 		im = im.resizeRows(newFilter(im.Width, width))
@@ -16,16 +16,17 @@ func (im *RGB) Resize(width, height int) *RGB {
 }
 
 // precisionBits is the fixed-point precision of the weights (Pillow's
-// PRECISION_BITS): 8 bits are a value's, 2 are kept for sums beyond it.
+// PRECISION_BITS): 8 bits are for the value, 2 for sums that exceed it.
 const precisionBits = 32 - 8 - 2
 
-// filter says how each place of a resized line is made of places of the line.
+// filter holds, for each place of a resized line, the places of the original line
+// that it averages.
 type filter struct {
-	first   []int     // the first place that counts
-	weights [][]int32 // of the places from there on; their sum is 1<<precisionBits, up to rounding
+	first   []int     // the first place
+	weights [][]int32 // of the places from there on; they sum to 1<<precisionBits, up to rounding
 }
 
-// newFilter is the triangle filter, stretched where the line shrinks.
+// newFilter returns the triangle filter, stretched if the line shrinks.
 func newFilter(from, to int) filter {
 	scale := float64(from) / float64(to)
 	stretch := math.Max(scale, 1)
@@ -51,11 +52,11 @@ func newFilter(from, to int) filter {
 	return f
 }
 
-// half rounds sums of weights to the nearest.
+// half, added before the shift, rounds to the nearest integer.
 const half = 1 << (precisionBits - 1)
 
-// resizeRows applies a filter along the rows. Filters of two to four places, for
-// photographs that are not much larger than their target, are written out.
+// resizeRows applies a filter along the rows. Filters of two to four places, which
+// photographs not much larger than the target need, are unrolled.
 func (im *RGB) resizeRows(f filter) *RGB {
 	width := len(f.first)
 	out := newRGB(width, im.Height)
@@ -96,8 +97,7 @@ func (im *RGB) resizeRows(f filter) *RGB {
 	return out
 }
 
-// resizeColumns applies a filter along the columns, as resizeRows does along the
-// rows.
+// resizeColumns applies a filter along the columns, as resizeRows along the rows.
 func (im *RGB) resizeColumns(f filter) *RGB {
 	out := newRGB(im.Width, len(f.first))
 	line := 3 * im.Width

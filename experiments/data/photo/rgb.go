@@ -5,8 +5,8 @@ import (
 	"image/color"
 )
 
-// toRGB turns what a decoder gives into RGB. A picture that does not cover the
-// whole canvas, as in some GIFs, lies on black.
+// toRGB converts a decoded image to RGB. A picture that does not cover the whole
+// canvas, as in some GIFs, lies on black.
 func toRGB(im image.Image, width, height int, format string) *RGB {
 	out := newRGB(width, height)
 	b := im.Bounds().Intersect(image.Rect(0, 0, width, height))
@@ -27,7 +27,7 @@ func toRGB(im image.Image, width, height int, format string) *RGB {
 				dst[3*x], dst[3*x+1], dst[3*x+2] = v, v, v
 			}
 		})
-	case *image.RGBA: // opaque, from the decoders of this package
+	case *image.RGBA: // decoders return it for opaque images only
 		each(func(dst []uint8, y int) { copyFour(dst, im.Pix[im.PixOffset(b.Min.X, y):]) })
 	case *image.NRGBA:
 		each(func(dst []uint8, y int) { copyFour(dst, im.Pix[im.PixOffset(b.Min.X, y):]) })
@@ -52,7 +52,7 @@ func toRGB(im image.Image, width, height int, format string) *RGB {
 	return out
 }
 
-// copyFour takes red, green and blue of pixels of four bytes.
+// copyFour copies red, green and blue from pixels of four bytes.
 func copyFour(dst, src []uint8) {
 	for i, j := 0, 0; i+2 < len(dst); i, j = i+3, j+4 {
 		s := src[j : j+3 : j+3]
@@ -61,7 +61,7 @@ func copyFour(dst, src []uint8) {
 	}
 }
 
-// straight is a colour without its transparency.
+// straight returns a colour without its transparency.
 func straight(c color.Color) [3]uint8 {
 	if c16, ok := c.(color.NRGBA64); ok {
 		return [3]uint8{uint8(c16.R >> 8), uint8(c16.G >> 8), uint8(c16.B >> 8)}

@@ -8,25 +8,25 @@ import (
 	"sync"
 )
 
-// Set is photographs as examples of one shape: what package loader reads. It is
-// safe for concurrent use.
+// Set makes photographs examples of one shape for package loader. It is safe for
+// concurrent use.
 type Set struct {
 	paths     []string
 	transform Transform
 
 	mu     sync.Mutex
-	cached map[int]*RGB // resized
-	room   int64        // bytes left for them
+	cached map[int]*RGB // resized photographs
+	room   int64        // bytes left for more
 }
 
-// SetOptions are options of a set.
+// SetOptions configure a set.
 type SetOptions struct {
-	// CacheBytes is the memory for resized photographs that are kept, so that they
-	// are decoded once: the first that come, until it is used up. Default 0, none.
+	// CacheBytes is memory for keeping resized photographs, which are then decoded only
+	// once. The first ones read are kept until it is used up. Default 0: none.
 	CacheBytes int64
 }
 
-// NewSet is a set of files. They are opened when they are read.
+// NewSet returns a set of files, which Read opens.
 func NewSet(paths []string, t Transform, o SetOptions) (*Set, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("there are no photographs")
@@ -37,13 +37,13 @@ func NewSet(paths []string, t Transform, o SetOptions) (*Set, error) {
 	return &Set{paths: slices.Clone(paths), transform: t, cached: make(map[int]*RGB), room: o.CacheBytes}, nil
 }
 
-// Len is the number of photographs.
+// Len returns the number of photographs.
 func (s *Set) Len() int { return len(s.paths) }
 
-// Shape is that of an example, see [Transform.Shape].
+// Shape returns the shape of an example, see [Transform.Shape].
 func (s *Set) Shape() []int { return s.transform.Shape() }
 
-// Read writes photograph i as an example to dst. An error names the file.
+// Read writes photograph i to dst as an example. Errors name the file.
 func (s *Set) Read(i int, draw *rand.Rand, dst []float32) error {
 	im, err := s.resized(i)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Set) Read(i int, draw *rand.Rand, dst []float32) error {
 	return nil
 }
 
-// resized is a photograph at the transform's size, from memory if it is there.
+// resized returns a photograph at the transform's size, from memory if possible.
 func (s *Set) resized(i int) (*RGB, error) {
 	s.mu.Lock()
 	im := s.cached[i]

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestSet reads a set by several goroutines, twice, with room for some of the
-// photographs, whose files are gone the second time.
+// TestSet reads a set in several goroutines, twice, with room for some of the
+// photographs. The second time their files are gone.
 func TestSet(t *testing.T) {
 	dir := t.TempDir()
 	var paths []string

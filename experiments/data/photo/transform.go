@@ -1,59 +1,53 @@
 package photo
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/reciprocalnorm/rn/experiments/problems"
 )
 
-// View is the part of a resized photograph that is taken.
+// View selects the part of a resized photograph.
 type View int
 
 const (
 	// Centre is the square in the middle.
 	Centre View = iota
-	// Random is a square anywhere, mirrored half of the time.
+	// Random is a square anywhere, mirrored with probability 1/2.
 	Random
 	// TenCrop is ten squares: top left, top right, bottom left, bottom right and
-	// centre, and the same of the mirror image.
+	// centre, and the same five of the mirror image.
 	TenCrop
 )
 
-// crops of TenCrop.
+// crops is the number of squares of TenCrop.
 const crops = 10
 
-// Transform makes photographs of any size examples of one shape, as torchvision
-// does: Resize, then CenterCrop, RandomCrop with RandomHorizontalFlip, or
-// TenCrop, then ToTensor, but with the channels last.
+// Transform turns photographs of any size into examples of one shape, as torchvision
+// does with Resize, then CenterCrop, RandomCrop and RandomHorizontalFlip, or TenCrop,
+// then ToTensor; but the channels come last.
 type Transform struct {
-	// Resize is the size in pixels of both sides.
+	// Resize is the size of both sides in pixels.
 	Resize int
-	// KeepAspect makes it the size of the shorter side, and the longer one
+	// KeepAspect makes Resize the size of the shorter side; the longer side becomes
 	// ⌊Resize·long/short⌋.
 	KeepAspect bool
-	// Crop is the size of the square that is taken, at most Resize.
+	// Crop is the size of the square, at most Resize.
 	Crop int
-	// View is what square. Default Centre.
+	// View selects the square. Default Centre.
 	View View
 }
 
-// Validate reports everything that is wrong with the transform.
+// Validate returns an error that lists every problem of the transform.
 func (t Transform) Validate() error {
-	var errs []error
-	if t.Resize < 1 {
-		errs = append(errs, fmt.Errorf("photographs are resized to %d pixels: want 1 or more", t.Resize))
-	}
-	if t.Crop < 1 || t.Crop > t.Resize {
-		errs = append(errs, fmt.Errorf("a crop of %d pixels out of %d: want 1 to %d", t.Crop, t.Resize, t.Resize))
-	}
-	if t.View < Centre || t.View > TenCrop {
-		errs = append(errs, fmt.Errorf("view %d: want Centre, Random or TenCrop", t.View))
-	}
-	return errors.Join(errs...)
+	var p problems.Problems
+	p.Require(t.Resize >= 1, "resizing photographs to %d pixels: want 1 or more", t.Resize)
+	p.Require(t.Crop >= 1 && t.Crop <= t.Resize, "a crop of %d pixels out of %d: want 1 to %d", t.Crop, t.Resize, t.Resize)
+	p.Require(t.View >= Centre && t.View <= TenCrop, "view %d: want Centre, Random or TenCrop", t.View)
+	return p.Err()
 }
 
-// Shape is [Crop, Crop, 3] (height, width, RGB), and for TenCrop [10, Crop,
-// Crop, 3].
+// Shape returns [Crop, Crop, 3] (height, width, RGB), for TenCrop [10, Crop, Crop, 3].
 func (t Transform) Shape() []int {
 	if t.View == TenCrop {
 		return []int{crops, t.Crop, t.Crop, 3}
@@ -61,7 +55,7 @@ func (t Transform) Shape() []int {
 	return []int{t.Crop, t.Crop, 3}
 }
 
-// size is the number of values of Shape.
+// size returns the number of values of Shape.
 func (t Transform) size() int {
 	size := 1
 	for _, d := range t.Shape() {
@@ -70,10 +64,10 @@ func (t Transform) size() int {
 	return size
 }
 
-// Apply writes the photograph as an example of Shape, values in [0, 1], to dst.
-// draw is what Random draws from; the others need none. It panics if t is not
-// valid or dst is of another size, and it is an error if the photograph is so
-// narrow that keeping its aspect makes it larger than [MaxPixels].
+// Apply writes the photograph to dst as an example of Shape with values in [0, 1].
+// Random draws from draw; the other views ignore it. Apply panics if t is invalid or
+// dst has another size. It returns an error if the photograph is so narrow that
+// keeping its aspect would make it larger than [MaxPixels].
 func (t Transform) Apply(im *RGB, draw *rand.Rand, dst []float32) error {
 	if err := t.Validate(); err != nil {
 		panic(fmt.Sprintf("photo: %v", err))
@@ -89,7 +83,7 @@ func (t Transform) Apply(im *RGB, draw *rand.Rand, dst []float32) error {
 	return nil
 }
 
-// resized is the photograph at the transform's size.
+// resized returns the photograph at the transform's size.
 func (t Transform) resized(im *RGB) (*RGB, error) {
 	width, height := t.Resize, t.Resize
 	if t.KeepAspect {
@@ -100,7 +94,7 @@ func (t Transform) resized(im *RGB) (*RGB, error) {
 		}
 	}
 	if width > MaxPixels/height {
-		return nil, fmt.Errorf("%d×%d pixels become %d×%d when the shorter side is resized to %d: more than %d are not made", im.Width, im.Height, width, height, t.Resize, MaxPixels)
+		return nil, fmt.Errorf("%d×%d pixels would become %d×%d with a shorter side of %d, which exceeds the limit of %d pixels", im.Width, im.Height, width, height, t.Resize, MaxPixels)
 	}
 	return im.Resize(width, height), nil
 }
@@ -120,7 +114,7 @@ func (t Transform) take(im *RGB, draw *rand.Rand, dst []float32) {
 		for _, mirror := range []bool{false, true} {
 			for _, at := range [][2]int{{0, 0}, {right, 0}, {0, bottom}, {right, bottom}, {left, top}} {
 				x := at[0]
-				if mirror { // the place is one of the mirror image
+				if mirror { // at is in the mirror image
 					x = right - x
 				}
 				im.crop(x, at[1], t.Crop, mirror, each)
@@ -130,10 +124,10 @@ func (t Transform) take(im *RGB, draw *rand.Rand, dst []float32) {
 	}
 }
 
-// roundHalfEven is n/2, rounded as Python's round.
+// roundHalfEven returns n/2, rounded like Python's round.
 func roundHalfEven(n int) int { return (n + n/2%2) / 2 }
 
-// unit holds i/255 at i.
+// unit maps i to i/255.
 var unit = func() (table [256]float32) {
 	for i := range table {
 		table[i] = float32(i) / 255
@@ -141,7 +135,7 @@ var unit = func() (table [256]float32) {
 	return table
 }()
 
-// crop writes a square, from left to right or the other way round.
+// crop writes a square, mirrored if asked to.
 func (im *RGB) crop(left, top, size int, mirror bool, dst []float32) {
 	for y := range size {
 		src := im.Pix[3*((top+y)*im.Width+left):][:3*size]

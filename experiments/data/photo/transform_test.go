@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// picture is testdata/pillow.py's picture.
+// picture returns the picture of testdata/pillow.py.
 func picture(width, height int) *RGB {
 	im := newRGB(width, height)
 	for y := range height {
@@ -21,7 +21,7 @@ func picture(width, height int) *RGB {
 	return im
 }
 
-// TestResizeLikePillow: value for value.
+// TestResizeLikePillow checks that every value equals Pillow's.
 func TestResizeLikePillow(t *testing.T) {
 	for _, c := range readExpected(t).Resized {
 		from := picture(c.From[0], c.From[1])
@@ -46,7 +46,7 @@ func apply(t *testing.T, tr Transform, im *RGB, seed uint64) []float32 {
 	return dst
 }
 
-// at is a square of a photograph as floats.
+// at returns a square of a photograph as floats.
 func at(im *RGB, left, top, size int, mirror bool) (values []float32) {
 	for y := range size {
 		for x := range size {
@@ -110,8 +110,8 @@ func TestTenCrop(t *testing.T) {
 	}
 }
 
-// TestRandom: every place and its mirror image comes about equally often, and a
-// seed decides which.
+// TestRandom checks that every place and its mirror image appear about equally
+// often, and that the seed decides on them.
 func TestRandom(t *testing.T) {
 	im, tr := picture(8, 8), Transform{Resize: 8, Crop: 7, View: Random}
 	count := make(map[string]int)
@@ -129,14 +129,14 @@ func TestRandom(t *testing.T) {
 			}
 		}
 		if found == "" {
-			t.Fatal("the crop is no part of the picture")
+			t.Fatal("the crop is not a part of the picture")
 		}
 		count[found]++
 		if seed < 10 && !slices.Equal(got, apply(t, tr, im, seed)) {
 			t.Error("one seed gives two crops")
 		}
 	}
-	for _, n := range count { // 500 each expected, deviation 21
+	for _, n := range count { // 500 each expected, standard deviation 21
 		if len(count) != 8 || n < 400 || n > 600 {
 			t.Fatalf("crops %v of %d", count, draws)
 		}
@@ -145,7 +145,7 @@ func TestRandom(t *testing.T) {
 
 func TestTransformMisuse(t *testing.T) {
 	err := Transform{Resize: 0, Crop: 4, View: 7}.Validate()
-	for _, want := range []string{"resized to 0 pixels", "a crop of 4 pixels out of 0", "view 7"} {
+	for _, want := range []string{"resizing photographs to 0 pixels", "a crop of 4 pixels out of 0", "view 7"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want it to say %q", err, want)
 		}

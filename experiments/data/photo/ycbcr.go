@@ -2,10 +2,10 @@ package photo
 
 import "image"
 
-// convertYCbCr writes the part b of a picture whose chroma may be stored at a
-// lower resolution. Chroma is interpolated as libjpeg does ("fancy
-// upsampling"), and colours are computed as libjpeg and libwebp do: JPEG uses
-// the whole range of 8 bits (JFIF), WebP 16 to 235 (BT.601).
+// convertYCbCr writes the part b of a picture whose chroma may have a lower
+// resolution. It interpolates chroma as libjpeg does ("fancy upsampling") and
+// computes colours as libjpeg and libwebp do: JPEG uses the full range of 8 bits
+// (JFIF), WebP 16 to 235 (BT.601).
 func convertYCbCr(out *RGB, im *image.YCbCr, b image.Rectangle, format string) {
 	toRGB := jfif
 	if format == "webp" {
@@ -29,8 +29,8 @@ func convertYCbCr(out *RGB, im *image.YCbCr, b image.Rectangle, format string) {
 	}
 }
 
-// jfif converts a row: ITU-R BT.601 over the whole range, in 16 bits after the
-// point, rounded.
+// jfif converts a row with ITU-R BT.601 over the full range: 16 fractional bits,
+// rounded.
 func jfif(dst, luma, cb, cr []uint8) {
 	cb, cr = cb[:len(luma)], cr[:len(luma)]
 	for x, v := range luma {
@@ -42,8 +42,8 @@ func jfif(dst, luma, cb, cr []uint8) {
 	}
 }
 
-// bt601 converts a row, with libwebp's constants: 14 bits after the point, of
-// which 8 are dropped after each product.
+// bt601 converts a row with libwebp's constants: 14 fractional bits, of which 8 are
+// dropped after each product.
 func bt601(dst, luma, cb, cr []uint8) {
 	cb, cr = cb[:len(luma)], cr[:len(luma)]
 	for x, v := range luma {
@@ -55,7 +55,7 @@ func bt601(dst, luma, cb, cr []uint8) {
 	}
 }
 
-// clip8 is v between 0 and 255.
+// clip8 clamps v to 0…255.
 func clip8(v int32) uint8 {
 	if uint32(v) > 255 {
 		return uint8(^(v >> 31)) // 0 below, 255 above
@@ -66,11 +66,12 @@ func clip8(v int32) uint8 {
 // chroma interpolates the rows of a chroma plane.
 type chroma struct {
 	stride, width, height int // of the plane
-	across, down          int // pixels of luma a sample
+	across, down          int // luma pixels per sample
 	column                []int32
 }
 
-// newChroma is that of a picture that begins at (0, 0), width pixels wide.
+// newChroma returns the interpolation for a picture that begins at (0, 0) and is
+// width pixels wide.
 func newChroma(im *image.YCbCr, width int) *chroma {
 	c := &chroma{stride: im.CStride, across: 1, down: 1}
 	switch im.SubsampleRatio {
@@ -91,9 +92,9 @@ func newChroma(im *image.YCbCr, width int) *chroma {
 	return c
 }
 
-// row writes row y of a plane at the resolution of luma. Samples lie in the
-// middle of the pixels they stand for: of two neighbours, the nearer counts
-// three quarters. Rounding alternates, as libjpeg's.
+// row writes row y of a plane at the resolution of luma. A sample lies in the middle
+// of its pixels, so of two neighbours the nearer one counts three quarters. Rounding
+// alternates as in libjpeg.
 func (c *chroma) row(dst, plane []uint8, y int) {
 	near := plane[y/c.down*c.stride:][:c.width]
 	if c.down == 1 && c.across == 1 {
@@ -126,7 +127,7 @@ func (c *chroma) row(dst, plane []uint8, y int) {
 		}
 		return
 	}
-	// Two pixels of each sample: rounded by 8 and 7 of 16, or by 1 and 2 of 4.
+	// Each sample gives two pixels, rounded by 8 and 7 of 16, or by 1 and 2 of 4.
 	left, right := int32(1), int32(2)
 	if c.down == 2 {
 		left, right = 8, 7

@@ -16,15 +16,16 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Check reads and decodes every photograph of every domain: of custom, of every
-// list file and folder that is there. What is wrong with the photographs is in
-// the report; the error is about the location, or that of ctx. progress, if not
-// nil, is called after every photograph, by one goroutine at a time.
+// Check reads and decodes every photograph of every domain; the domains of custom
+// are all the list files and folders in the location. The report says what is
+// wrong with the photographs. The error is about the location, or is ctx's.
+// progress, unless nil, is called after every photograph, by one goroutine at a
+// time.
 func (b Benchmark) Check(ctx context.Context, l Location, progress func(done, total int)) (Report, error) {
 	return b.check(ctx, l, progress, decode)
 }
 
-// check is Check with a function that says whether a file is a photograph.
+// check is Check with the function that decodes a file.
 func (b Benchmark) check(ctx context.Context, l Location, progress func(done, total int), decode func(path string) error) (Report, error) {
 	if err := l.check(); err != nil {
 		return Report{}, err
@@ -70,7 +71,7 @@ func (b Benchmark) check(ctx context.Context, l Location, progress func(done, to
 	return r, nil
 }
 
-// domains are the benchmark's, or those that are there.
+// domains returns the benchmark's domains; for custom, the ones in the location.
 func (b Benchmark) domains(l Location) ([]Domain, error) {
 	if len(b.Domains) > 0 {
 		return b.Domains, nil
@@ -99,13 +100,13 @@ func (b Benchmark) domains(l Location) ([]Domain, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%s: holds no domains: want list files NAME.txt, or folders of class folders", dir)
+		return nil, fmt.Errorf("%s holds no domains: want list files NAME.txt, or folders of class folders", dir)
 	}
 	return out, nil
 }
 
-// readDomain reads a domain and looks which files are missing; the photographs
-// are nil if it cannot be read. The error is that of ctx.
+// readDomain reads a domain and finds out which files are missing. The photographs
+// are nil if the domain cannot be read. The error is ctx's.
 func (b Benchmark) readDomain(ctx context.Context, l Location, d Domain) (DomainReport, *Photos, error) {
 	r := DomainReport{Name: d.Name, Expected: d.Count}
 	p, from, err := b.read(l, d)
@@ -126,17 +127,17 @@ func (b Benchmark) readDomain(ctx context.Context, l Location, d Domain) (Domain
 	return r, p, err
 }
 
-// file is a photograph to be checked.
+// file is a photograph to check.
 type file struct {
 	domain int
 	path   string
 	label  int32
-	class  string // of that label
+	class  string // the label's name
 	sum    [sha256.Size]byte
 	broken error
 }
 
-// readFiles sets the sums of files and what is wrong with them.
+// readFiles sets the files' sums, and the errors of files that cannot be decoded.
 func readFiles(ctx context.Context, files []*file, progress func(done, total int), decode func(path string) error) error {
 	var mutex sync.Mutex
 	done := 0
@@ -162,7 +163,7 @@ func readFiles(ctx context.Context, files []*file, progress func(done, total int
 	return errors.Join(group.Wait(), ctx.Err())
 }
 
-// sumOf is the sha256 of a file.
+// sumOf returns the sha256 of a file.
 func sumOf(path string) (sum [sha256.Size]byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 	"testing"
 )
 
-// fakeDecode says that files which begin with "bad" are no photographs.
+// fakeDecode fails on files that begin with "bad".
 func fakeDecode(path string) error {
 	content, err := os.ReadFile(path)
 	if err == nil && bytes.HasPrefix(content, []byte("bad")) {
-		err = fmt.Errorf("%s: no photograph", path)
+		err = fmt.Errorf("%s: not a photograph", path)
 	}
 	return err
 }
@@ -50,7 +50,7 @@ func TestCheck(t *testing.T) {
 	if a.Photographs != 4 || a.Classes != 2 || a.Smallest != (ClassCount{"y", 1}) || len(a.Duplicates) != 1 || len(a.Duplicates[0].Files) != 2 || len(a.Broken)+len(a.Missing) != 0 {
 		t.Errorf("a: %+v", a)
 	}
-	if len(b.Broken) != 2 || b.Broken[0] != (BrokenFile{filepath.Join(root, "b", "z", "2.jpg"), "no photograph"}) || len(b.Duplicates) != 0 {
+	if len(b.Broken) != 2 || b.Broken[0] != (BrokenFile{filepath.Join(root, "b", "z", "2.jpg"), "not a photograph"}) || len(b.Duplicates) != 0 {
 		t.Errorf("b: %+v", b)
 	}
 	if len(c.Missing) != 1 || c.Missing[0] != filepath.Join(root, "c", "y", "gone.jpg") || c.Photographs != 2 {
@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 	if err := r.Write(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range append(problems, "warning: a: photographs that are there several times: 1", "warning: across domains: photographs that are there in several domains: 1", "different labels", "4 problems", "y (1)") {
+	for _, want := range append(problems, "warning: a: photographs that appear several times: 1", "warning: across domains: photographs that appear in several domains: 1", "different labels", "4 problems", "y (1)") {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
@@ -85,8 +85,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCheckRegistered: another number of photographs is a problem, and so is a
-// domain that is not there if tasks are about it.
+// TestCheckRegistered checks that a wrong number of photographs is a problem, and
+// that a missing domain is one if a task needs it.
 func TestCheckRegistered(t *testing.T) {
 	root := t.TempDir()
 	for i := range 600 {
@@ -102,7 +102,7 @@ func TestCheckRegistered(t *testing.T) {
 		}
 		return r
 	}
-	if r := check(); !r.OK() || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "b, which is in no task") {
+	if r := check(); !r.OK() || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "b is not there, but no task") {
 		t.Errorf("problems %q, warnings %q", r.Problems, r.Warnings)
 	}
 	writeEmpty(t, root, "c/k13/1.jpg")
@@ -138,7 +138,7 @@ func TestCheckCancelled(t *testing.T) {
 		t.Errorf("%v after %d files", err, seen)
 	}
 	if _, err := lookup(t, "custom").Check(ctx, Location{Root: root}, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, want that the context is cancelled", err)
+		t.Errorf("%v, want context.Canceled", err)
 	}
 }
 

@@ -2,7 +2,7 @@ package photobench
 
 import "github.com/reciprocalnorm/rn/experiments/data/photo"
 
-// decode reports why a file is no photograph that training can read.
+// decode returns an error if training could not read the file.
 func decode(path string) error {
 	_, err := photo.Open(path)
 	return err

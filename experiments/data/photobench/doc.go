@@ -1,11 +1,12 @@
-// Package photobench knows the benchmarks of photographs, and finds their files.
+// Package photobench knows the photo benchmarks of domain adaptation and finds
+// their files.
 //
 // # The registry
 //
-// [All] lists the benchmarks and [Lookup] finds one by name: domains, classes,
-// how many photographs there should be, and the papers' tasks, pairs of source
-// and target. The benchmark custom stands for anybody's own photographs: its
-// domains are whatever is there.
+// [All] lists the benchmarks and [Lookup] finds one by name. A benchmark has
+// domains, classes, the numbers of photographs, and tasks: the papers' pairs of
+// source and target. The benchmark custom stands for your own photographs, and its
+// domains are whatever you have.
 //
 //	name              classes  domains
 //	office-home       65       Art 2427, Clipart 4365, Product 4439, Real_World 4357
@@ -16,23 +17,23 @@
 //	pacs               7       photo 1670, art_painting 2048, cartoon 2344, sketch 3929
 //	custom             any     any
 //
-// # Where files are looked for
+// # Where the files are
 //
 // A [Location] is a root folder and, optionally, a folder of list files. A domain
-// is a list file, of lines "path label", or a folder of class folders as
-// torchvision's ImageFolder has them. With Lists given, the first of these that
-// is there is taken (D is the domain or an alias of it, in any case and with any
-// separators; those of custom as they are written):
+// is a list file with lines "path label", or a folder of class folders as in
+// torchvision's ImageFolder. With Lists, the first of these files counts (D is the
+// name or an alias of the domain, whatever the case and separators; names of
+// custom's domains are exact):
 //
 //	Lists/D.txt  Lists/D_list.txt, and the same in Lists/BENCHMARK
 //
-// and without:
+// and without Lists, the first of
 //
 //	Root/D.txt  Root/D_list.txt, and the same in Root/image_list and Root/list
 //	Root/D/image_list.txt (VisDA: its paths are relative to Root/D)
 //	Root/D/images (Office-31), Root/D, Root/images/D, Root/kfold/D (PACS)
 //
-// Paths of lists are relative to Root. No image is opened before training, but
-// [Benchmark.Load] makes sure that every file is there; [Benchmark.Check] opens
-// them all.
+// The paths of lists are relative to Root. [Benchmark.Load] makes sure that every
+// file exists and leaves opening them to training; [Benchmark.Check] opens them
+// all.
 package photobench

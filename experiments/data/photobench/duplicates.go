@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// addDuplicates finds files of the same content, in a domain and across domains,
-// in the order of the files. Broken ones, often empty, are left out.
+// addDuplicates finds files with equal content within each domain and across
+// domains, in the order of the files. It ignores broken files, which are often
+// empty.
 func (r *Report) addDuplicates(files []*file) {
 	same := make(map[[sha256.Size]byte][]*file)
 	for _, f := range files {
@@ -17,7 +18,7 @@ func (r *Report) addDuplicates(files []*file) {
 	}
 	for _, f := range files {
 		group := same[f.sum]
-		if len(group) < 2 || group[0] != f { // each once, at its first file
+		if len(group) < 2 || group[0] != f { // report a group once, at its first file
 			continue
 		}
 		if slices.ContainsFunc(group, func(g *file) bool { return g.domain != f.domain }) {
@@ -37,13 +38,13 @@ func (r *Report) addDuplicates(files []*file) {
 	}
 }
 
-// duplicateOf describes files of the same content.
+// duplicateOf describes files with equal content.
 func duplicateOf(files []*file) Duplicate {
 	d := Duplicate{SHA256: fmt.Sprintf("%x", files[0].sum)}
 	var labels []int32
 	for _, f := range files {
 		d.Files = append(d.Files, f.path)
-		if !slices.Contains(labels, f.label) { // its name may differ between domains
+		if !slices.Contains(labels, f.label) { // the class name may differ between domains
 			labels = append(labels, f.label)
 			d.Classes = append(d.Classes, f.class)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 )
 
-// What the registry knows of a benchmark.
+// What the registry knows about a benchmark.
 func ExampleLookup() {
 	b, err := photobench.Lookup("office-31")
 	if err != nil {
@@ -29,7 +29,7 @@ func ExampleLookup() {
 	// unknown benchmark "office": want one of office-home, office-31, image-clef, visda, office-caltech10, pacs, custom
 }
 
-// The user's own photographs: source and target are folders of class folders.
+// Your own photographs: source and target are folders of class folders.
 func ExampleBenchmark_Pair() {
 	root, err := os.MkdirTemp("", "photos")
 	if err != nil {

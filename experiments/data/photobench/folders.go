@@ -10,23 +10,23 @@ import (
 	"strings"
 )
 
-// extensions are those of images.
+// extensions mark image files.
 var extensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif"}
 
-// isImage goes by the extension, in any case.
+// isImage reports whether a file has an image's extension, in any case.
 func isImage(name string) bool {
 	return slices.Contains(extensions, strings.ToLower(filepath.Ext(name)))
 }
 
-// isHidden reports whether a file or folder is left out.
+// isHidden reports whether a file or folder is hidden.
 func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
 
-// ReadFolders reads a folder of class folders. The classes are the names of the
-// folders in byte order, as in torchvision's ImageFolder; the photographs of a
-// class are the files in its folder and the folders in it whose extension is that
-// of an image: .jpg, .jpeg, .png, .bmp, .webp or .gif, in any case. Hidden files
-// and folders are left out. Links are followed, but not to a folder that holds
-// the link. A class without photographs is an error. Photographs are not opened.
+// ReadFolders reads a folder of class folders. The class names are the folders'
+// names in byte order, as in torchvision's ImageFolder. A class consists of the
+// files in its folder, and in folders below it, with the extension .jpg, .jpeg,
+// .png, .bmp, .webp or .gif in any case. Hidden files and folders are ignored.
+// Links are followed, except to a folder that contains the link. A class without
+// photographs is an error. The photographs are not opened.
 func ReadFolders(dir string) (*Photos, error) {
 	classes, images, err := subfolders(dir)
 	if err != nil {
@@ -34,9 +34,9 @@ func ReadFolders(dir string) (*Photos, error) {
 	}
 	if len(classes) == 0 {
 		if images > 0 {
-			return nil, fmt.Errorf("%s: holds %d images but no folders: want a folder for each class, with its images", dir, images)
+			return nil, fmt.Errorf("%s holds %d images but no folders: want a folder for each class, with its images", dir, images)
 		}
-		return nil, fmt.Errorf("%s: holds no folders: want a folder for each class, with its images", dir)
+		return nil, fmt.Errorf("%s holds no folders: want a folder for each class, with its images", dir)
 	}
 	p := &Photos{Name: filepath.Base(dir), Root: dir, Classes: classes, named: true}
 	var wrong problems
@@ -46,7 +46,7 @@ func ReadFolders(dir string) (*Photos, error) {
 			return nil, err
 		}
 		if len(paths) == 0 {
-			wrong.add("%s: holds no images (%s): remove the folder if it is no class", filepath.Join(dir, class), strings.Join(extensions, " "))
+			wrong.add("%s holds no images (%s): remove the folder if it is not a class", filepath.Join(dir, class), strings.Join(extensions, " "))
 		}
 		p.Paths = append(p.Paths, paths...)
 		for range paths {
@@ -59,7 +59,7 @@ func ReadFolders(dir string) (*Photos, error) {
 	return p, nil
 }
 
-// subfolders lists the folders in a folder, and counts the images beside them.
+// subfolders lists the folders in a folder and counts the images beside them.
 func subfolders(dir string) (names []string, images int, err error) {
 	entries, err := os.ReadDir(dir) // in byte order
 	if err != nil {
@@ -79,7 +79,7 @@ func subfolders(dir string) (names []string, images int, err error) {
 	return names, images, nil
 }
 
-// isFolder follows links. A link to nothing is no folder.
+// isFolder reports whether an entry is a folder or a link to one.
 func isFolder(dir string, entry fs.DirEntry) (bool, error) {
 	if entry.Type()&fs.ModeSymlink == 0 {
 		return entry.IsDir(), nil
@@ -89,15 +89,15 @@ func isFolder(dir string, entry fs.DirEntry) (bool, error) {
 		if errors.Is(err, fs.ErrPermission) {
 			return false, err
 		}
-		return false, nil // to nothing, or in a circle of links
+		return false, nil // a dangling link or a circle of links
 	}
 	return info.IsDir(), nil
 }
 
-// readClass returns the images in a folder and the folders in it: its own first,
-// each in byte order.
+// readClass returns the images in a folder and below it: the folder's own images
+// first, each folder in byte order.
 func readClass(dir string) ([]string, error) {
-	seen := make(map[string]bool) // where links lead to
+	seen := make(map[string]bool) // folders, with links resolved
 	var walk func(dir string) ([]string, error)
 	walk = func(dir string) ([]string, error) {
 		where, err := filepath.EvalSymlinks(dir)
@@ -145,8 +145,8 @@ func readClass(dir string) ([]string, error) {
 	return walk(dir)
 }
 
-// leadsUp reports whether a link leads to a folder that holds another one, or to
-// that itself.
+// leadsUp reports whether a link leads to the folder where, or to one that contains
+// it.
 func leadsUp(link, where string) bool {
 	to, err := filepath.EvalSymlinks(link)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// write makes files, path and content in turns, below a folder.
+// write writes files, given by path and content, below a folder.
 func write(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
@@ -21,7 +21,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// writeEmpty makes empty files.
+// writeEmpty writes empty files below a folder.
 func writeEmpty(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -29,7 +29,7 @@ func writeEmpty(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// wantError fails unless an error says all of some things.
+// wantError fails unless an error contains all the parts.
 func wantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {
@@ -43,7 +43,7 @@ func wantError(t *testing.T, err error, parts ...string) {
 	}
 }
 
-// relative are paths below a folder, with slashes.
+// relative returns paths relative to a folder, with slashes.
 func relative(t *testing.T, dir string, paths []string) []string {
 	t.Helper()
 	out := make([]string, len(paths))
@@ -57,7 +57,7 @@ func relative(t *testing.T, dir string, paths []string) []string {
 	return out
 }
 
-// lookup is a benchmark of the registry.
+// lookup returns a benchmark of the registry.
 func lookup(t *testing.T, name string) Benchmark {
 	t.Helper()
 	b, err := Lookup(name)
@@ -65,14 +65,4 @@ func lookup(t *testing.T, name string) Benchmark {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// shared is a path of the real data, or skips the test.
-func shared(t *testing.T, path string) string {
-	t.Helper()
-	path = filepath.Join("..", "..", "..", "..", "shared", filepath.FromSlash(path))
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the real data are not here: %v", err)
-	}
-	return path
 }

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// judge sets the problems and warnings. photos are those of each domain, nil
-// where they could not be read.
+// judge sets the problems and warnings. photos holds the photographs of each domain,
+// nil for a domain that could not be read.
 func (r *Report) judge(b Benchmark, photos []*Photos) {
 	first := slices.IndexFunc(photos, func(p *Photos) bool { return p != nil && b.checkClasses(p) == nil })
-	if first < 0 { // no domain has the classes of the benchmark
+	if first < 0 { // no domain has as many classes as the benchmark
 		first = slices.IndexFunc(photos, func(p *Photos) bool { return p != nil })
 	}
 	for i, d := range r.Domains {
 		if d.Error != "" {
 			if d.Path == "" && len(b.Tasks) > 0 && !b.inTasks(d.Name) {
-				r.warn("%s, which is in no task of the papers, is not there", d.Name)
+				r.warn("%s is not there, but no task of the papers needs it", d.Name)
 			} else {
 				r.problem("%s", d.Error)
 			}
@@ -29,10 +29,10 @@ func (r *Report) judge(b Benchmark, photos []*Photos) {
 			r.problem("%s: %v", d.Name, err)
 		}
 		if len(d.Missing) > 0 {
-			r.problem("%s: missing files: %d, the first %s", d.Name, len(d.Missing), d.Missing[0])
+			r.problem("%s: missing files: %d, the first is %s", d.Name, len(d.Missing), d.Missing[0])
 		}
 		if len(d.Broken) > 0 {
-			r.problem("%s: files that cannot be decoded: %d, the first %s: %s", d.Name, len(d.Broken), d.Broken[0].Path, d.Broken[0].Error)
+			r.problem("%s: files that cannot be decoded: %d, the first is %s: %s", d.Name, len(d.Broken), d.Broken[0].Path, d.Broken[0].Error)
 		}
 		if i != first {
 			differences := classDifferences(photos[first], photos[i])
@@ -43,18 +43,18 @@ func (r *Report) judge(b Benchmark, photos []*Photos) {
 				r.problem("%s: and %d more classes differ", d.Name, more)
 			}
 		}
-		r.warnOfDuplicates(d.Name+":", "several times", d.Duplicates)
+		r.warnOfDuplicates(d.Name, "appear several times", d.Duplicates)
 	}
-	r.warnOfDuplicates("across domains:", "in several domains", r.Duplicates)
+	r.warnOfDuplicates("across domains", "appear in several domains", r.Duplicates)
 }
 
-// warnOfDuplicates warns of photographs of the same content, and of those among
-// them that have different labels.
+// warnOfDuplicates warns of photographs with equal content, and again if some of
+// them have different labels.
 func (r *Report) warnOfDuplicates(where, how string, found []Duplicate) {
 	if len(found) == 0 {
 		return
 	}
-	r.warn("%s photographs that are there %s: %d, the first %s", where, how, len(found), strings.Join(found[0].Files, ", "))
+	r.warn("%s: photographs that %s: %d, the first is %s", where, how, len(found), strings.Join(found[0].Files, ", "))
 	differ := slices.IndexFunc(found, func(d Duplicate) bool { return len(d.Classes) > 1 })
 	if differ < 0 {
 		return
@@ -65,7 +65,7 @@ func (r *Report) warnOfDuplicates(where, how string, found []Duplicate) {
 			count++
 		}
 	}
-	r.warn("%s of these with different labels: %d, the first %s (%s)", where, count,
+	r.warn("%s: of these, with different labels: %d, the first is %s (%s)", where, count,
 		strings.Join(found[differ].Files, ", "), strings.Join(found[differ].Classes, ", "))
 }
 

@@ -13,28 +13,25 @@ import (
 	"strings"
 )
 
-// maxListSize is far beyond VisDA's lists, of 8 MB: a larger file is none.
+// maxListSize limits the size of a list file. VisDA's lists have 8 MB.
 const maxListSize = 1 << 28
 
-// ReadList reads a list file: on each line the path of a photograph, relative to
-// root unless it is absolute, and its label, an integer from 0, as the last
-// field. Paths may hold spaces; backslashes stand for slashes where there is no
-// file with backslashes in its name. Blank lines are skipped. Every class up to
-// the highest label must have a photograph, and no path may come twice. An error
-// tells of the first ten things that are wrong, with their lines. Photographs are
-// not opened, and need not be there.
-//
-// Classes are called after the folders that the photographs of each are in, if
-// each class has one folder of its own, else "class 0" and so on.
-func ReadList(file, root string) (*Photos, error) { return readList(file, root, rules{}) }
-
-// rules are what a benchmark knows of a list.
+// rules are what a benchmark knows about a list.
 type rules struct {
-	classes  int // 0 is any number
-	repeated int // photographs that may come again with another label
+	classes  int // 0: any number
+	repeated int // photographs that may appear again with another label
 }
 
-// readList reads the list file of a benchmark.
+// readList reads a list file. Each line holds the path of a photograph, relative to
+// root unless it is absolute, and as the last field its label, an integer from 0.
+// Paths may contain spaces; a backslash stands for a slash unless a file has it in
+// its name. Blank lines are skipped. Every class up to the highest label must have
+// a photograph, and no path may appear twice except as the rules allow. An error
+// lists the first ten problems with their lines. The photographs are not opened and
+// need not exist.
+//
+// If each class has a folder of its own, the folders name the classes; otherwise
+// their names are "class 0", "class 1" and so on.
 func readList(file, root string, known rules) (*Photos, error) {
 	content, err := readListFile(file)
 	if err != nil {
@@ -53,7 +50,7 @@ func readList(file, root string, known rules) (*Photos, error) {
 	return p, nil
 }
 
-// readListFile reads a file that may be a list.
+// readListFile reads a list file of sensible size.
 func readListFile(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -65,16 +62,16 @@ func readListFile(file string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: is no file: want a list of lines \"path label\"", file)
+		return nil, fmt.Errorf("%s is not a file: want a list of lines \"path label\"", file)
 	}
 	if info.Size() > maxListSize {
-		return nil, fmt.Errorf("%s: is larger than %d bytes: want a list of lines \"path label\"", file, maxListSize)
+		return nil, fmt.Errorf("%s is larger than %d bytes: want a list of lines \"path label\"", file, maxListSize)
 	}
 	return io.ReadAll(io.LimitReader(f, info.Size()))
 }
 
-// resolve is where a listed path is. On systems where a backslash may be part of
-// a name, it stands for a slash if there is no such file.
+// resolve returns the file of a listed path. On systems that allow backslashes in
+// names, a backslash stands for a slash if there is no such file.
 func resolve(root, listed string) string {
 	if !filepath.IsAbs(listed) {
 		listed = filepath.Join(root, listed)
@@ -87,21 +84,21 @@ func resolve(root, listed string) string {
 	return listed
 }
 
-// slashed has slashes for backslashes.
+// slashed replaces backslashes by slashes.
 func slashed(path string) string { return strings.ReplaceAll(path, `\`, "/") }
 
-// list is what a list file says.
+// list is the content of a list file.
 type list struct {
 	paths   []string // as listed
 	labels  []int32
 	classes int
 }
 
-// parseList reads the content of a list file, whose name is for errors. Memory is
-// a small multiple of the content's.
+// parseList parses the content of a list file. Errors begin with the name. Memory
+// is a small multiple of the content's size.
 func parseList(name string, content []byte, known rules) (list, error) {
 	if bytes.IndexByte(content, 0) >= 0 {
-		return list{}, fmt.Errorf("%s: holds zero bytes: want UTF-8 text with lines \"path label\"", name)
+		return list{}, fmt.Errorf("%s holds zero bytes: want UTF-8 text with lines \"path label\"", name)
 	}
 	text := string(bytes.TrimPrefix(content, []byte("\ufeff")))
 	out := list{classes: known.classes}
@@ -109,7 +106,7 @@ func parseList(name string, content []byte, known rules) (list, error) {
 		number int
 		label  int32
 	}
-	lines := make(map[string]line) // the first of each path, whatever its spelling
+	lines := make(map[string]line) // the first line of each path, whatever its spelling
 	repeated := 0
 	var wrong problems
 	number := 0
@@ -128,7 +125,7 @@ func parseList(name string, content []byte, known rules) (list, error) {
 		if first, ok := lines[key]; !ok {
 			lines[key] = line{number, label}
 		} else if repeated++; label == first.label || repeated > known.repeated {
-			wrong.add("%s:%d: %s is on line %d already", name, number, abbreviated(listed), first.number)
+			wrong.add("%s:%d: %s is already on line %d", name, number, abbreviated(listed), first.number)
 			continue
 		}
 		out.paths = append(out.paths, listed)
@@ -146,7 +143,7 @@ func parseList(name string, content []byte, known rules) (list, error) {
 	return out, nil
 }
 
-// parseLine reads a line that is not blank.
+// parseLine parses a line that is not blank.
 func parseLine(line string, classes int) (path string, label int32, err error) {
 	cut := strings.LastIndexAny(line, " \t")
 	last := line[cut+1:]
@@ -168,7 +165,7 @@ func parseLine(line string, classes int) (path string, label int32, err error) {
 	return strings.TrimRight(line[:cut], " \t"), int32(value), nil
 }
 
-// abbreviated quotes what a list holds, which may be anything.
+// abbreviated quotes text of a list, which may be anything and of any length.
 func abbreviated(s string) string {
 	const most = 120
 	if len(s) > most {
@@ -177,8 +174,8 @@ func abbreviated(s string) string {
 	return strconv.Quote(s)
 }
 
-// countClasses sets the number of classes if it is not known, and notes those
-// that have no photographs. Nothing is allocated by the size of a label.
+// countClasses sets the number of classes if it is unknown, and notes classes
+// without photographs. Its memory does not grow with the labels' values.
 func (l *list) countClasses(name string, wrong *problems) {
 	seen := slices.Clone(l.labels)
 	slices.Sort(seen)
@@ -196,8 +193,8 @@ func (l *list) countClasses(name string, wrong *problems) {
 	wrong.count = l.classes - len(seen)
 }
 
-// classNames are the names of the folders that the photographs of each class are
-// in, or numbers; named says which.
+// classNames returns the names of the classes' folders and true, or numbered names
+// and false.
 func (l list) classNames() (names []string, named bool) {
 	names = make([]string, l.classes)
 	class := make(map[string]int32)

@@ -12,11 +12,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Load finds the photographs of a domain, and makes sure that there is a file for
-// each and that there are no more classes than the benchmark has: a part of the
-// classes may be all that is wanted. The number of photographs is not looked at:
-// see [Benchmark.Check]. Paths of the result are below l.Root, or what
-// a list says.
+// Load finds the photographs of a domain. It makes sure that the file of each
+// photograph exists, and that the domain has no more classes than the benchmark;
+// it may have fewer, because somebody may want only some of the classes.
+// [Benchmark.Check] compares the number of photographs, Load does not. The paths
+// are below l.Root unless a list names others.
 func (b Benchmark) Load(l Location, domain string) (*Photos, error) {
 	d, err := b.Domain(domain)
 	if err != nil {
@@ -39,7 +39,7 @@ func (b Benchmark) Load(l Location, domain string) (*Photos, error) {
 	return p, nil
 }
 
-// read finds and reads a domain, and looks at no file of it.
+// read finds a domain and reads its list or folder, but opens no photograph.
 func (b Benchmark) read(l Location, d Domain) (*Photos, place, error) {
 	from, err := b.locate(l, d)
 	if err != nil {
@@ -58,19 +58,20 @@ func (b Benchmark) read(l Location, d Domain) (*Photos, place, error) {
 	return p, from, nil
 }
 
-// checkClasses compares the number of classes with the benchmark's.
+// checkClasses returns an error unless the domain has as many classes as the
+// benchmark.
 func (b Benchmark) checkClasses(p *Photos) error {
 	if b.Classes != 0 && len(p.Classes) != b.Classes {
-		return fmt.Errorf("%d classes, want %d: for other classes than the benchmark's use custom", len(p.Classes), b.Classes)
+		return fmt.Errorf("%d classes, want %d: use the benchmark custom for your own choice of classes", len(p.Classes), b.Classes)
 	}
 	return nil
 }
 
-// missingFiles are the paths where there is no file, in order.
+// missingFiles returns the paths without a file, in order.
 func missingFiles(ctx context.Context, paths []string) ([]string, error) {
 	gone := make([]bool, len(paths))
 	group, ctx := errgroup.WithContext(ctx)
-	workers := 4 * runtime.GOMAXPROCS(0) // they wait for the disk
+	workers := 4 * runtime.GOMAXPROCS(0) // more than cores, because they wait for the disk
 	group.SetLimit(workers)
 	for part := range slices.Chunk(indices(len(paths)), max(1, len(paths)/workers)) {
 		group.Go(func() error {
@@ -101,7 +102,7 @@ func missingFiles(ctx context.Context, paths []string) ([]string, error) {
 	return missing, nil
 }
 
-// indices are 0 to n-1.
+// indices returns 0 to n−1.
 func indices(n int) []int {
 	out := make([]int, n)
 	for i := range out {
@@ -110,15 +111,15 @@ func indices(n int) []int {
 	return out
 }
 
-// shownMissing is how many missing files an error names.
+// shownMissing is the number of missing files that an error names.
 const shownMissing = 5
 
-// missingError is about the files of a domain that are not there.
+// missingError reports the missing files of a domain.
 func missingError(from place, count int, missing []string) error {
 	shown := firstOf(missing[:min(len(missing), shownMissing)], len(missing), "\n  ")
 	if !from.list {
-		return fmt.Errorf("%d of %d files in %s cannot be opened (links to nothing?):\n  %s", len(missing), count, from.path, shown)
+		return fmt.Errorf("%d of %d files in %s cannot be opened (dangling links?):\n  %s", len(missing), count, from.path, shown)
 	}
-	return fmt.Errorf("%d of %d files of the list %s are not there:\n  %s\npaths of a list are taken relative to %s: is --root right?",
+	return fmt.Errorf("%d of %d files of the list %s do not exist:\n  %s\nthe paths of the list are relative to %s: is --root right?",
 		len(missing), count, from.path, shown, from.root)
 }

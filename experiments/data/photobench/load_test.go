@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// twelve makes a folder of as many class folders as VisDA and ImageCLEF have,
-// each with a file.
+// twelve writes as many class folders as VisDA and ImageCLEF have, each with one
+// file.
 func twelve(t *testing.T, dir, file string) {
 	t.Helper()
 	for i := range 12 {
@@ -18,7 +18,7 @@ func twelve(t *testing.T, dir, file string) {
 	}
 }
 
-// listOf is a list file of the same files.
+// listOf returns the list of the files that twelve writes.
 func listOf(dir, file string) string {
 	out := ""
 	for i := range 12 {
@@ -27,12 +27,12 @@ func listOf(dir, file string) string {
 	return out
 }
 
-// TestPlaces: a domain is found in each of the places that the package says.
+// TestPlaces checks that a domain is found in each documented place.
 func TestPlaces(t *testing.T) {
 	for _, c := range []struct {
 		name, benchmark, domain string
 		folder                  string // of class folders
-		list, prefix            string // list file, and what its paths begin with
+		list, prefix            string // list file, and prefix of its paths
 		lists                   string // Location.Lists
 	}{
 		{name: "folder", benchmark: "visda", domain: "train", folder: "train"},
@@ -78,7 +78,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// TestListBeforeFolder: a list chooses and orders what is in the folder.
+// TestListBeforeFolder checks that a list takes precedence over the folder.
 func TestListBeforeFolder(t *testing.T) {
 	root := t.TempDir()
 	twelve(t, filepath.Join(root, "train"), "1.jpg")
@@ -93,8 +93,8 @@ func TestListBeforeFolder(t *testing.T) {
 	}
 }
 
-// TestFewerClasses: a part of a benchmark's classes can be loaded; what is not
-// there is for Check to say.
+// TestFewerClasses checks that Load accepts some of a benchmark's classes; Check
+// reports the missing ones.
 func TestFewerClasses(t *testing.T) {
 	root := t.TempDir()
 	writeEmpty(t, root, "validation/a/1.jpg", "validation/b/1.jpg")
@@ -149,7 +149,7 @@ func TestLoadMisuse(t *testing.T) {
 	}
 }
 
-// TestCustomNamesAreExact: names that differ in separators alone are two domains.
+// TestCustomNamesAreExact checks that custom's domains may differ in separators only.
 func TestCustomNamesAreExact(t *testing.T) {
 	root := t.TempDir()
 	writeEmpty(t, root, "day_1/x/1.jpg")
@@ -162,10 +162,10 @@ func TestBrokenLink(t *testing.T) {
 	root := t.TempDir()
 	writeEmpty(t, root, "d/x/1.jpg")
 	if err := os.Symlink(filepath.Join(root, "gone"), filepath.Join(root, "d", "x", "2.jpg")); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	_, err := lookup(t, "custom").Load(Location{Root: root}, "d")
-	wantError(t, err, "1 of 2 files", filepath.Join("d", "x", "2.jpg"), "links to nothing")
+	wantError(t, err, "1 of 2 files", filepath.Join("d", "x", "2.jpg"), "dangling links")
 }
 
 func TestPair(t *testing.T) {

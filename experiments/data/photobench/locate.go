@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// Location says where the files of a benchmark are.
+// Location is where the files of a benchmark are.
 type Location struct {
 	// Root is the folder of the photographs; paths of lists are relative to it.
 	Root string
-	// Lists is the folder of list files; empty: they are looked for in Root, as are
+	// Lists is the folder of list files. If it is empty, Root holds list files or
 	// class folders.
 	Lists string
 }
 
-// check reports a location that cannot be.
+// check returns an error unless the folders exist.
 func (l Location) check() error {
 	if l.Root == "" {
-		return errors.New("the folder of the photographs is not given: --root DIR")
+		return errors.New("the folder of the photographs is missing: name it with --root DIR")
 	}
 	for _, dir := range []struct{ flag, path string }{{"--root", l.Root}, {"--lists", l.Lists}} {
 		if dir.path == "" {
@@ -38,23 +38,23 @@ func (l Location) check() error {
 	return nil
 }
 
-// place is where a domain is.
+// place is where a domain was found.
 type place struct {
 	path string
-	list bool   // a list file, not a folder of class folders
-	root string // of the list's paths
+	list bool   // a list file, otherwise a folder of class folders
+	root string // the list's paths are relative to it
 }
 
-// candidate is where a domain may be: the first of some names in a folder.
+// candidate is where a domain may be: under one of some names in a folder.
 type candidate struct {
 	dir   string
 	names []string
 	list  bool
-	// below is what must be in the folder of that name.
+	// below is a path below the name.
 	below string
 }
 
-// String says where it is that is looked.
+// String describes the candidate for error messages.
 func (c candidate) String() string {
 	names := make([]string, len(c.names))
 	for i, name := range c.names {
@@ -67,7 +67,7 @@ func (c candidate) String() string {
 	return fmt.Sprintf("%s %s in %s", kind, strings.Join(names, ", "), c.dir)
 }
 
-// candidates are the places of a domain, those to be preferred first.
+// candidates returns the places where a domain may be, in order of preference.
 func (b Benchmark) candidates(l Location, d Domain) []candidate {
 	lists := func(dir string) candidate {
 		c := candidate{dir: dir, list: true}
@@ -94,7 +94,7 @@ func (b Benchmark) candidates(l Location, d Domain) []candidate {
 	}
 }
 
-// locate finds a domain; the error lists the places that were looked at.
+// locate finds a domain; the error lists all the places.
 func (b Benchmark) locate(l Location, d Domain) (place, error) {
 	if err := l.check(); err != nil {
 		return place{}, err
@@ -124,11 +124,11 @@ func (b Benchmark) locate(l Location, d Domain) (place, error) {
 			return found, nil
 		}
 	}
-	return place{}, fmt.Errorf("not found; looked for\n  %s", strings.Join(looked, "\n  "))
+	return place{}, fmt.Errorf("not found; the places are\n  %s", strings.Join(looked, "\n  "))
 }
 
-// imagesBelow is the folder of class folders in the folder of a domain: Office-31
-// has them in one called images.
+// imagesBelow returns the folder of class folders in a domain's folder: Office-31
+// keeps them in a folder called images.
 func imagesBelow(dir string) string {
 	const below = "images"
 	names, _, err := subfolders(dir)
@@ -141,9 +141,8 @@ func imagesBelow(dir string) string {
 	return filepath.Join(dir, below)
 }
 
-// findIn is the path of a file or folder of a name in a folder; if loose, in any
-// case and with any separators, when there is none of that very name. It is empty
-// if there is none.
+// findIn returns the path of the file or folder with a name in dir, or "". If loose
+// is true and there is no exact match, case and separators do not matter.
 func findIn(dir, name string, loose bool) (string, error) {
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	if _, err := os.Stat(path); err == nil || !loose {
@@ -157,7 +156,7 @@ func findIn(dir, name string, loose bool) (string, error) {
 		if errors.Is(err, fs.ErrPermission) {
 			return "", err
 		}
-		return "", nil // there is no such folder
+		return "", nil // dir does not exist
 	}
 	for _, entry := range entries {
 		if folded(entry.Name()) == folded(name) {

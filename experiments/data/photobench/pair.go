@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Pair loads the photographs of two different domains and makes sure that label k
-// is the same class in both: the classes must be as many, and, where both know
-// the names of their classes, called the same, whatever the case and separators
-// (back_pack and Backpack). The error lists the classes that differ.
+// Pair loads the photographs of two different domains and makes sure that each
+// label means the same class in both: the domains need equal numbers of classes
+// and, if both know their classes' names, equal names apart from case and
+// separators (back_pack and Backpack). The error lists the classes that differ.
 func (b Benchmark) Pair(l Location, source, target string) (s, t *Photos, err error) {
 	from, err := b.Domain(source)
 	if err != nil {
@@ -32,13 +32,13 @@ func (b Benchmark) Pair(l Location, source, target string) (s, t *Photos, err er
 		wrong.add("%s", difference)
 	}
 	if err := wrong.err(); err != nil {
-		return nil, nil, fmt.Errorf("%s: the classes of %s and %s are not the same:\n%w", b.Name, s.Name, t.Name, err)
+		return nil, nil, fmt.Errorf("%s: the classes of %s and %s differ:\n%w", b.Name, s.Name, t.Name, err)
 	}
 	return s, t, nil
 }
 
-// classDifferences says how the classes of two domains differ: which are in one
-// alone, or else which labels are of different classes.
+// classDifferences describes how the classes of two domains differ: the classes
+// that only one of them has or, with equal numbers, the labels of unequal classes.
 func classDifferences(a, b *Photos) []string {
 	var out []string
 	if len(a.Classes) != len(b.Classes) {
@@ -59,7 +59,7 @@ func classDifferences(a, b *Photos) []string {
 	return out
 }
 
-// onlyIn lists the classes of one domain that another does not have.
+// onlyIn describes the classes of one domain that another lacks.
 func onlyIn(one, other *Photos) []string {
 	var out []string
 	for _, class := range one.Classes {

@@ -7,29 +7,28 @@ import (
 	"path/filepath"
 )
 
-// Photos are the photographs of a domain: files and labels.
+// Photos are the files and labels of a domain's photographs.
 type Photos struct {
-	// Name is the domain's.
+	// Name is the domain's name.
 	Name string
-	// Root is the folder below which the files are.
+	// Root is the folder that contains the files.
 	Root string
-	// Paths are the files, Root included.
+	// Paths are the files, including Root.
 	Paths []string
-	// Labels are the class of each photograph, from 0; nil where nobody may see
-	// them.
+	// Labels are the photographs' classes, from 0; nil if they are withheld.
 	Labels []int32
 	// Classes are the names of the classes, by label.
 	Classes []string
 
-	named bool // Classes are names of folders, not "class 0"
+	named bool // Classes are folders' names, not "class 0"
 }
 
-// Len is the number of photographs.
+// Len returns the number of photographs.
 func (p *Photos) Len() int { return len(p.Paths) }
 
-// Digest is the sha256, in hexadecimal, of the paths relative to the root, the
-// labels, if there are any, and the names of the classes: the same on machines
-// that have the photographs in other folders. It is not of what is in the files.
+// Digest returns the sha256, in hexadecimal, of the paths relative to the root, the
+// labels, if there are any, and the class names. It is the same wherever the
+// photographs lie, and does not cover the files' content.
 func (p *Photos) Digest() string {
 	hash := sha256.New()
 	out := bufio.NewWriter(hash)
@@ -46,19 +45,19 @@ func (p *Photos) Digest() string {
 	for _, class := range p.Classes {
 		fmt.Fprintf(out, "%q\n", class)
 	}
-	_ = out.Flush() // a hash takes everything
+	_ = out.Flush() // writing to a hash never fails
 	return fmt.Sprintf("%x", hash.Sum(nil))
 }
 
-// WithoutLabels are the same photographs, unlabelled. Paths and Classes are
-// shared.
+// WithoutLabels returns the same photographs without labels, sharing Paths and
+// Classes.
 func (p *Photos) WithoutLabels() *Photos {
 	out := *p
 	out.Labels = nil
 	return &out
 }
 
-// counts is the number of photographs of each class.
+// counts returns the number of photographs of each class.
 func (p *Photos) counts() []int {
 	out := make([]int, len(p.Classes))
 	for _, label := range p.Labels {

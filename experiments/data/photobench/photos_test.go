@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestDigest: the same wherever the root is, another for another path, label,
-// class or order.
+// TestDigest checks that the digest ignores the root and depends on paths, labels,
+// classes and order.
 func TestDigest(t *testing.T) {
 	in := func(root string) *Photos {
 		return &Photos{Root: root, Labels: []int32{0, 1}, Classes: []string{"x", "y"},
@@ -26,7 +26,7 @@ func TestDigest(t *testing.T) {
 	} {
 		p := in("a")
 		if change(p); p.Digest() == digest {
-			t.Errorf("the digest does not see another %s", name)
+			t.Errorf("the digest does not depend on the %s", name)
 		}
 	}
 	p := in("a")

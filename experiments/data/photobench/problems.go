@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// maxProblems is how many an error tells of.
+// maxProblems is the number of problems that an error lists.
 const maxProblems = 10
 
-// problems collects what is wrong, so that one error can tell of it all.
+// problems collects the first problems for one error and counts the others.
 type problems struct {
 	first []string
 	count int
 }
 
-// add notes a problem.
+// add adds a problem.
 func (p *problems) add(format string, args ...any) {
 	if p.count++; p.count <= maxProblems {
 		p.first = append(p.first, fmt.Sprintf(format, args...))
 	}
 }
 
-// err is nil if there are none.
+// err returns the problems as an error, nil if there are none.
 func (p *problems) err() error {
 	if p.count == 0 {
 		return nil
@@ -30,8 +30,7 @@ func (p *problems) err() error {
 	return errors.New(firstOf(p.first, p.count, "\n"))
 }
 
-// firstOf joins the first of a number of things, and says how many more there
-// are.
+// firstOf joins the first of count things and says how many more there are.
 func firstOf(first []string, count int, separator string) string {
 	out := strings.Join(first, separator)
 	if more := count - len(first); more > 0 {

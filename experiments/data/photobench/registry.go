@@ -5,23 +5,25 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
-// Domain is a set of photographs of one kind.
+// Domain is a set of photographs with a common look.
 type Domain struct {
-	// Name is the one that commands and result files use.
+	// Name is what commands and result files call the domain.
 	Name string `json:"name"`
-	// Aliases are other names of it, of files and on command lines.
+	// Aliases are other names, of files and on command lines.
 	Aliases []string `json:"aliases,omitempty"`
-	// Count is the number of photographs it has in papers; 0 is unknown.
+	// Count is the number of photographs in papers; 0 if unknown.
 	Count int `json:"photographs,omitempty"`
-	// Repeated is the number of lines of the papers' list about a photograph that
-	// the list has already, with another label. More are an error.
+	// Repeated is the number of lines in the papers' list that repeat a photograph
+	// with another label. More are an error.
 	Repeated int `json:"repeated,omitempty"`
 }
 
-// names are the name and the aliases that differ in more than case and
-// separators.
+// names returns the name and the aliases, without those that differ only in case
+// and separators.
 func (d Domain) names() []string {
 	var out []string
 	for _, name := range append([]string{d.Name}, d.Aliases...) {
@@ -32,7 +34,8 @@ func (d Domain) names() []string {
 	return out
 }
 
-// Task is a pair of domains: labels of the source, accuracy on the target.
+// Task is a pair of domains: training uses the source's labels, accuracy is measured
+// on the target.
 type Task struct {
 	Source string `json:"source"`
 	Target string `json:"target"`
@@ -40,28 +43,28 @@ type Task struct {
 
 // Benchmark is a set of domains with the same classes.
 type Benchmark struct {
-	// Name is what the command and configurations call it.
+	// Name is what the command and configurations call the benchmark.
 	Name string `json:"name"`
-	// Summary says in a line what it is.
+	// Summary describes it in one line.
 	Summary string `json:"summary"`
-	// Reference is the publication that it is from.
+	// Reference is the publication that introduced it.
 	Reference string `json:"reference,omitempty"`
-	// Counted says where the counts of the domains come from.
+	// Counted says where the domains' counts come from.
 	Counted string `json:"counted,omitempty"`
-	// Domains are its parts; none: any that are there, the user's own.
+	// Domains are its parts; none means the user's own.
 	Domains []Domain `json:"domains,omitempty"`
-	// Classes is their number; 0 is unknown.
+	// Classes is the number of classes; 0 if unknown.
 	Classes int `json:"classes,omitempty"`
-	// Tasks are the paper's.
+	// Tasks are the papers' pairs of domains.
 	Tasks []Task `json:"tasks,omitempty"`
 }
 
-// registry is the one list of benchmarks. Sums and lists are compared with real
-// files where these are at hand; see Counted.
-var registry = []Benchmark{
+// benchmarks is the registry. Counted says which files or publications the counts
+// come from.
+var benchmarks = []Benchmark{
 	{
 		Name:      "office-home",
-		Summary:   "65 things of offices and homes: art, clip art, product photographs, photographs",
+		Summary:   "65 everyday objects of offices and homes: art, clip art, product images, photographs",
 		Reference: "Venkateswara et al., CVPR 2017, arXiv 1706.07522",
 		Counted:   "lines of the list files that papers share",
 		Domains: []Domain{
@@ -75,7 +78,7 @@ var registry = []Benchmark{
 	},
 	{
 		Name:      "office-31",
-		Summary:   "31 things of offices: of a shop, and by a good and a poor camera",
+		Summary:   "31 office objects: from a web shop, from a good camera, from a webcam",
 		Reference: "Saenko et al., ECCV 2010",
 		Counted:   "lines of the list files that papers share",
 		Domains: []Domain{
@@ -94,7 +97,7 @@ var registry = []Benchmark{
 		Domains: []Domain{
 			{Name: "c", Aliases: []string{"caltech"}, Count: 600},
 			{Name: "i", Aliases: []string{"imagenet"}, Count: 600},
-			// Nine of Pascal's photographs show two of the classes, and are there as both.
+			// Nine of Pascal's photographs show two of the classes and are listed under both.
 			{Name: "p", Aliases: []string{"pascal"}, Count: 600, Repeated: 9},
 			{Name: "b", Aliases: []string{"bing"}, Count: 600},
 		},
@@ -103,7 +106,7 @@ var registry = []Benchmark{
 	},
 	{
 		Name:      "visda",
-		Summary:   "VisDA-2017: 12 classes, drawn from 3D models, and of photographs",
+		Summary:   "VisDA-2017: 12 classes, rendered from 3D models and photographed",
 		Reference: "Peng et al., arXiv 1710.06924",
 		Counted:   "the publication",
 		Domains: []Domain{
@@ -117,7 +120,7 @@ var registry = []Benchmark{
 		Name:      "office-caltech10",
 		Summary:   "the 10 classes that Office-31 and Caltech-256 share",
 		Reference: "Gong et al., CVPR 2012",
-		Counted:   "files of a copy; the publication has the same",
+		Counted:   "files of a copy, which agree with the publication",
 		Domains: []Domain{
 			{Name: "amazon", Count: 958},
 			{Name: "caltech10", Aliases: []string{"caltech"}, Count: 1123},
@@ -131,7 +134,7 @@ var registry = []Benchmark{
 		Name:      "pacs",
 		Summary:   "7 classes: photographs, paintings, cartoons, sketches",
 		Reference: "Li et al., ICCV 2017, arXiv 1710.03077",
-		Counted:   "publications that use it; in all 9991",
+		Counted:   "publications that use it; 9991 in all",
 		Domains: []Domain{
 			{Name: "photo", Count: 1670},
 			{Name: "art_painting", Aliases: []string{"art"}, Count: 2048},
@@ -143,11 +146,11 @@ var registry = []Benchmark{
 	},
 	{
 		Name:    "custom",
-		Summary: "your own photographs: any folders of class folders, or list files",
+		Summary: "your own photographs: folders of class folders, or list files",
 	},
 }
 
-// allPairs are the tasks from each domain to each other.
+// allPairs returns the tasks from each domain to each other.
 func allPairs(domains ...string) []Task {
 	var out []Task
 	for _, s := range domains {
@@ -160,29 +163,26 @@ func allPairs(domains ...string) []Task {
 	return out
 }
 
-// All lists the benchmarks.
+// All returns the benchmarks.
 func All() []Benchmark {
-	out := make([]Benchmark, len(registry))
-	for i, b := range registry {
+	out := make([]Benchmark, len(benchmarks))
+	for i, b := range benchmarks {
 		out[i] = b.clone()
 	}
 	return out
 }
 
-// Lookup finds a benchmark by name, in any case; the error lists the names there
-// are.
+// Lookup finds a benchmark by name, whatever the case and separators; the error
+// lists the known names.
 func Lookup(name string) (Benchmark, error) {
-	names := make([]string, len(registry))
-	for i, b := range registry {
-		if folded(b.Name) == folded(name) {
-			return b.clone(), nil
-		}
-		names[i] = b.Name
+	i := slices.IndexFunc(benchmarks, func(b Benchmark) bool { return folded(b.Name) == folded(name) })
+	if i < 0 {
+		return Benchmark{}, registry.Unknown("benchmark", name, registry.Names(benchmarks, func(b Benchmark) string { return b.Name }))
 	}
-	return Benchmark{}, fmt.Errorf("unknown benchmark %q: want one of %s", name, strings.Join(names, ", "))
+	return benchmarks[i].clone(), nil
 }
 
-// clone is a copy that shares no memory with the registry.
+// clone returns a copy that shares no memory with the registry.
 func (b Benchmark) clone() Benchmark {
 	b.Domains, b.Tasks = slices.Clone(b.Domains), slices.Clone(b.Tasks)
 	for i := range b.Domains {
@@ -191,9 +191,9 @@ func (b Benchmark) clone() Benchmark {
 	return b
 }
 
-// Domain finds a domain by its name or an alias, whatever the case and the
-// separators; the error lists the names there are. A benchmark without domains
-// of its own takes any name of a folder or list below the root, as it is.
+// Domain finds a domain by its name or an alias, whatever the case and separators;
+// the error lists the known names. For custom, which has no domains of its own, the
+// name must be exactly that of a folder or list below the root.
 func (b Benchmark) Domain(name string) (Domain, error) {
 	if len(b.Domains) == 0 {
 		if name == "" || !filepath.IsLocal(name) {
@@ -201,23 +201,21 @@ func (b Benchmark) Domain(name string) (Domain, error) {
 		}
 		return Domain{Name: filepath.ToSlash(filepath.Clean(name))}, nil
 	}
-	names := make([]string, len(b.Domains))
-	for i, d := range b.Domains {
+	for _, d := range b.Domains {
 		if slices.ContainsFunc(d.names(), func(n string) bool { return folded(n) == folded(name) }) {
 			return d, nil
 		}
-		names[i] = d.Name
 	}
-	return Domain{}, fmt.Errorf("unknown domain %q of benchmark %s: want one of %s", name, b.Name, strings.Join(names, ", "))
+	return Domain{}, registry.Unknown("domain of "+b.Name, name, registry.Names(b.Domains, func(d Domain) string { return d.Name }))
 }
 
-// inTasks reports whether a paper's task is about the domain.
+// inTasks reports whether a task of the papers needs the domain.
 func (b Benchmark) inTasks(domain string) bool {
 	return slices.ContainsFunc(b.Tasks, func(t Task) bool { return t.Source == domain || t.Target == domain })
 }
 
-// separators are what names are written with or without.
+// separators removes what names are written with or without.
 var separators = strings.NewReplacer(" ", "", "_", "", "-", "")
 
-// folded is a name without case and separators, for comparison.
+// folded returns a name without case and separators, for comparison.
 func folded(name string) string { return strings.ToLower(separators.Replace(name)) }

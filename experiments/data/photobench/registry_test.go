@@ -4,8 +4,8 @@ import (
 	"testing"
 )
 
-// TestRegistry: tasks are of different domains that there are, names and aliases
-// find one domain each, and nothing that a caller changes changes the registry.
+// TestRegistry checks that tasks pair different known domains, that names and aliases
+// identify one domain each, and that callers cannot change the registry.
 func TestRegistry(t *testing.T) {
 	tasks := map[string]int{"office-home": 12, "office-31": 6, "image-clef": 6, "visda": 1, "office-caltech10": 12, "pacs": 12, "custom": 0}
 	if len(All()) != len(tasks) {

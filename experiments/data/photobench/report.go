@@ -6,41 +6,41 @@ import (
 	"text/tabwriter"
 )
 
-// Report is what [Benchmark.Check] found.
+// Report holds the findings of [Benchmark.Check].
 type Report struct {
 	Benchmark string         `json:"benchmark"`
 	Root      string         `json:"root"`
 	Lists     string         `json:"lists,omitempty"`
 	Domains   []DomainReport `json:"domains"`
-	// Duplicates are photographs of the same content, to the byte, in several
-	// domains: then a target's photographs have been seen with labels.
+	// Duplicates are byte-identical photographs in several domains: training has
+	// then seen photographs of the target with labels.
 	Duplicates []Duplicate `json:"duplicates,omitempty"`
 	// Problems are reasons not to run the benchmark, in plain words: files that are
-	// missing or cannot be decoded, classes that differ, domains that are not there
-	// or have another number of photographs than in papers.
+	// missing or cannot be decoded, classes that differ, and domains that are missing
+	// or whose number of photographs differs from the papers'.
 	Problems []string `json:"problems,omitempty"`
-	// Warnings are what is good to know: duplicates, and domains that are not there
-	// but in no task of the papers.
+	// Warnings are good to know: duplicates, and missing domains that no task of the
+	// papers needs.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// DomainReport is about a domain.
+// DomainReport holds the findings about one domain.
 type DomainReport struct {
 	Name string `json:"name"`
-	// Path is the list file or the folder of class folders; empty if there is none.
+	// Path is the list file or the folder of class folders; empty if not found.
 	Path string `json:"path,omitempty"`
-	// Error says why the domain could not be read; all below is empty then.
+	// Error says why the domain could not be read; the fields below are empty then.
 	Error string `json:"error,omitempty"`
-	// Photographs are found, Expected are in papers; 0 is unknown.
+	// Photographs were found; papers have Expected, 0 if unknown.
 	Photographs int `json:"photographs"`
 	Expected    int `json:"expected,omitempty"`
 	Classes     int `json:"classes"`
 	// Smallest is the class with the fewest photographs.
 	Smallest ClassCount `json:"smallest"`
-	// Missing are files that are not there, Broken those that cannot be decoded.
+	// Missing are files that do not exist, Broken are files that cannot be decoded.
 	Missing []string     `json:"missing,omitempty"`
 	Broken  []BrokenFile `json:"broken,omitempty"`
-	// Duplicates are photographs of the same content in this domain.
+	// Duplicates are byte-identical photographs in this domain.
 	Duplicates []Duplicate `json:"duplicates,omitempty"`
 }
 
@@ -50,25 +50,25 @@ type ClassCount struct {
 	Photographs int    `json:"photographs"`
 }
 
-// BrokenFile is a file that is no photograph, and why.
+// BrokenFile is a file that cannot be decoded, with the reason.
 type BrokenFile struct {
 	Path  string `json:"path"`
 	Error string `json:"error"`
 }
 
-// Duplicate is a number of files of the same content.
+// Duplicate is a group of byte-identical files.
 type Duplicate struct {
 	SHA256 string   `json:"sha256"`
 	Files  []string `json:"files"`
-	// Classes are those of the files, each once: more than one is an error in the
-	// labels.
+	// Classes are the files' classes without repetition: more than one means that
+	// labels are wrong.
 	Classes []string `json:"classes"`
 }
 
 // OK reports whether there are no problems.
 func (r Report) OK() bool { return len(r.Problems) == 0 }
 
-// Write writes the report for people: a table of domains, problems, warnings.
+// Write writes the report for people: a table of the domains, problems, warnings.
 func (r Report) Write(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "domain\tphotographs\texpected\tclasses\tsmallest class\tmissing\tbroken\tduplicates\tfrom")
@@ -104,7 +104,7 @@ func (r Report) Write(w io.Writer) error {
 	return err
 }
 
-// known is a number, or a dash for 0.
+// known formats a number, 0 as a dash.
 func known(n int) string {
 	if n == 0 {
 		return "-"
@@ -112,7 +112,7 @@ func known(n int) string {
 	return fmt.Sprint(n)
 }
 
-// orDash is a text, or a dash for none.
+// orDash replaces an empty text by a dash.
 func orDash(s string) string {
 	if s == "" {
 		return "-"

@@ -70,12 +70,3 @@ func Tree(root, dir string) error {
 // Info returns an [*Error] if the file or folder at path, which info describes, belongs to another user than this
 // process's and root, or if its group or everybody can write to it. Only Unix tells; elsewhere every file is trusted.
 func Info(path string, info fs.FileInfo) error { return check(path, info) }
-
-// quoted returns an argument as a shell reads it.
-func quoted(arg string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./,:+@%"
-	if arg != "" && strings.Trim(arg, plain) == "" {
-		return arg
-	}
-	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"al.essio.dev/pkg/shellescape"
 )
 
 // check is the rule.
@@ -16,7 +18,7 @@ func check(path string, info fs.FileInfo) error {
 		return fmt.Errorf("%s: the system does not tell its owner", path)
 	}
 	if me := os.Geteuid(); stat.Uid != 0 && int(stat.Uid) != me {
-		fix := fmt.Sprintf("chown %d %s", me, quoted(path))
+		fix := fmt.Sprintf("chown %d %s", me, shellescape.Quote(path))
 		if me != 0 {
 			fix = "sudo " + fix
 		}
@@ -25,9 +27,9 @@ func check(path string, info fs.FileInfo) error {
 	const everybody, group = 0o002, 0o020
 	switch mode := info.Mode().Perm(); {
 	case mode&everybody != 0:
-		return &Error{path, "can be written by everybody", "chmod go-w " + quoted(path)}
+		return &Error{path, "can be written by everybody", "chmod go-w " + shellescape.Quote(path)}
 	case mode&group != 0:
-		return &Error{path, "can be written by its group", "chmod go-w " + quoted(path)}
+		return &Error{path, "can be written by its group", "chmod go-w " + shellescape.Quote(path)}
 	}
 	return nil
 }

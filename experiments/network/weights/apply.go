@@ -11,11 +11,11 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
-// Apply copies the weights of a file into the variables of a network, below
-// scope in the store: convolutions, and the scale, offset and running statistics
-// of the norms. Norms that keep a row a domain, [domains, channels], get the same
-// row for each. What a norm has beside these, such as gates, stays as it is; of
-// DWT that is the covariances between channels, which start at 0.
+// Apply copies the weights of a file into the variables of a network, below scope in
+// the store: convolutions, and the scale, offset and running statistics of the norms.
+// Norms with a row for each domain, [domains, channels], get equal rows. Apply leaves
+// other variables of a norm alone, such as gates, or DWT's covariances between
+// channels, which start at 0.
 //
 // The variables must exist, with or without values:
 //
@@ -23,7 +23,7 @@ import (
 //	…
 //	err = weights.Apply(store, "/model/backbone", resnet, file)
 //
-// The file must pass [File.Check]; nothing is changed unless all of it fits.
+// The file must pass [File.Check]. Apply changes nothing unless everything fits.
 func Apply(store *model.Store, scope string, r backbone.ResNet, f *File) error {
 	if err := f.Check(r); err != nil {
 		return fmt.Errorf("weights: %w", err)
@@ -37,7 +37,7 @@ func Apply(store *model.Store, scope string, r backbone.ResNet, f *File) error {
 		path := model.JoinPath(scope, want.Path)
 		v := store.GetVariable(path)
 		if v == nil {
-			return fmt.Errorf("weights: there is no variable %s for %s: create the network's variables first", path, want.Name)
+			return fmt.Errorf("weights: variable %s for %s does not exist: create the network's variables first", path, want.Name)
 		}
 		value, err := valueFor(f.Tensors[want.Name], v)
 		if err != nil {
@@ -53,7 +53,7 @@ func Apply(store *model.Store, scope string, r backbone.ResNet, f *File) error {
 	return nil
 }
 
-// valueFor lays a tensor out in the shape and dtype of a variable.
+// valueFor converts a tensor to the layout and dtype of a variable.
 func valueFor(t Tensor, v *model.Variable) (*tensors.Tensor, error) {
 	shape := v.Shape()
 	values, dims := variableLayout(t), variableShape(t)
@@ -74,11 +74,11 @@ func valueFor(t Tensor, v *model.Variable) (*tensors.Tensor, error) {
 		}
 		return tensors.FromFlatDataAndDimensions(wide, shape.Dimensions...), nil
 	default:
-		return nil, fmt.Errorf("the variable is of %s: want float32 or float64", shape.DType)
+		return nil, fmt.Errorf("the variable has dtype %s: want float32 or float64", shape.DType)
 	}
 }
 
-// variableShape is the shape of variableLayout's values.
+// variableShape returns the shape of variableLayout's values.
 func variableShape(t Tensor) []int {
 	switch s := t.Shape; len(s) {
 	case 2:

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// counted are weights of a network, with a classifier and PyTorch's count of
+// counted returns weights of a network, with a classifier and PyTorch's count of
 // batches, whose values count from 0 in each tensor.
 func counted(r backbone.ResNet) *File {
 	f := &File{Path: "counted", Tensors: make(map[string]Tensor)}
@@ -50,7 +50,7 @@ var (
 	kerasResNet18 = backbone.ResNet{Depth: 18, Variant: backbone.Keras}
 )
 
-// TestResNetOfFile: the tensors tell depth and variant.
+// TestResNetOfFile checks that the tensors determine depth and variant.
 func TestResNetOfFile(t *testing.T) {
 	for _, want := range []backbone.ResNet{resnet18, kerasResNet18, {Depth: 34, Variant: backbone.TorchVision}} {
 		f := counted(want)
@@ -62,10 +62,10 @@ func TestResNetOfFile(t *testing.T) {
 		}
 	}
 	_, err := readFile(t, "testdata/state.pth").ResNet()
-	wantError(t, err, "testdata/state.pth: the 8 tensors are not those of a ResNet of depth [18 34 50 101 152]")
+	wantError(t, err, "testdata/state.pth: the 8 tensors do not make a ResNet of depth [18 34 50 101 152]")
 }
 
-// TestCheck: everything that is wrong with a file is told at once.
+// TestCheck checks that one error lists every problem of a file.
 func TestCheck(t *testing.T) {
 	f := counted(resnet18)
 	delete(f.Tensors, "conv1.weight")
@@ -80,13 +80,13 @@ func TestCheck(t *testing.T) {
 		"counted: bn1.weight has shape [1 64], want [64]",
 		"counted: 2 tensors of resnet18 (torchvision) are missing: conv1.weight, layer4.1.bn2.running_var",
 		"counted: 2 tensors do not belong to resnet18 (torchvision): head.weight, layer5.0.conv1.weight",
-		"counted: bn1.bias holds NaN at place 5",
-		"counted: fc.bias holds -Inf at place 0",
+		"counted: bn1.bias holds NaN at index 5",
+		"counted: fc.bias holds -Inf at index 0",
 	)
 }
 
-// TestCheckAnotherNetwork: weights of another depth or variant are told as such,
-// not by their tensors.
+// TestCheckAnotherNetwork checks that the error for weights of another depth or
+// variant names the network instead of the tensors.
 func TestCheckAnotherNetwork(t *testing.T) {
 	for _, c := range []struct {
 		file, network backbone.ResNet
@@ -105,7 +105,7 @@ func TestCheckAnotherNetwork(t *testing.T) {
 	}
 }
 
-// reciprocal is RN, whose norms have statistics of two domains.
+// reciprocal returns RN with statistics of two domains.
 func reciprocal(t *testing.T) rnlayer.Norm {
 	t.Helper()
 	spec, err := rnlayer.Lookup("rn")
@@ -115,8 +115,8 @@ func reciprocal(t *testing.T) rnlayer.Norm {
 	return spec.Norm(rnlayer.Halves(), rnlayer.DefaultOptions())
 }
 
-// TestApply: every tensor is in its variable, in GoMLX's layout, and statistics in
-// both domains.
+// TestApply checks that every tensor reaches its variable in GoMLX's layout, and that
+// both domains get the statistics.
 func TestApply(t *testing.T) {
 	f, store := counted(kerasResNet18), model.NewStore()
 	if err := kerasResNet18.CreateVariables(backend, store, "/net", reciprocal(t)); err != nil {
@@ -154,11 +154,11 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// TestApplyRefuses: nothing is changed unless all fits.
+// TestApplyRefuses checks that Apply changes nothing unless everything fits.
 func TestApplyRefuses(t *testing.T) {
 	f := counted(resnet18)
 	empty := model.NewStore()
-	wantError(t, Apply(empty, "/net", resnet18, f), "there is no variable /net/conv1/weights for conv1.weight", "create the network's variables first")
+	wantError(t, Apply(empty, "/net", resnet18, f), "variable /net/conv1/weights for conv1.weight does not exist", "create the network's variables first")
 
 	store := model.NewStore()
 	if err := resnet18.CreateVariables(backend, store, "/net", reciprocal(t)); err != nil {
@@ -181,7 +181,7 @@ func TestApplyRefuses(t *testing.T) {
 	}
 }
 
-// TestLookup: names, and what a backbone without weights is told.
+// TestLookup checks the names of the registry and the errors for unknown ones.
 func TestLookup(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, s := range All() {
@@ -216,7 +216,7 @@ func ExampleRead() {
 	// brain [3] [0.5 -2 3.0040553e+38]
 	// count [] [7]
 	// double [1] [0.33333334]
-	// testdata/state.safetensors: the 8 tensors are not those of a ResNet of depth [18 34 50 101 152], with torchvision's names
+	// testdata/state.safetensors: the 8 tensors do not make a ResNet of depth [18 34 50 101 152] with torchvision's names
 }
 
 func ExampleApply() {
@@ -234,8 +234,8 @@ func ExampleApply() {
 	// Output: (Float32)[64]
 }
 
-// TestApplyToEveryNorm: whatever the norm keeps, pretrained statistics and γ
-// arrive in every row of it.
+// TestApplyToEveryNorm checks that pretrained statistics and γ reach every row of
+// every norm's variables.
 func TestApplyToEveryNorm(t *testing.T) {
 	file := counted(resnet18)
 	for _, norm := range rnlayer.All() {

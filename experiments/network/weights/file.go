@@ -15,8 +15,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
-// Names of the classifier that published weights end with. The backbone has
-// none.
+// Names of the classifier in published weights. A backbone has no classifier.
 const (
 	ClassifierWeight = "fc.weight" // [classes, features]
 	ClassifierBias   = "fc.bias"   // [classes]
@@ -31,19 +30,19 @@ type Tensor struct {
 	Data []float32
 }
 
-// File is a file of weights.
+// File is the content of a file of weights.
 type File struct {
-	// Path is what it was read from.
+	// Path is where it was read.
 	Path string
-	// Tensors are by torchvision's names, such as "layer1.0.conv2.weight".
+	// Tensors have torchvision's names, such as "layer1.0.conv2.weight".
 	Tensors map[string]Tensor
 }
 
-// Names lists the tensors in alphabetical order.
+// Names returns the tensors' names in alphabetical order.
 func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.Tensors)) }
 
-// SHA256 is a digest of the names, shapes and values, in hexadecimal: equal
-// weights have equal digests whatever file format they came in.
+// SHA256 returns a digest of names, shapes and values, in hexadecimal. Equal weights
+// have equal digests, whatever the file format.
 func (f *File) SHA256() string {
 	h := sha256.New()
 	for _, name := range f.Names() {
@@ -54,7 +53,7 @@ func (f *File) SHA256() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// hashValues adds values to a digest, 4 bytes each, lowest first.
+// hashValues adds values to a digest, as 4 little-endian bytes each.
 func hashValues(h hash.Hash, values []float32) {
 	const chunk = 1 << 14
 	buffer := make([]byte, 0, 4*chunk)
@@ -67,8 +66,8 @@ func hashValues(h hash.Hash, values []float32) {
 	}
 }
 
-// Variant is that of the network that the tensors belong to: Keras's if
-// convolutions have a bias, else torchvision's.
+// Variant returns the variant of the tensors' network: Keras's if convolutions have a
+// bias, else torchvision's.
 func (f *File) Variant() backbone.Variant {
 	if _, biased := f.Tensors["conv1.bias"]; biased {
 		return backbone.Keras
@@ -76,7 +75,7 @@ func (f *File) Variant() backbone.Variant {
 	return backbone.TorchVision
 }
 
-// ResNet is the network whose tensors the file has.
+// ResNet returns the network that the tensors belong to.
 func (f *File) ResNet() (backbone.ResNet, error) {
 	variant := f.Variant()
 	for _, depth := range backbone.Depths() {
@@ -85,11 +84,11 @@ func (f *File) ResNet() (backbone.ResNet, error) {
 			return r, nil
 		}
 	}
-	return backbone.ResNet{}, fmt.Errorf("%s: the %d tensors are not those of a ResNet of depth %v, with torchvision's names",
+	return backbone.ResNet{}, fmt.Errorf("%s: the %d tensors do not make a ResNet of depth %v with torchvision's names",
 		f.Path, len(f.Tensors), backbone.Depths())
 }
 
-// hasAll says that every tensor of a network is there.
+// hasAll reports whether the file has every tensor of a network.
 func (f *File) hasAll(r backbone.ResNet) bool {
 	for _, t := range r.Tensors() {
 		if _, ok := f.Tensors[t.Name]; !ok {
@@ -99,11 +98,11 @@ func (f *File) hasAll(r backbone.ResNet) bool {
 	return true
 }
 
-// hasMore says that there are tensors which a network does not have.
+// hasMore reports whether the file has tensors that a network lacks.
 func (f *File) hasMore(r backbone.ResNet) bool { return len(f.unexpected(r)) > 0 }
 
-// unexpected lists the tensors that a network does not have. The classifier is
-// expected, and so is PyTorch's count of batches.
+// unexpected lists the tensors that a network lacks, apart from the classifier and
+// PyTorch's counts of batches.
 func (f *File) unexpected(r backbone.ResNet) []string {
 	known := map[string]bool{ClassifierWeight: true, ClassifierBias: true}
 	for _, t := range r.Tensors() {
@@ -114,9 +113,9 @@ func (f *File) unexpected(r backbone.ResNet) []string {
 	})
 }
 
-// Check reports everything that keeps the file from being the weights of a
-// network: tensors that are missing, unexpected or of another shape, and values
-// that are not finite.
+// Check returns an error that lists every reason why the file cannot be the weights
+// of a network: missing or unexpected tensors, wrong shapes, and values that are not
+// finite.
 func (f *File) Check(r backbone.ResNet) error {
 	if err := r.Validate(); err != nil {
 		return err
@@ -147,13 +146,13 @@ func (f *File) Check(r backbone.ResNet) error {
 	return errors.Join(append(errs, f.checkFinite())...)
 }
 
-// checkFinite reports the tensors with values that are not finite.
+// checkFinite returns an error for each tensor with a value that is not finite.
 func (f *File) checkFinite() error {
 	var errs []error
 	for _, name := range f.Names() {
 		for i, v := range f.Tensors[name].Data {
-			if v != v || v-v != 0 { // NaN, infinite
-				errs = append(errs, fmt.Errorf("%s: %s holds %g at place %d: want finite numbers", f.Path, name, v, i))
+			if v != v || v-v != 0 { // NaN or infinite
+				errs = append(errs, fmt.Errorf("%s: %s holds %g at index %d: want finite numbers", f.Path, name, v, i))
 				break
 			}
 		}
@@ -161,8 +160,8 @@ func (f *File) checkFinite() error {
 	return errors.Join(errs...)
 }
 
-// elements is the number of values of a shape, or an error if a dimension is
-// negative or there are more than limit.
+// elements returns the number of values of a shape. A negative dimension or a number
+// above limit is an error.
 func elements(shape []int, limit int64) (int, error) {
 	n := int64(1)
 	for _, dim := range shape {
@@ -170,7 +169,7 @@ func elements(shape []int, limit int64) (int, error) {
 			return 0, fmt.Errorf("shape %v has a negative dimension", shape)
 		}
 		if dim > 0 && n > limit/int64(dim) {
-			return 0, fmt.Errorf("shape %v is of more values than the file has", shape)
+			return 0, fmt.Errorf("shape %v has more values than the file", shape)
 		}
 		n *= int64(dim)
 	}

@@ -15,11 +15,11 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// hubTimeout is how long the hub may take to describe a repository, a few
-// kilobytes, before it is taken to be out of reach.
+// hubTimeout is how long the hub may take to describe a repository, a few kilobytes,
+// before it counts as unreachable.
 const hubTimeout = 15 * time.Second
 
-// hubFile is a file of a model repository on Hugging Face. Its client reads the
+// hubFile is a file in a model repository on Hugging Face. The client respects the
 // user's $HF_ENDPOINT.
 type hubFile struct {
 	repository, file string
@@ -27,18 +27,18 @@ type hubFile struct {
 
 func (h hubFile) path(dir string) string { return filepath.Join(dir, h.file) }
 
-// get downloads the file into a work folder, checks it against the sha256 that
-// the hub names it by, and moves it to dir.
+// get downloads the file into a work folder, compares it with the sha256 that the hub
+// gives, and moves it to dir.
 func (h hubFile) get(ctx context.Context, dir string, progress io.Writer) (err error) {
 	unlock, err := fetch.Lock(ctx, dir+".lock", progress)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if _, err := os.Stat(h.path(dir)); err == nil { // Another process made it meanwhile.
+	if _, err := os.Stat(h.path(dir)); err == nil { // another process got it meanwhile
 		return nil
 	}
-	work := dir + ".partial" // The lock is held: what is there was left by a process that was killed.
+	work := dir + ".partial" // we hold the lock, so a killed process left what is there
 	if err := os.RemoveAll(work); err != nil {
 		return err
 	}
@@ -60,11 +60,11 @@ func (h hubFile) get(ctx context.Context, dir string, progress io.Writer) (err e
 			return h.move(link, dir)
 		})
 	}
-	if ctx.Err() == nil { // else the client may still write there; the next run sweeps it
+	if ctx.Err() == nil { // otherwise the client may still write there; the next run removes it
 		err = errors.Join(err, os.RemoveAll(work))
 	}
 	if err != nil {
-		return fmt.Errorf("%s of %s: %w; if this machine does not reach it, put the file at %s yourself", h.file, h.repository, err, h.path(dir))
+		return fmt.Errorf("%s of %s: %w; if this machine cannot reach the hub, put the file at %s yourself", h.file, h.repository, err, h.path(dir))
 	}
 	return nil
 }
@@ -81,8 +81,8 @@ func waiting(ctx context.Context, f func() error) error {
 	}
 }
 
-// move checks and moves what link points to, a file named by its sha256 if it is
-// a large one.
+// move checks and moves the file that link points to, whose name is its sha256 if it
+// is large.
 func (h hubFile) move(link, dir string) error {
 	blob, err := filepath.EvalSymlinks(link)
 	if err != nil {
@@ -94,7 +94,7 @@ func (h hubFile) move(link, dir string) error {
 	}
 	want := filepath.Base(blob)
 	if raw, err := hex.DecodeString(want); err == nil && len(raw) == 32 && want != got {
-		return fmt.Errorf("sha256 is %s, want %s: it was not downloaded in full", got, want)
+		return fmt.Errorf("sha256 is %s, want %s: the download is incomplete", got, want)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

@@ -6,21 +6,21 @@ import (
 	"strconv"
 )
 
-// Names of a tensor in keras-applications' ResNet: a layer and what it is of it.
-// Stage 2 to 5 is torchvision's layer 1 to 4, block a, b, … its 0, 1, …; branch
-// 2a, 2b, 2c its units 1, 2, 3 and branch 1 its shortcut.
+// Tensor names in keras-applications' ResNet: a layer and a parameter. Stages 2 to 5
+// are torchvision's layers 1 to 4, blocks a, b, … its blocks 0, 1, …, branches 2a, 2b,
+// 2c its units 1, 2, 3, and branch 1 its shortcut.
 var (
 	kerasUnit = regexp.MustCompile(`^(res|bn)([2-5])([a-z])_branch(1|2a|2b|2c)/(\w+)$`)
 	kerasEnd  = regexp.MustCompile(`^(conv1|bn_conv1|fc1000)/(\w+)$`)
 )
 
-// kerasParameters are Keras's names of a layer's parameters.
+// kerasParameters maps Keras's names of a layer's parameters to PyTorch's.
 var kerasParameters = map[string]map[string]string{
 	"conv": {"kernel": "weight", "bias": "bias"},
 	"norm": {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"},
 }
 
-// torchName is torchvision's name of a tensor of keras-applications' ResNet,
+// torchName returns torchvision's name for a tensor of keras-applications' ResNet,
 // such as layer1.0.conv2.weight for res2a_branch2b/kernel.
 func torchName(keras string) (string, error) {
 	var module, kind, parameter string
@@ -45,7 +45,7 @@ func torchName(keras string) (string, error) {
 	}
 	name := kerasParameters[kind][parameter]
 	if name == "" {
-		return "", fmt.Errorf("tensor %q is not one of keras-applications' ResNet, such as res2a_branch2b/kernel", keras)
+		return "", fmt.Errorf("tensor %q is not in keras-applications' ResNet, where names look like res2a_branch2b/kernel", keras)
 	}
 	return module + "." + name, nil
 }

@@ -1,7 +1,7 @@
 package weights
 
-// torchLayout turns Keras's layout into PyTorch's: convolutions [height, width,
-// in, out] into [out, in, height, width], linear layers [in, out] into [out, in].
+// torchLayout converts Keras's layout to PyTorch's: convolutions from [height, width,
+// in, out] to [out, in, height, width], linear layers from [in, out] to [out, in].
 func torchLayout(shape []int, values []float32) Tensor {
 	switch len(shape) {
 	case 2:
@@ -14,7 +14,7 @@ func torchLayout(shape []int, values []float32) Tensor {
 	}
 }
 
-// variableLayout is the inverse of torchLayout: GoMLX has Keras's layout.
+// variableLayout is the inverse of torchLayout: GoMLX uses Keras's layout.
 func variableLayout(t Tensor) []float32 {
 	switch s := t.Shape; len(s) {
 	case 2:
@@ -26,7 +26,7 @@ func variableLayout(t Tensor) []float32 {
 	}
 }
 
-// swapEnds turns values [a, b, c] into [c, b, a].
+// swapEnds transposes values [a, b, c] to [c, b, a].
 func swapEnds(values []float32, a, b, c int) []float32 {
 	out := make([]float32, len(values))
 	for i := range a {

@@ -12,7 +12,7 @@ import (
 // npmPackage is a TensorFlow.js model in a pinned npm package.
 type npmPackage struct {
 	fetch.Package
-	dir string // of model.json in the package
+	dir string // the folder of model.json in the package
 }
 
 func (p npmPackage) path(dir string) string { return filepath.Join(dir, p.dir, tfjsModel) }

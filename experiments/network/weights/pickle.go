@@ -6,9 +6,8 @@ import (
 	"fmt"
 )
 
-// pickleArguments are the instructions that the pickle of a dictionary of tensors
-// is made of (torch.save uses protocol 2), with the number of bytes that follow
-// each, or how to find it.
+// pickleArguments maps the instructions in the pickle of a dictionary of tensors
+// (torch.save uses protocol 2) to functions that return the size of their arguments.
 var pickleArguments = map[byte]func(rest []byte) int{
 	0x80: bytesAfter(1),   // PROTO
 	'.':  bytesAfter(0),   // STOP
@@ -44,10 +43,10 @@ var pickleArguments = map[byte]func(rest []byte) int{
 	'c':  pickledTwoLines, // GLOBAL
 }
 
-// bytesAfter is an argument of n bytes.
+// bytesAfter is the size of an argument of n bytes.
 func bytesAfter(n int) func([]byte) int { return func([]byte) int { return n } }
 
-// pickledString is a length of 4 bytes, and the string.
+// pickledString is the size of a 4-byte length and a string.
 func pickledString(rest []byte) int {
 	if len(rest) < 4 {
 		return 4
@@ -55,7 +54,7 @@ func pickledString(rest []byte) int {
 	return 4 + int(binary.LittleEndian.Uint32(rest))
 }
 
-// pickledInteger is a length of 1 byte, and the integer.
+// pickledInteger is the size of a 1-byte length and an integer.
 func pickledInteger(rest []byte) int {
 	if len(rest) < 1 {
 		return 1
@@ -63,7 +62,7 @@ func pickledInteger(rest []byte) int {
 	return 1 + int(rest[0])
 }
 
-// pickledTwoLines are the names of a module and of something in it.
+// pickledTwoLines is the size of two lines: a module and a name in it.
 func pickledTwoLines(rest []byte) int {
 	first := bytes.IndexByte(rest, '\n') + 1
 	second := bytes.IndexByte(rest[first:], '\n') + 1
@@ -73,28 +72,27 @@ func pickledTwoLines(rest []byte) int {
 	return first + second
 }
 
-// maxPickle is more than any pickle of a ResNet's dictionary, of some 150 bytes a
-// tensor: depth 152 has 932. The library takes up to some hundred bytes for each
-// byte of it.
+// maxPickle limits the size of the pickle. A ResNet's dictionary takes some 150 bytes
+// per tensor, and ResNet-152 has 932 tensors. The library may take some hundred bytes
+// of memory for each byte of the pickle.
 const maxPickle = 2 << 20
 
-// maxRepeated is how many times its own size the strings of a pickle may have,
-// each as often as it is referred to: the library's errors print what they are
-// about.
+// maxRepeated limits the strings of a pickle, counted as often as they are referred
+// to, in multiples of its size: the library's errors print the values they are about.
 const maxRepeated = 256
 
-// checkPickle checks that a pickle consists of whole instructions that a
-// dictionary of tensors needs. The library allocates what an instruction says
-// that it needs before it looks for it.
+// checkPickle checks that a pickle consists of complete instructions that a dictionary
+// of tensors needs. It must run before the library, which allocates whatever size an
+// instruction claims.
 func checkPickle(data []byte) error {
 	if len(data) > maxPickle {
-		return fmt.Errorf("its pickle has %d bytes, a dictionary of tensors at most %d: want what torch.save(model.state_dict(), path) writes", len(data), maxPickle)
+		return fmt.Errorf("the pickle has %d bytes, but a dictionary of tensors has at most %d: want what torch.save(model.state_dict(), path) writes", len(data), maxPickle)
 	}
-	longest, references := 0, 0 // string, and instructions that push what was made before
+	longest, references := 0, 0 // longest string, and instructions that refer to earlier values
 	for i := 0; i < len(data); {
 		argument, ok := pickleArguments[data[i]]
 		if !ok {
-			return fmt.Errorf("its pickle has the instruction %#x at %d, which a dictionary of tensors does not need: want what torch.save(model.state_dict(), path) writes", data[i], i)
+			return fmt.Errorf("the pickle has the instruction %#x at %d, which a dictionary of tensors does not need: want what torch.save(model.state_dict(), path) writes", data[i], i)
 		}
 		instruction := data[i]
 		if instruction == '.' {
@@ -103,7 +101,7 @@ func checkPickle(data []byte) error {
 		i++
 		n := argument(data[i:])
 		if n > len(data)-i {
-			return fmt.Errorf("its pickle ends within the instruction at %d", i-1)
+			return fmt.Errorf("the pickle ends within the instruction at %d", i-1)
 		}
 		i += n
 		switch instruction {
@@ -113,8 +111,8 @@ func checkPickle(data []byte) error {
 			references++
 		}
 		if longest*references > maxRepeated*len(data) {
-			return fmt.Errorf("its pickle refers %d times to what may be strings of %d bytes: want what torch.save(model.state_dict(), path) writes", references, longest)
+			return fmt.Errorf("the pickle refers %d times to values that may be strings of %d bytes: want what torch.save(model.state_dict(), path) writes", references, longest)
 		}
 	}
-	return fmt.Errorf("its pickle of %d bytes has no end", len(data))
+	return fmt.Errorf("the pickle of %d bytes has no end", len(data))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// readPyTorch reads what torch.save writes since PyTorch 1.6: a zip archive of a
+// readPyTorch reads the format of torch.save since PyTorch 1.6: a zip archive with a
 // pickle, data.pkl, and a file data/KEY for each storage.
 func readPyTorch(f *os.File) (map[string]Tensor, error) {
 	info, err := f.Stat()
@@ -33,11 +33,11 @@ func parsePyTorch(r io.ReaderAt, size int64) (map[string]Tensor, error) {
 	return archive.tensors()
 }
 
-// tensors are the tensors of the archive's dictionary.
+// tensors returns the tensors of the archive's dictionary.
 func (a *torchArchive) tensors() (tensors map[string]Tensor, err error) {
-	defer func() { // The library may panic on a pickle that no PyTorch wrote.
+	defer func() { // the library may panic on a pickle that PyTorch did not write
 		if problem := recover(); problem != nil {
-			err = fmt.Errorf("its pickle cannot be read: %v", problem)
+			err = fmt.Errorf("the pickle cannot be read: %v", problem)
 		}
 	}()
 	object, err := a.unpickle()
@@ -49,7 +49,7 @@ func (a *torchArchive) tensors() (tensors map[string]Tensor, err error) {
 		return nil, err
 	}
 	tensors = make(map[string]Tensor)
-	room := a.size // tensors may share a storage, but not all have all of it
+	room := a.size // tensors may share a storage, but together may not exceed the file
 	for name, value := range state {
 		stored, ok := value.(*pytorch.Tensor)
 		if !ok {
@@ -60,11 +60,11 @@ func (a *torchArchive) tensors() (tensors map[string]Tensor, err error) {
 			return nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
 		if room -= int64(len(t.Data)); room < 0 {
-			return nil, fmt.Errorf("its tensors have more values than the file has bytes, %d", a.size)
+			return nil, fmt.Errorf("the tensors have more values than the file has bytes (%d)", a.size)
 		}
 		tensors[name] = t
 	}
-	return withoutPrefix(tensors, "module."), nil // of DataParallel
+	return withoutPrefix(tensors, "module."), nil // which DataParallel adds
 }
 
 // torchArchive is an archive of torch.save.
@@ -72,16 +72,16 @@ type torchArchive struct {
 	size     int64
 	records  map[string]*zip.File
 	pickle   []byte
-	folder   string // of data.pkl
+	folder   string // the folder of data.pkl
 	storages map[string]pytorch.StorageInterface
 }
 
-// openTorchArchive opens an archive whose records are not compressed, so that
-// they cannot be larger than the file.
+// openTorchArchive opens an archive of uncompressed records, which cannot be larger
+// than the file.
 func openTorchArchive(r io.ReaderAt, size int64) (*torchArchive, error) {
 	files, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("it is not a zip archive of PyTorch, or was cut short: %w", err)
+		return nil, fmt.Errorf("the file is not a zip archive of PyTorch or is cut short: %w", err)
 	}
 	a := &torchArchive{size: size, records: make(map[string]*zip.File), storages: make(map[string]pytorch.StorageInterface)}
 	var main *zip.File
@@ -91,7 +91,7 @@ func openTorchArchive(r io.ReaderAt, size int64) (*torchArchive, error) {
 			return nil, fmt.Errorf("record %s is compressed: torch.save does not compress", f.Name)
 		}
 		if f.UncompressedSize64 > room {
-			return nil, fmt.Errorf("record %s says that it has %d bytes, of the file's %d there are %d for it", f.Name, f.UncompressedSize64, size, room)
+			return nil, fmt.Errorf("record %s claims %d bytes, but only %[4]d of the file's %[3]d bytes are left for it", f.Name, f.UncompressedSize64, size, room)
 		}
 		room -= f.UncompressedSize64
 		a.records[f.Name] = f
@@ -99,11 +99,11 @@ func openTorchArchive(r io.ReaderAt, size int64) (*torchArchive, error) {
 		case "data.pkl":
 			main, a.folder = f, path.Dir(f.Name)
 		case "constants.pkl":
-			return nil, errors.New("it is a TorchScript archive: save the state_dict instead")
+			return nil, errors.New("the file is a TorchScript archive: save the state_dict instead")
 		}
 	}
 	if main == nil {
-		return nil, errors.New("it has no data.pkl: want what torch.save writes")
+		return nil, errors.New("there is no data.pkl: want what torch.save writes")
 	}
 	in, err := main.Open()
 	if err != nil {
@@ -117,10 +117,10 @@ func openTorchArchive(r io.ReaderAt, size int64) (*torchArchive, error) {
 	return a, nil
 }
 
-// torchStorages are the classes of storages that weights are kept in.
+// torchStorages are the classes of storages for weights.
 var torchStorages = map[string]struct {
 	class pytorch.StorageClassInterface
-	bytes int // of a number
+	bytes int // per number
 }{
 	"FloatStorage":    {&pytorch.FloatStorageClass{}, 4},
 	"DoubleStorage":   {&pytorch.DoubleStorageClass{}, 8},
@@ -129,11 +129,10 @@ var torchStorages = map[string]struct {
 	"LongStorage":     {&pytorch.LongStorageClass{}, 8},
 }
 
-// storageClass is a class of the pickle, by name.
+// storageClass is the name of a storage class in the pickle.
 type storageClass string
 
-// maxAxes is more than the axes of any weights: convolutions in three dimensions
-// have five.
+// maxAxes limits the axes of a tensor; three-dimensional convolutions have five.
 const maxAxes = 8
 
 // rebuildTensor is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …).
@@ -160,8 +159,8 @@ func (rebuildParameter) Call(args ...any) (any, error) {
 	return args[0], nil
 }
 
-// unpickle makes the object that was saved. Nothing but tensors and dictionaries
-// can be made.
+// unpickle returns the saved object. It constructs nothing but tensors and
+// dictionaries.
 func (a *torchArchive) unpickle() (any, error) {
 	if err := checkPickle(a.pickle); err != nil {
 		return nil, err
@@ -179,7 +178,7 @@ func (a *torchArchive) unpickle() (any, error) {
 		case "collections.OrderedDict":
 			return &types.OrderedDictClass{}, nil
 		}
-		return nil, fmt.Errorf("it holds a %s.%s: want a dictionary of tensors, such as torch.save(model.state_dict(), path) writes", module, name)
+		return nil, fmt.Errorf("the file holds a %s.%s: want a dictionary of tensors, such as torch.save(model.state_dict(), path) writes", module, name)
 	}
 	u.PersistentLoad = a.storage
 	return u.Load()
@@ -189,13 +188,13 @@ func (a *torchArchive) unpickle() (any, error) {
 func (a *torchArchive) storage(id any) (any, error) {
 	tuple, ok := id.(*types.Tuple)
 	if !ok || tuple.Len() < 5 {
-		return nil, fmt.Errorf("a storage is named %v", id)
+		return nil, fmt.Errorf("a storage has the id %v", id)
 	}
 	name, isClass := tuple.Get(1).(storageClass)
 	key, isKey := tuple.Get(2).(string)
 	numbers, isSize := tuple.Get(4).(int)
 	if !isClass || !isKey || !isSize || numbers < 0 {
-		return nil, fmt.Errorf("a storage is named %v", tuple)
+		return nil, fmt.Errorf("a storage has the id %v", tuple)
 	}
 	if s, ok := a.storages[key]; ok {
 		return s, nil
@@ -221,12 +220,12 @@ func (a *torchArchive) storage(id any) (any, error) {
 	return s, nil
 }
 
-// stateDict finds the dictionary of tensors in what was saved: the object itself
-// or what it has under "state_dict".
+// stateDict finds the dictionary of tensors: the saved object itself or its entry
+// "state_dict".
 func stateDict(object any) (map[string]any, error) {
 	entries, ok := dictionary(object)
 	if !ok {
-		return nil, fmt.Errorf("it holds a %T: want a dictionary of tensors", object)
+		return nil, fmt.Errorf("the file holds a %T: want a dictionary of tensors", object)
 	}
 	if inner, ok := dictionary(entries["state_dict"]); ok {
 		return inner, nil
@@ -261,7 +260,7 @@ func dictionary(object any) (entries map[string]any, ok bool) {
 	return entries, true
 }
 
-// torchTensor takes a tensor out of its storage.
+// torchTensor copies a tensor from its storage.
 func torchTensor(t *pytorch.Tensor) (Tensor, error) {
 	var at func(i int) float32
 	var length int
@@ -289,7 +288,7 @@ func torchTensor(t *pytorch.Tensor) (Tensor, error) {
 	if n == 0 {
 		return Tensor{Shape: t.Size}, nil
 	}
-	last := t.StorageOffset // the place of the tensor's last number
+	last := t.StorageOffset // the index of the tensor's last number
 	for i, stride := range t.Stride {
 		if stride < 0 || stride > length {
 			return Tensor{}, fmt.Errorf("strides %v in a storage of %d numbers", t.Stride, length)
@@ -317,7 +316,7 @@ func torchTensor(t *pytorch.Tensor) (Tensor, error) {
 	return Tensor{Shape: t.Size, Data: values}, nil
 }
 
-// withoutPrefix takes a prefix off the names if all have it.
+// withoutPrefix removes a prefix from the names if all have it.
 func withoutPrefix(tensors map[string]Tensor, prefix string) map[string]Tensor {
 	short := make(map[string]Tensor, len(tensors))
 	for name, t := range tensors {

@@ -2,23 +2,24 @@ package weights
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 )
 
-// tfjsModel is the name of a TensorFlow.js model's description.
+// tfjsModel is the file name of a TensorFlow.js model's description.
 const tfjsModel = "model.json"
 
-// Read reads a file of weights: safetensors, PyTorch's .pth as torch.save
-// writes it since version 1.6 (a dictionary of tensors, or one under the key
-// "state_dict"), or a TensorFlow.js layers model, by its model.json or the folder
-// of it. The contents decide, not the name. Half, bfloat16 and double precision
-// become float32.
+// Read reads a file of weights: safetensors, PyTorch's .pth as torch.save has written
+// it since version 1.6 (a dictionary of tensors, or one under the key "state_dict"),
+// or a TensorFlow.js layers model, given by its model.json or the folder that holds
+// it. The content decides on the format, not the name. Half, bfloat16 and double
+// precision become float32.
 //
-// Errors name the file and what is wrong with it. Whether the tensors fit a
-// network, and whether they are finite, is for [File.Check].
+// Errors name the file and the problem. [File.Check] finds out whether the tensors fit
+// a network and are finite.
 func Read(path string) (*File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -34,7 +35,7 @@ func Read(path string) (*File, error) {
 	return &File{Path: path, Tensors: tensors}, nil
 }
 
-// read reads a file of one of the formats.
+// read recognizes the format of a file and reads it.
 func read(path string) (map[string]Tensor, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -44,7 +45,7 @@ func read(path string) (map[string]Tensor, error) {
 	start := make([]byte, 16)
 	n, err := io.ReadFull(f, start)
 	if err != nil && n == 0 {
-		return nil, fmt.Errorf("it is empty, or cannot be read: %w", err)
+		return nil, fmt.Errorf("the file is empty or cannot be read: %w", err)
 	}
 	start = start[:n]
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -54,12 +55,12 @@ func read(path string) (map[string]Tensor, error) {
 	case bytes.HasPrefix(start, []byte("PK")):
 		return readPyTorch(f)
 	case bytes.HasPrefix(start, []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19")):
-		return nil, fmt.Errorf("PyTorch wrote it in the format of before version 1.6: write it again with torch.save(torch.load(path), path)")
+		return nil, errors.New("the file has PyTorch's format from before version 1.6: write it again with torch.save(torch.load(path), path)")
 	case len(start) > 8 && start[8] == '{':
 		return readSafetensors(f)
 	case bytes.HasPrefix(bytes.TrimLeft(start, " \t\r\n"), []byte("{")):
 		return readTFJS(path)
 	default:
-		return nil, fmt.Errorf("its first bytes are %q: want a safetensors file, a PyTorch .pth file or a TensorFlow.js %s", start, tfjsModel)
+		return nil, fmt.Errorf("the first bytes are %q: want a safetensors file, a PyTorch .pth file or a TensorFlow.js %s", start, tfjsModel)
 	}
 }

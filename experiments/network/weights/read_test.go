@@ -18,7 +18,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
-// wantError checks that an error says each of some things.
+// wantError checks that an error contains all the parts.
 func wantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {
@@ -31,7 +31,7 @@ func wantError(t *testing.T, err error, parts ...string) {
 	}
 }
 
-// read reads a file that is good.
+// readFile reads a file that must be valid.
 func readFile(t *testing.T, path string) *File {
 	t.Helper()
 	f, err := Read(path)
@@ -41,7 +41,7 @@ func readFile(t *testing.T, path string) *File {
 	return f
 }
 
-// TestPyTorchFiles reads what PyTorch and its safetensors wrote: see
+// TestPyTorchFiles reads what PyTorch and safetensors wrote: see
 // testdata/torch_files.py.
 func TestPyTorchFiles(t *testing.T) {
 	transposed := make([]float32, 24)
@@ -97,9 +97,9 @@ func TestReadMisuse(t *testing.T) {
 		{"testdata/none.pth", []string{"testdata/none.pth", "no such file"}},
 		{"testdata/module.pth", []string{"testdata/module.pth", "torch.save(model.state_dict(), path)"}},
 		{"testdata/old.pth", []string{"testdata/old.pth", "before version 1.6"}},
-		{"testdata/torch_files.py", []string{"its first bytes"}},
+		{"testdata/torch_files.py", []string{"the first bytes"}},
 		{"testdata", []string{filepath.Join("testdata", "model.json")}},
-		{write(nil), []string{"it is empty"}},
+		{write(nil), []string{"the file is empty"}},
 		{write([]byte("PK\x03\x04 and then nothing")), []string{"cut short"}},
 	} {
 		_, err := Read(c.path)
@@ -107,7 +107,7 @@ func TestReadMisuse(t *testing.T) {
 	}
 }
 
-// TestCutShort cuts the files at every length: an error, and no panic.
+// TestCutShort cuts the files at every length, which must give an error and no panic.
 func TestCutShort(t *testing.T) {
 	for _, name := range []string{"state.pth", "state.safetensors"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
@@ -127,7 +127,7 @@ func TestCutShort(t *testing.T) {
 	}
 }
 
-// TestPyTorchLies changes what an archive says of itself.
+// TestPyTorchLies reads archives that do not agree with their content.
 func TestPyTorchLies(t *testing.T) {
 	data, err := os.ReadFile("testdata/state.pth")
 	if err != nil {
@@ -201,11 +201,11 @@ func TestPyTorchLies(t *testing.T) {
 		"compressed":     {rewrite(zip.Deflate, same), "does not compress"},
 		"no pickle":      {rewrite(zip.Store, without("data.pkl")), "no data.pkl"},
 		"no storage":     {rewrite(zip.Store, without("data/0")), `storage "0" is not in the archive`},
-		"another class":  {rewrite(zip.Store, inPickle("ctorch\nFloatStorage\n", "cos\nsystem\n")), "it holds a os.system"},
+		"another class":  {rewrite(zip.Store, inPickle("ctorch\nFloatStorage\n", "cos\nsystem\n")), "the file holds a os.system"},
 		"more numbers":   {rewrite(zip.Store, inPickle("K\x18", "K\x19")), "has 96 bytes, want 25 numbers of 4"},
 		"a huge string":  {rewrite(zip.Store, inPickle("X\x05\x00\x00\x00plain", "X\xff\xff\xff\x7fplain")), "ends within the instruction"},
 		"another pickle": {rewrite(zip.Store, inPickle("\x80\x02", "\x80\x02B")), "instruction 0x42"},
-		"shape beyond":   {rewrite(zip.Store, inPickle("K\x02K\x03K\x04\x87", "K\x02K\x03K\x05\x87")), "more values than the file has"},
+		"shape beyond":   {rewrite(zip.Store, inPickle("K\x02K\x03K\x04\x87", "K\x02K\x03K\x05\x87")), "more values than the file"},
 		"strides beyond": {rewrite(zip.Store, inPickle("K\x0cK\x04K\x01\x87", "K\x0dK\x04K\x01\x87")), "beyond its storage"},
 		"offset beyond":  {rewrite(zip.Store, inPickle("K\x05K\x03\x85", "K\x17K\x03\x85")), "beyond its storage"},
 		"a cut storage": {rewrite(zip.Store, func(name string, data []byte) []byte {
@@ -220,7 +220,7 @@ func TestPyTorchLies(t *testing.T) {
 	}
 }
 
-// safetensorsFile makes a file with a header.
+// safetensorsFile returns a file with a header.
 func safetensorsFile(header string, data ...byte) []byte {
 	out := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	return append(append(out, header...), data...)
@@ -247,12 +247,12 @@ func TestSafetensorsLies(t *testing.T) {
 	}
 }
 
-// safetensorsFactor is what a byte of a header may take: the library makes a map
-// of an entry of seven, `"a":{},`, and text of a dimension of two, "0,".
+// safetensorsFactor is how much memory a byte of a header may take: the library makes
+// a map of an entry of seven bytes, `"a":{},`, and text of a dimension of two, "0,".
 const safetensorsFactor = 256
 
-// TestSafetensorsMemory: at most a multiple of the file, whatever its header is
-// full of.
+// TestSafetensorsMemory checks that memory is a multiple of the file's size, whatever
+// fills the header.
 func TestSafetensorsMemory(t *testing.T) {
 	var entries strings.Builder
 	for i := range 10_000 {
@@ -321,12 +321,13 @@ func FuzzPyTorch(f *testing.F) {
 	})
 }
 
-// pickleFactor is what a byte of a pickle may take: the library has a stack of 16
-// places for one, MARK, and its errors print strings as often as they are
-// referred to.
+// pickleFactor is how much memory a byte of a pickle may take: the library allocates a
+// stack of 16 places for MARK, one byte, and its errors print strings as often as the
+// pickle refers to them.
 const pickleFactor = 600
 
-// TestPickleMemory: at most a multiple of the file, whatever its pickle is full of.
+// TestPickleMemory checks that memory is a multiple of the file's size, whatever fills
+// the pickle.
 func TestPickleMemory(t *testing.T) {
 	data, err := os.ReadFile("testdata/state.pth")
 	if err != nil {
@@ -350,9 +351,9 @@ func TestPickleMemory(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ pickle, want string }{
 		"marks":       {strings.Repeat("(", 50_000) + ".", "the stack is empty"},
-		"dicts":       {strings.Repeat("}", 50_000) + "N.", "it holds a <nil>"},
-		"strings":     {text(20_000) + "(" + strings.Repeat("h\x00", 20_000) + "tQ.", "what may be strings of 20004 bytes"},
-		"no function": {text(5_000) + "(" + strings.Repeat("h\x00", 20_000) + "t)R.", "what may be strings of 5004 bytes"},
+		"dicts":       {strings.Repeat("}", 50_000) + "N.", "the file holds a <nil>"},
+		"strings":     {text(20_000) + "(" + strings.Repeat("h\x00", 20_000) + "tQ.", "values that may be strings of 20004 bytes"},
+		"no function": {text(5_000) + "(" + strings.Repeat("h\x00", 20_000) + "t)R.", "values that may be strings of 5004 bytes"},
 		"dimensions":  {storage + "(" + strings.Repeat("K\x01", 20_000) + "tq\x02" + strings.Repeat(tensor("h\x02", "h\x02"), 1000) + ".", "a tensor has 20000 axes"},
 		"one storage": {storage + "}(" + entries.String() + "u.", "more values than the file has bytes"},
 	} {
@@ -369,7 +370,7 @@ func TestPickleMemory(t *testing.T) {
 	wantError(t, err, "at most 2097152")
 }
 
-// TestPyTorchOverlap: records that say they are the same bytes do not multiply.
+// TestPyTorchOverlap checks that records cannot share bytes to exceed the file.
 func TestPyTorchOverlap(t *testing.T) {
 	data, err := os.ReadFile("testdata/state.pth")
 	if err != nil {
@@ -382,11 +383,11 @@ func TestPyTorchOverlap(t *testing.T) {
 		binary.LittleEndian.PutUint32(changed[at+field:], uint32(len(data)-1))
 	}
 	_, err = parsePyTorch(bytes.NewReader(changed), int64(len(changed)))
-	wantError(t, err, fmt.Sprintf("says that it has %d bytes, of the file's %d", len(data)-1, len(data)))
+	wantError(t, err, fmt.Sprintf("claims %d bytes, but only 2275 of the file's %d", len(data)-1, len(data)))
 }
 
-// FuzzPickle fuzzes the pickle alone, which the archive's checksums keep
-// FuzzPyTorch from.
+// FuzzPickle fuzzes the pickle alone: the checksums of the archive keep FuzzPyTorch
+// from changing it.
 func FuzzPickle(f *testing.F) {
 	data, err := os.ReadFile("testdata/state.pth")
 	if err != nil {

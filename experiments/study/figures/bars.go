@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
 // BarOptions say what bars show.
 type BarOptions struct {
-	// Choice is the name of an experiments.Choice of the checkpoint; empty for the
+	// Choice is the name of a record.Choice of the checkpoint; empty for the
 	// last step.
 	Choice string
 }
@@ -19,7 +19,7 @@ type BarOptions struct {
 // Bars draws the target accuracies of results: a group a task, or a task and
 // objective where there are several, a bar a norm, mean and deviation over seeds.
 // It is an error if a group lacks a norm.
-func Bars(results []experiments.Result, bar BarOptions, o plots.Options) (*plots.Figure, error) {
+func Bars(results []record.Result, bar BarOptions, o plots.Options) (*plots.Figure, error) {
 	groups, err := bar.groups(results)
 	if err != nil {
 		return nil, err
@@ -39,8 +39,8 @@ func (o BarOptions) label() string {
 }
 
 // groups are the bars.
-func (o BarOptions) groups(results []experiments.Result) ([]plots.Group, error) {
-	choice, err := experiments.LookupChoice(o.choice())
+func (o BarOptions) groups(results []record.Result) ([]plots.Group, error) {
+	choice, err := record.LookupChoice(o.choice())
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (o BarOptions) groups(results []experiments.Result) ([]plots.Group, error) 
 		if !ok {
 			return nil, fmt.Errorf("run %s lacks what the choice %s looks at", r.ID, choice.Name)
 		}
-		values = append(values, labelled{r.Config, r.Points[i].Target.Accuracy})
+		values = append(values, labelled{runOf(r), r.Points[i].Target.Accuracy})
 	}
 	return groupsOf(values)
 }

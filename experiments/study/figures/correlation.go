@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/plots"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -25,7 +26,7 @@ func Correlation(ctx context.Context, s *experiments.Saved, layer LayerOptions, 
 }
 
 // correlationOf draws the correlation of an inspected layer.
-func correlationOf(c experiments.Config, in rnlayer.Inspection, layer LayerOptions, o plots.Options) (*plots.Figure, error) {
+func correlationOf(c config.Config, in rnlayer.Inspection, layer LayerOptions, o plots.Options) (*plots.Figure, error) {
 	found, err := in.Correlation(layer.Statistic, layer.From, layer.To)
 	if err != nil {
 		return nil, err

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
@@ -18,19 +18,19 @@ type Quantity struct {
 	// Percent says that it is a share.
 	Percent bool
 
-	of func(experiments.Point) float64
+	of func(record.Point) float64
 }
 
 // quantities is the one list of them.
 var quantities = []Quantity{
-	{"accuracy", "target accuracy", true, func(p experiments.Point) float64 { return p.Target.Accuracy }},
-	{"mean-recall", "mean per-class recall", true, func(p experiments.Point) float64 { return p.Target.MeanRecall }},
-	{"infomax", "InfoMax (nats)", false, func(p experiments.Point) float64 { return p.Target.InfoMax }},
-	{"entropy", "mean entropy (nats)", false, func(p experiments.Point) float64 { return p.Target.Entropy }},
-	{"snd", "soft neighbourhood density", false, func(p experiments.Point) float64 { return p.Target.SND }},
-	{"ece", "expected calibration error", true, func(p experiments.Point) float64 { return p.Target.ECE }},
-	{"task-loss", "task loss", false, func(p experiments.Point) float64 { return p.TaskLoss }},
-	{"transfer-loss", "transfer loss", false, func(p experiments.Point) float64 { return p.TransferLoss }},
+	{"accuracy", "target accuracy", true, func(p record.Point) float64 { return p.Target.Accuracy }},
+	{"mean-recall", "mean per-class recall", true, func(p record.Point) float64 { return p.Target.MeanRecall }},
+	{"infomax", "InfoMax (nats)", false, func(p record.Point) float64 { return p.Target.InfoMax }},
+	{"entropy", "mean entropy (nats)", false, func(p record.Point) float64 { return p.Target.Entropy }},
+	{"snd", "soft neighbourhood density", false, func(p record.Point) float64 { return p.Target.SND }},
+	{"ece", "expected calibration error", true, func(p record.Point) float64 { return p.Target.ECE }},
+	{"task-loss", "task loss", false, func(p record.Point) float64 { return p.TaskLoss }},
+	{"transfer-loss", "transfer loss", false, func(p record.Point) float64 { return p.TransferLoss }},
 }
 
 // Quantities lists what curves can show, the default first.
@@ -41,14 +41,7 @@ func lookupQuantity(name string) (Quantity, error) {
 	if name == "" {
 		return quantities[0], nil
 	}
-	names := make([]string, len(quantities))
-	for i, q := range quantities {
-		if q.Name == name {
-			return q, nil
-		}
-		names[i] = q.Name
-	}
-	return Quantity{}, fmt.Errorf("unknown quantity %q: want one of %s", name, strings.Join(names, ", "))
+	return registry.Find("quantity", name, quantities, func(q Quantity) string { return q.Name })
 }
 
 // maxSeries is the number of colours of package plots.
@@ -65,7 +58,7 @@ type CurveOptions struct {
 // Curves draws a quantity over training: a line for each group of results that
 // differ in their seed alone, named by what tells the groups apart. More than
 // eight lines cannot be told apart and are an error; choose results.
-func Curves(results []experiments.Result, curve CurveOptions, o plots.Options) (*plots.Figure, error) {
+func Curves(results []record.Result, curve CurveOptions, o plots.Options) (*plots.Figure, error) {
 	series, q, err := curve.series(results)
 	if err != nil {
 		return nil, err
@@ -77,7 +70,7 @@ func Curves(results []experiments.Result, curve CurveOptions, o plots.Options) (
 }
 
 // series are the lines.
-func (o CurveOptions) series(results []experiments.Result) ([]plots.Series, Quantity, error) {
+func (o CurveOptions) series(results []record.Result) ([]plots.Series, Quantity, error) {
 	q, err := lookupQuantity(o.Quantity)
 	if err != nil {
 		return nil, q, err
@@ -86,16 +79,16 @@ func (o CurveOptions) series(results []experiments.Result) ([]plots.Series, Quan
 	if len(results) == 0 {
 		return nil, q, errors.New("there are no results to draw")
 	}
-	l := newLabels(configsOf(results))
+	l := newLabels(runsOf(results))
 	at := make(map[string]int)
 	var series []plots.Series
 	for _, r := range results {
-		variant := variantOf(r.Config)
+		variant := r.GroupID()
 		i, seen := at[variant]
 		if !seen {
 			i = len(series)
 			at[variant] = i
-			series = append(series, plots.Series{Name: l.series(r.Config)})
+			series = append(series, plots.Series{Name: l.series(runOf(r))})
 		}
 		var x, y []float64
 		for _, p := range r.Points {
@@ -108,15 +101,6 @@ func (o CurveOptions) series(results []experiments.Result) ([]plots.Series, Quan
 		series[i].Runs = append(series[i].Runs, y)
 	}
 	return series, q, nil
-}
-
-// configsOf are the configurations of results.
-func configsOf(results []experiments.Result) []experiments.Config {
-	configs := make([]experiments.Config, len(results))
-	for i, r := range results {
-		configs[i] = r.Config
-	}
-	return configs
 }
 
 // curveNumbers is a line.
@@ -142,8 +126,8 @@ func drawCurves(_ context.Context, in Input) (Drawing, error) {
 }
 
 // commonTitle names what all results have in common.
-func commonTitle(results []experiments.Result) string {
-	l, c := newLabels(configsOf(results)), results[0].Config
+func commonTitle(results []record.Result) string {
+	l, c := newLabels(runsOf(results)), results[0].Config
 	switch {
 	case l.tasks && l.objectives:
 		return c.Recipe

@@ -4,7 +4,7 @@
 // Each kind of figure is one function, for a notebook's cell or a program, and
 // one entry of the registry, for the command and the report: see [All]. Figures
 // of results need the lines of a results file ([Curves], [Bars], [Gates],
-// [GatesByLayer]) and [Ablation] the tables of package ablations; figures of a run need its network, opened by
+// [Gates]) and [Ablation] the tables of package ablations; figures of a run need its network, opened by
 // experiments.OpenSaved ([Correlation], [Alignment], [Statistics], [Confusion],
 // [Reliability], [Embedding]), and [ADistance] those of several. What a saved
 // network has computed for one figure it keeps for the next.

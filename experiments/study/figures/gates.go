@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/training"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
@@ -21,9 +23,9 @@ type GateOptions struct {
 	Mark plots.Mark
 }
 
-// Gates draws RN's gates over the evaluations of a run, layer by layer: the
+// GateHistories draws RN's gates over the evaluations of a run, layer by layer: the
 // median and bands of quantiles over channels and domains.
-func Gates(r experiments.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
+func GateHistories(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
 	history, err := gates.history(r)
 	if err != nil {
 		return nil, err
@@ -39,8 +41,8 @@ func Gates(r experiments.Result, gates GateOptions, o plots.Options) (*plots.Fig
 	return plots.GateHistories(layers, gates.plot(r, history, o))
 }
 
-// GatesByLayer draws RN's gates at the last evaluation of a run, a row a layer.
-func GatesByLayer(r experiments.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
+// Gates draws RN's gates at the last evaluation of a run, a row a layer.
+func Gates(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
 	history, err := gates.history(r)
 	if err != nil {
 		return nil, err
@@ -53,7 +55,7 @@ func GatesByLayer(r experiments.Result, gates GateOptions, o plots.Options) (*pl
 }
 
 // plot are the options of package plots.
-func (g GateOptions) plot(r experiments.Result, history []gateHistory, o plots.Options) plots.GateOptions {
+func (g GateOptions) plot(r record.Result, history []gateHistory, o plots.Options) plots.GateOptions {
 	if g.Mark == (plots.Mark{}) {
 		g.Mark = decayMark(r, history)
 	}
@@ -62,7 +64,7 @@ func (g GateOptions) plot(r experiments.Result, history []gateHistory, o plots.O
 
 // decayMark marks where weight decay alone takes the gates; none where it takes
 // those of some layers elsewhere.
-func decayMark(r experiments.Result, history []gateHistory) plots.Mark {
+func decayMark(r record.Result, history []gateHistory) plots.Mark {
 	at := history[0].Decay
 	for _, h := range history {
 		if h.Decay == nil || *h.Decay != *at {
@@ -73,7 +75,7 @@ func decayMark(r experiments.Result, history []gateHistory) plots.Mark {
 }
 
 // quantiles are those of package plots.
-func quantiles(q experiments.Quantiles) plots.Quantiles {
+func quantiles(q record.Quantiles) plots.Quantiles {
 	return plots.Quantiles{Min: q[0], P5: q[1], P25: q[2], Median: q[3], P75: q[4], P95: q[5], Max: q[6]}
 }
 
@@ -91,11 +93,11 @@ type gateHistory struct {
 type gatePoint struct {
 	Step int `json:"step"`
 	// Quantiles are the least gate, those at 5, 25, 50, 75 and 95 % and the greatest.
-	Quantiles experiments.Quantiles `json:"quantiles"`
+	Quantiles record.Quantiles `json:"quantiles"`
 }
 
 // history are the chosen gates of a run.
-func (g GateOptions) history(r experiments.Result) ([]gateHistory, error) {
+func (g GateOptions) history(r record.Result) ([]gateHistory, error) {
 	o, err := LayerOptions{Statistic: g.Statistic}.filled()
 	if err != nil {
 		return nil, err
@@ -123,7 +125,7 @@ func (g GateOptions) history(r experiments.Result) ([]gateHistory, error) {
 	var all []gateHistory
 	for _, i := range chosen {
 		h := gateHistory{Layer: experiments.LayerName(paths[i]), Statistic: o.Statistic}
-		if decay, err := r.Config.GatesByDecay(paths[i], r.Points[len(r.Points)-1].Step); err == nil {
+		if decay, err := training.GatesByDecay(r.Config, paths[i], r.Points[len(r.Points)-1].Step); err == nil {
 			h.Decay = &decay
 		}
 		for _, p := range r.Points {
@@ -134,7 +136,7 @@ func (g GateOptions) history(r experiments.Result) ([]gateHistory, error) {
 			if o.Statistic == Variance {
 				q = p.Gates[i].Variance
 			}
-			if q == (experiments.Quantiles{}) {
+			if q == (record.Quantiles{}) {
 				return nil, fmt.Errorf("run %s has other quantiles of its gates than are drawn: they were recorded by an earlier version; train it again", r.ID)
 			}
 			h.Points = append(h.Points, gatePoint{p.Step, q})
@@ -145,17 +147,17 @@ func (g GateOptions) history(r experiments.Result) ([]gateHistory, error) {
 }
 
 // lastWithGates is the last result that has gates.
-func lastWithGates(results []experiments.Result) (experiments.Result, error) {
+func lastWithGates(results []record.Result) (record.Result, error) {
 	for i := len(results) - 1; i >= 0; i-- {
 		if r := results[i]; len(r.Points) > 0 && len(r.Points[0].Gates) > 0 {
 			return r, nil
 		}
 	}
-	return experiments.Result{}, errors.New("no result has gates: RN's runs have")
+	return record.Result{}, errors.New("no result has gates: RN's runs have")
 }
 
 // drawGateFigure draws the gates of the last result that has any.
-func drawGateFigure(in Input, draw func(experiments.Result, GateOptions, plots.Options) (*plots.Figure, error)) (Drawing, error) {
+func drawGateFigure(in Input, draw func(record.Result, GateOptions, plots.Options) (*plots.Figure, error)) (Drawing, error) {
 	r, err := lastWithGates(in.Results)
 	if err != nil {
 		return Drawing{}, err
@@ -172,8 +174,8 @@ func drawGateFigure(in Input, draw func(experiments.Result, GateOptions, plots.O
 	return drawing(f, history, err)
 }
 
-func drawGates(_ context.Context, in Input) (Drawing, error) { return drawGateFigure(in, Gates) }
+func drawGates(_ context.Context, in Input) (Drawing, error) { return drawGateFigure(in, GateHistories) }
 
 func drawGatesByLayer(_ context.Context, in Input) (Drawing, error) {
-	return drawGateFigure(in, GatesByLayer)
+	return drawGateFigure(in, Gates)
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
@@ -38,7 +40,7 @@ type Kind struct {
 // does not look at.
 type Input struct {
 	// Results are those that figures of results show.
-	Results []experiments.Result
+	Results []record.Result
 	// Runs are the saved networks; a figure of one run takes the first.
 	Runs iter.Seq2[*experiments.Saved, error]
 	// Tables are the ablations; one is drawn.
@@ -82,16 +84,9 @@ var kinds = []Kind{
 // All lists the kinds.
 func All() []Kind { return slices.Clone(kinds) }
 
-// Lookup finds a kind by name; the error lists the names there are.
+// Lookup finds a kind by name. The error lists the known names.
 func Lookup(name string) (Kind, error) {
-	names := make([]string, len(kinds))
-	for i, k := range kinds {
-		if k.Name == name {
-			return k, nil
-		}
-		names[i] = k.Name
-	}
-	return Kind{}, fmt.Errorf("unknown figure %q: want one of %s", name, strings.Join(names, ", "))
+	return registry.Find("figure", name, kinds, func(k Kind) string { return k.Name })
 }
 
 // Draw draws a figure.
@@ -131,6 +126,6 @@ func drawing(f *plots.Figure, numbers any, err error) (Drawing, error) {
 }
 
 // runTitle names a run in a title.
-func runTitle(c experiments.Config) string {
+func runTitle(c config.Config) string {
 	return fmt.Sprintf("%s → %s, %s, %s", c.Source, c.Target, c.Objective, c.Norm)
 }

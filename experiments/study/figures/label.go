@@ -6,33 +6,50 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
 // taskOf names a task.
-func taskOf(c experiments.Config) string { return c.Source + " → " + c.Target }
+func taskOf(c config.Config) string { return c.Source + " → " + c.Target }
 
-// variantOf is the id of a configuration but for its seed: runs that share it are
-// averaged.
-func variantOf(c experiments.Config) string {
-	c.Seed = 0
-	return c.ID()
+// run is what tells a run apart in a figure.
+type run struct {
+	config config.Config
+	// group is the id of the results that it is averaged with, data the digest of the
+	// test data; empty where nothing else is known than the configuration.
+	group, data string
 }
 
-// latest leaves the last of several results of the same configuration, in order
-// of first appearance.
-func latest(results []experiments.Result) []experiments.Result {
-	at := make(map[string]int)
-	var out []experiments.Result
+// runOf is what tells a result apart.
+func runOf(r record.Result) run { return run{r.Config, r.GroupID(), r.Digests[record.DigestTest]} }
+
+// runsOf are those of results.
+func runsOf(results []record.Result) []run {
+	out := make([]run, len(results))
+	for i, r := range results {
+		out[i] = runOf(r)
+	}
+	return out
+}
+
+// latest keeps the last of several results of the same seed and group, in order of
+// first appearance.
+func latest(results []record.Result) []record.Result {
+	type key struct {
+		group string
+		seed  int64
+	}
+	at := make(map[key]int)
+	var out []record.Result
 	for _, r := range results {
-		id := r.Config.ID()
-		if i, seen := at[id]; seen {
+		k := key{r.GroupID(), r.Seed}
+		if i, seen := at[k]; seen {
 			out[i] = r
 			continue
 		}
-		at[id] = len(out)
+		at[k] = len(out)
 		out = append(out, r)
 	}
 	return out
@@ -47,14 +64,14 @@ type Difference struct {
 
 // Differences lists what of a configuration is not its recipe's, but for norm,
 // objective and seed.
-func Differences(c experiments.Config) []Difference {
-	base, err := experiments.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}.Default()
+func Differences(c config.Config) []Difference {
+	base, err := config.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}.Default()
 	if err != nil { // of another version of the code: all of it is told
-		base = experiments.Config{Recipe: c.Recipe, Source: c.Source, Target: c.Target}
+		base = config.Config{Recipe: c.Recipe, Source: c.Source, Target: c.Target}
 	}
 	base.Norm, base.Objective, base.Seed = c.Norm, c.Objective, c.Seed
 	var all []Difference
-	for _, path := range ablations.Changes(base, c) {
+	for _, path := range config.Changes(base, c) {
 		all = append(all, Difference{path, valueText(c.Field(path)), valueText(base.Field(path))})
 	}
 	return all
@@ -69,7 +86,7 @@ func valueText(v any) string {
 }
 
 // Common are the differences that all configurations have.
-func Common(configs []experiments.Config) []Difference {
+func Common(configs []config.Config) []Difference {
 	if len(configs) == 0 {
 		return nil
 	}
@@ -81,35 +98,55 @@ func Common(configs []experiments.Config) []Difference {
 	return common
 }
 
-// labels name the configurations of a figure by what tells them apart.
+// labels name the runs of a figure by what tells them apart.
 type labels struct {
-	tasks, objectives bool         // there are several
-	common            []Difference // is not told
+	tasks, objectives bool            // there are several
+	common            []Difference    // shared by all runs and left out
+	several           map[string]bool // configurations with several data sets, by id
 }
 
-// newLabels looks at all configurations of a figure.
-func newLabels(configs []experiments.Config) labels {
-	l := labels{common: Common(configs)}
-	for _, c := range configs {
-		l.tasks = l.tasks || taskOf(c) != taskOf(configs[0])
-		l.objectives = l.objectives || c.Objective != configs[0].Objective
+// newLabels looks at all runs of a figure.
+func newLabels(runs []run) labels {
+	l := labels{several: make(map[string]bool)}
+	groups := make(map[string]string) // by configuration
+	var configs []config.Config
+	for _, r := range runs {
+		configs = append(configs, r.config)
+		l.tasks = l.tasks || taskOf(r.config) != taskOf(runs[0].config)
+		l.objectives = l.objectives || r.config.Objective != runs[0].config.Objective
+		id := variantOf(r.config)
+		if group, seen := groups[id]; seen && group != r.group {
+			l.several[id] = true
+		}
+		groups[id] = r.group
 	}
+	l.common = Common(configs)
 	return l
 }
 
-// group names what a configuration is of beside its norm.
-func (l labels) group(c experiments.Config) string {
-	if l.objectives {
-		return taskOf(c) + ", " + c.Objective
-	}
-	return taskOf(c)
+// variantOf is the id of a configuration whatever its seed.
+func variantOf(c config.Config) string {
+	c.Seed = 0
+	return c.ID()
 }
 
-// norm names a configuration within its group: its norm, and what else is not
+// group names a run's task, with its objective where there are several.
+func (l labels) group(r run) string {
+	name := taskOf(r.config)
+	if l.several[variantOf(r.config)] {
+		name += fmt.Sprintf(" (data %.6s)", r.data)
+	}
+	if l.objectives {
+		return name + ", " + r.config.Objective
+	}
+	return name
+}
+
+// norm names a run within its group: its norm, and the settings that differ from
 // the recipe's.
-func (l labels) norm(c experiments.Config) string {
-	name := c.Norm
-	for _, d := range Differences(c) {
+func (l labels) norm(r run) string {
+	name := r.config.Norm
+	for _, d := range Differences(r.config) {
 		if !slices.Contains(l.common, d) {
 			name += ", " + d.Field[strings.LastIndex(d.Field, ".")+1:] + " " + d.Value
 		}
@@ -117,22 +154,25 @@ func (l labels) norm(c experiments.Config) string {
 	return name
 }
 
-// series names a configuration by all that tells it apart.
-func (l labels) series(c experiments.Config) string {
-	parts := []string{l.norm(c)}
+// series names a run by everything that tells it apart.
+func (l labels) series(r run) string {
+	parts := []string{l.norm(r)}
 	if l.objectives {
-		parts = append(parts, c.Objective)
+		parts = append(parts, r.config.Objective)
 	}
 	if l.tasks {
-		parts = append(parts, taskOf(c))
+		parts = append(parts, taskOf(r.config))
+	}
+	if l.several[variantOf(r.config)] {
+		parts = append(parts, fmt.Sprintf("data %.6s", r.data))
 	}
 	return strings.Join(parts, ", ")
 }
 
 // labelled is a number of a run.
 type labelled struct {
-	config experiments.Config
-	value  float64
+	run   run
+	value float64
 }
 
 // groupsOf groups numbers by task and objective, and within by norm, with a value
@@ -141,11 +181,11 @@ func groupsOf(values []labelled) ([]plots.Group, error) {
 	if len(values) == 0 {
 		return nil, errors.New("there are no runs to draw")
 	}
-	configs := make([]experiments.Config, len(values))
+	runs := make([]run, len(values))
 	for i, v := range values {
-		configs[i] = v.config
+		runs[i] = v.run
 	}
-	l := newLabels(configs)
+	l := newLabels(runs)
 	var groups, norms []string
 	cells := make(map[[2]string][]float64)
 	add := func(names *[]string, name string) {
@@ -154,7 +194,7 @@ func groupsOf(values []labelled) ([]plots.Group, error) {
 		}
 	}
 	for _, v := range values {
-		group, norm := l.group(v.config), l.norm(v.config)
+		group, norm := l.group(v.run), l.norm(v.run)
 		add(&groups, group)
 		add(&norms, norm)
 		cells[[2]string{group, norm}] = append(cells[[2]string{group, norm}], v.value)
@@ -163,11 +203,11 @@ func groupsOf(values []labelled) ([]plots.Group, error) {
 	for i, group := range groups {
 		out[i].Name = group
 		for _, norm := range norms {
-			runs := cells[[2]string{group, norm}]
-			if len(runs) == 0 {
+			values := cells[[2]string{group, norm}]
+			if len(values) == 0 {
 				return nil, fmt.Errorf("%s has no run of %s, which others have: choose runs that all have the same norms", group, norm)
 			}
-			out[i].Bars = append(out[i].Bars, plots.Bar{Name: norm, Runs: runs})
+			out[i].Bars = append(out[i].Bars, plots.Bar{Name: norm, Runs: values})
 		}
 	}
 	return out, nil

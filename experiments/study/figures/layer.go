@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/plots"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -71,6 +72,6 @@ func (o LayerOptions) inspected(ctx context.Context, s *experiments.Saved) (rnla
 }
 
 // domainName is the name of a domain of a run.
-func domainName(c experiments.Config, domain int) string {
+func domainName(c config.Config, domain int) string {
 	return [2]string{c.Source, c.Target}[domain]
 }

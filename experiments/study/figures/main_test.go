@@ -9,6 +9,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/internal/toyrun"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 // trained trains the shared run, once.
-var trained = sync.OnceValues(func() (experiments.Result, error) { return toyrun.Train(context.Background(), out) })
+var trained = sync.OnceValues(func() (record.Result, error) { return toyrun.Train(context.Background(), out) })
 
 // shared is the shared run's network, opened once.
 var shared = sync.OnceValues(func() (*experiments.Saved, error) {
@@ -44,7 +45,7 @@ var shared = sync.OnceValues(func() (*experiments.Saved, error) {
 })
 
 // openRun is the shared run with its network.
-func openRun(t *testing.T) (experiments.Result, *experiments.Saved) {
+func openRun(t *testing.T) (record.Result, *experiments.Saved) {
 	t.Helper()
 	backend, err := platform.New("xla:cpu")
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
 // recorded are the results of a folder of the repository.
-func recorded(t *testing.T, name string) []experiments.Result {
+func recorded(t *testing.T, name string) []record.Result {
 	t.Helper()
-	results, err := experiments.ReadResults("../../results/" + name)
+	results, err := record.Read("../../results/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestBarsOfRecorded(t *testing.T) {
 		if len(groups) != len(bars) {
 			t.Errorf("%d bars, the table has %d rows", len(bars), len(groups))
 		}
-		c, err := experiments.LookupChoice(choice)
+		c, err := record.LookupChoice(choice)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func TestLabels(t *testing.T) {
 		Name string
 		Runs [][]float64
 	}
-	if err := draw(t, "curves", figures.Input{Results: []experiments.Result{r, other, again}}, &lines); err != nil {
+	if err := draw(t, "curves", figures.Input{Results: []record.Result{r, other, again}}, &lines); err != nil {
 		t.Fatal(err)
 	}
 	if len(lines) != 2 || lines[0].Name != "bn" || lines[1].Name != "bn, gate_min 0.75" {
@@ -153,22 +153,22 @@ func TestMisuseOfResults(t *testing.T) {
 func TestGatesAreTheResults(t *testing.T) {
 	r := recorded(t, "digits")[2]
 	r.Points = slices.Clone(r.Points)
-	q := func(lo float64) experiments.Quantiles {
-		return experiments.Quantiles{lo, lo + 0.01, lo + 0.02, lo + 0.03, lo + 0.04, lo + 0.05, 1}
+	q := func(lo float64) record.Quantiles {
+		return record.Quantiles{lo, lo + 0.01, lo + 0.02, lo + 0.03, lo + 0.04, lo + 0.05, 1}
 	}
 	for i := range r.Points {
 		lo := 0.9 - 0.1*float64(i)
-		r.Points[i].Gates = []experiments.Gates{{Layer: "/model/conv1/norm", Mean: q(lo), Variance: q(lo - 0.05)}, {Layer: "/model/conv2/norm", Mean: q(lo), Variance: q(lo)}}
+		r.Points[i].Gates = []record.Gates{{Layer: "/model/conv1/norm", Mean: q(lo), Variance: q(lo - 0.05)}, {Layer: "/model/conv2/norm", Mean: q(lo), Variance: q(lo)}}
 	}
 	var history []struct {
 		Layer, Statistic string
 		Points           []struct {
 			Step      int
-			Quantiles experiments.Quantiles
+			Quantiles record.Quantiles
 		}
 		Decay float64 `json:"weight_decay_alone"`
 	}
-	in := figures.Input{Results: []experiments.Result{r}, Layer: figures.LayerOptions{Layer: "conv1", Statistic: figures.Variance}}
+	in := figures.Input{Results: []record.Result{r}, Layer: figures.LayerOptions{Layer: "conv1", Statistic: figures.Variance}}
 	for _, kind := range []string{"gates", "gates-by-layer"} {
 		if err := draw(t, kind, in, &history); err != nil {
 			t.Fatal(err)

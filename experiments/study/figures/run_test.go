@@ -12,6 +12,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/internal/toyrun"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/adistance"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 	"github.com/reciprocalnorm/rn/plots"
@@ -27,7 +28,7 @@ func once(s *experiments.Saved) iter.Seq2[*experiments.Saved, error] {
 // numbers that are JSON and a title that an input may take away.
 func TestKindsOfRuns(t *testing.T) {
 	r, s := openRun(t)
-	in := figures.Input{Results: []experiments.Result{r}, Runs: once(s), Embedding: figures.EmbeddingOptions{Iterations: 50}}
+	in := figures.Input{Results: []record.Result{r}, Runs: once(s), Embedding: figures.EmbeddingOptions{Iterations: 50}}
 	for _, k := range figures.All() {
 		if k.Needs == figures.NeedsTables {
 			continue
@@ -167,7 +168,7 @@ func TestLayersThatAreNot(t *testing.T) {
 	wantError(t, "statistics", err, `"layer9"`, "layer4/1/conv2")
 	_, err = figures.Statistics(s, figures.LayerOptions{Layer: "layer1/0/conv1"}, plots.Options{})
 	wantError(t, "statistics of BN", err, "layer1/0/conv1", "1 domain(s)")
-	_, err = figures.Gates(r, figures.GateOptions{Layers: []string{"layer9"}}, plots.Options{})
+	_, err = figures.GateHistories(r, figures.GateOptions{Layers: []string{"layer9"}}, plots.Options{})
 	wantError(t, "gates", err, `"layer9"`, "head/bottleneck")
 	if _, err := figures.Correlation(ctx, s, figures.LayerOptions{Layer: "1/conv2", Zoom: plots.Zoom{Size: 16}}, plots.Options{}); err != nil {
 		t.Errorf("an end that one layer has: %v", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/plots"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -45,7 +46,7 @@ func (o LayerOptions) running(s *experiments.Saved) (rnlayer.Layer, error) {
 }
 
 // statisticsOf draws the statistics of a layer.
-func statisticsOf(c experiments.Config, l rnlayer.Layer, o plots.Options) (*plots.Figure, error) {
+func statisticsOf(c config.Config, l rnlayer.Layer, o plots.Options) (*plots.Figure, error) {
 	return plots.Statistics(plots.DomainStatistics{
 		SourceMean: l.RunningMean[0], TargetMean: l.RunningMean[1],
 		SourceVariance: l.RunningVariance[0], TargetVariance: l.RunningVariance[1],

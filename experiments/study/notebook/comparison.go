@@ -3,13 +3,14 @@ package notebook
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
 	"strings"
 	"time"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/runs"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
@@ -23,10 +24,10 @@ type Comparison struct {
 	groups map[string]ablations.Group // by variant
 }
 
-// Compare does the runs of a suite's variants that are missing in env.Out, as `rn
-// ablate` does, with live curves. Results of other versions of the code count.
-// Without names it is all variants.
-func Compare(ctx context.Context, suite string, c experiments.Config, seeds int, env experiments.Environment, variants ...string) (Comparison, error) {
+// Compare returns the results of a suite's variants with several seeds: stored ones
+// of env.Out that may be reused, whatever the version of the code, and those of runs
+// that are made now with live curves. Without names it compares all variants.
+func Compare(ctx context.Context, suite string, c config.Config, seeds int, env environment.Environment, variants ...string) (Comparison, error) {
 	s, err := ablations.Lookup(suite)
 	if err != nil {
 		return Comparison{}, err
@@ -37,53 +38,51 @@ func Compare(ctx context.Context, suite string, c experiments.Config, seeds int,
 	}
 	live := NewLive(fmt.Sprintf("%s: %s → %s, %s", suite, c.Source, c.Target, c.Objective))
 	defer live.Clear()
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
-	err = p.Run(ctx, ablations.Options{Environment: env, AnyVersion: true, Warn: live.Warn, Progress: live.plan})
+	all := p.Jobs(ablations.Shard{})
+	jobs := make([]runs.Job, len(all))
+	for i, j := range all {
+		jobs[i] = runs.Job{Name: j.String(), Config: j.Config}
+	}
+	results, err := do(ctx, jobs, env, live)
 	if err != nil {
 		return Comparison{}, err
 	}
-	records, err := ablations.Read(env.Out)
-	if err != nil {
-		live.Warn(err) // what could be read has all runs
+	var records []ablations.Record
+	for i, r := range results {
+		records = append(records, ablations.Record{Suite: suite, Variant: all[i].Variant, Base: &p.Base, Result: r})
 	}
-	return newComparison(p, ablations.AnyVersion(records))
+	return newComparison(p, records)
 }
 
-// plan shows the progress of a plan.
-func (l *Live) plan(p ablations.Progress) {
+// runs shows the progress of several runs.
+func (l *Live) runs(p runs.Progress) {
 	l.mu.Lock()
-	l.status = fmt.Sprintf("%d of %d runs are done", p.Had+p.Done, p.Runs)
-	if p.Left > 0 {
-		l.status += fmt.Sprintf(", %v left", p.Left.Round(time.Second))
+	l.status = ""
+	if p.Runs > 1 {
+		l.status = fmt.Sprintf("%d of %d runs are done", p.Reused+p.Done, p.Runs)
+		if p.Left > 0 {
+			l.status += fmt.Sprintf(", %v left", p.Left.Round(time.Second))
+		}
 	}
 	l.mu.Unlock()
-	if p.Preparing == "" && p.Step.Step > 0 {
-		l.Progress(p.Job.String())(p.Step)
+	switch {
+	case p.Preparing != "":
+		l.preparing(p.Preparing)
+	case p.Step.Step > 0:
+		l.Progress(p.Job.Name)(p.Step)
 	}
 }
 
-// newComparison takes the records of the plan's runs.
+// newComparison groups the records of the plan's runs by variant.
 func newComparison(p ablations.Plan, records []ablations.Record) (Comparison, error) {
-	variants := make(map[string]string) // by configuration
-	for _, j := range p.Jobs(ablations.Shard{}) {
-		variants[j.Config.ID()] = j.Variant
-	}
 	c := Comparison{plan: p, groups: make(map[string]ablations.Group)}
-	var kept []ablations.Record
 	for _, r := range records {
-		name, wanted := variants[r.Config.ID()]
-		if !wanted {
-			continue
+		if c.groups[r.Variant] == nil {
+			c.groups[r.Variant] = make(ablations.Group)
 		}
-		if c.groups[name] == nil {
-			c.groups[name] = make(ablations.Group)
-		}
-		c.groups[name][r.Seed] = r.Result
-		r.Suite, r.Base = p.Suite.Name, &p.Base // it may have been run for another suite, or for none
-		kept = append(kept, r)
+		c.groups[r.Variant][r.Seed] = r.Result
 	}
-	tables, err := ablations.Tables(kept, ablations.Selection{Suite: p.Suite.Name})
+	tables, err := ablations.Tables(records, ablations.Selection{Suite: p.Suite.Name})
 	if err != nil {
 		return Comparison{}, err
 	}
@@ -105,7 +104,7 @@ func (c Comparison) group(variant string) ablations.Group {
 }
 
 // Result is that of a variant with the first seed.
-func (c Comparison) Result(variant string) experiments.Result {
+func (c Comparison) Result(variant string) record.Result {
 	g := c.group(variant)
 	return g[g.Seeds()[0]]
 }
@@ -156,7 +155,7 @@ func (c Comparison) Sentence(variant, base string) string {
 func (c Comparison) Text() string {
 	format := Must(ablations.LookupFormat("markdown"))
 	var b strings.Builder
-	Check(format.Write(&b, []ablations.Table{c.Table}, Must(experiments.LookupChoice("last"))))
+	Check(format.Write(&b, []ablations.Table{c.Table}, Must(record.LookupChoice("last"))))
 	return b.String()
 }
 

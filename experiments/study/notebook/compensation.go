@@ -80,5 +80,5 @@ func (c Compensation) Figure(share float64, o plots.Options) (*plots.Figure, err
 	}
 	return plots.Curves([]plots.Series{
 		series("own", c.Own), series("other domain's", c.Other), series("compensated", c.Compensated), series("mixed", c.Mixed(share)),
-	}, plots.CurveOptions{Options: o, XLabel: "channel, in the order of its own " + c.Statistic, YLabel: c.Statistic})
+	}, plots.CurveOptions{Options: o, XLabel: "channel, in the order of its own " + c.Statistic, YLabel: c.Statistic, NoRuns: true})
 }

@@ -5,28 +5,30 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/training"
 )
 
 // Gates are RN's gates of a layer at the end of a run.
 type Gates struct {
 	Layer string
 	// Mean and Variance are the quantiles of the gates of the two statistics.
-	Mean, Variance experiments.Quantiles
+	Mean, Variance record.Quantiles
 	// Decay is where weight decay alone would have taken them.
 	Decay float64
 }
 
 // GatesOf are the gates of a run, layer by layer.
-func GatesOf(r experiments.Result) ([]Gates, error) {
+func GatesOf(r record.Result) ([]Gates, error) {
 	if len(r.Points) == 0 || len(r.Points[len(r.Points)-1].Gates) == 0 {
 		return nil, fmt.Errorf("run %s has no gates: its norm is %q", r.ID, r.Norm)
 	}
 	var all []Gates
 	for _, g := range r.Points[len(r.Points)-1].Gates {
-		if g.Mean == (experiments.Quantiles{}) {
+		if g.Mean == (record.Quantiles{}) {
 			return nil, fmt.Errorf("run %s has quantiles of another version of the code: remove its line from the results, and train it again", r.ID)
 		}
-		decay, err := r.Config.GatesByDecay(g.Layer, r.Config.Steps)
+		decay, err := training.GatesByDecay(r.Config, g.Layer, r.Config.Steps)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +47,7 @@ func (g Gates) Least() float64 { return min(g.Mean[0], g.Variance[0]) }
 func GateTable(names []string, runs map[string][]Gates) string {
 	var b strings.Builder
 	b.WriteString("| run | layer | gates of means: median [least, greatest] | gates of variances | weight decay alone |\n|---|---|---|---|---|\n")
-	cell := func(q experiments.Quantiles) string { return fmt.Sprintf("%.4f [%.4f, %.4f]", q[3], q[0], q[6]) }
+	cell := func(q record.Quantiles) string { return fmt.Sprintf("%.4f [%.4f, %.4f]", q[3], q[0], q[6]) }
 	for _, name := range names {
 		for _, g := range runs[name] {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %.4f |\n", name, g.Layer, cell(g.Mean), cell(g.Variance), g.Decay)

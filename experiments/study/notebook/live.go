@@ -9,7 +9,7 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
@@ -31,9 +31,9 @@ type Live struct {
 func NewLive(title string) *Live { return &Live{title: title, id: gonbui.UniqueId()} }
 
 // Progress returns what shows the progress of a run; see
-// experiments.Environment.
-func (l *Live) Progress(name string) func(experiments.Progress) {
-	return func(p experiments.Progress) {
+// environment.Environment.
+func (l *Live) Progress(name string) func(environment.Progress) {
+	return func(p environment.Progress) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if !p.Evaluated {
@@ -57,10 +57,10 @@ func (l *Live) Progress(name string) func(experiments.Progress) {
 }
 
 // preparing shows what a run does before its first step.
-func (l *Live) preparing(what string, done, total int) {
+func (l *Live) preparing(what string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.show(fmt.Sprintf("%s: %d of %d", what, done, total))
+	l.show(what)
 }
 
 // Warn shows what does not end a run.

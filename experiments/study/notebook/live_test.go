@@ -6,15 +6,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/runs"
+	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
 // progress is that of a run at a step, evaluated or not.
-func progress(step int, evaluated bool) experiments.Progress {
-	return experiments.Progress{
+func progress(step int, evaluated bool) environment.Progress {
+	return environment.Progress{
 		Config: Digits(), Step: step, Evaluated: evaluated,
-		Point: &experiments.Point{Step: step, Target: experiments.Evaluation{Accuracy: 0.5}},
+		Point: &record.Point{Step: step, Target: score.Evaluation{Accuracy: 0.5}},
 	}
 }
 
@@ -30,7 +32,7 @@ func TestLive(t *testing.T) {
 	}
 	show(progress(20, true))
 	show(progress(40, true))
-	l.plan(ablations.Progress{Runs: 5, Had: 1, Done: 2, Job: ablations.Job{Variant: "ds"}, Step: progress(20, true)})
+	l.runs(runs.Progress{Runs: 5, Reused: 1, Done: 2, Job: runs.Job{Name: "ds, seed 0"}, Step: progress(20, true)})
 	l.Warn(errors.New("a < b"))
 	if got := l.page("step 40"); !strings.Contains(got, "<svg") || !strings.Contains(got, "<p>step 40</p>") ||
 		!strings.Contains(got, "3 of 5 runs are done") || !strings.Contains(got, "a &lt; b") {

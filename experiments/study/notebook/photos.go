@@ -1,27 +1,24 @@
 package notebook
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
 )
 
-// PhotosVariable names the folder of somebody's own photographs.
+// PhotosVariable names the folder of the user's own photographs.
 const PhotosVariable = "RN_PHOTOS"
 
-// Photos is the folder of a benchmark's photographs: below that of
-// digits.DataEnv, or in shared/data beside the checkout; empty where it is in
-// neither.
+// Photos returns the folder of a benchmark's photographs in $RN_DATA (digits.DataEnv)
+// or, without that variable, in the checkout's data folder, which is ../data for a
+// notebook. It returns "" if there is no such folder.
 func Photos(benchmark string) string {
-	for _, data := range []string{os.Getenv(digits.DataEnv), filepath.Join("..", "..", "shared", "data")} {
-		if data == "" {
-			continue
-		}
-		dir := filepath.Join(data, benchmark)
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return dir
-		}
+	data := cmp.Or(os.Getenv(digits.DataEnv), filepath.Join("..", digits.DefaultData))
+	dir := filepath.Join(data, benchmark)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return ""
 	}
-	return ""
+	return dir
 }

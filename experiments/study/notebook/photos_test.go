@@ -10,24 +10,23 @@ import (
 
 func TestPhotos(t *testing.T) {
 	checkout := t.TempDir()
-	cells := filepath.Join(checkout, "rn", "notebooks")
-	beside := filepath.Join(checkout, "shared", "data", "office")
+	cells := filepath.Join(checkout, "notebooks")
 	given := t.TempDir()
-	for _, dir := range []string{cells, beside, filepath.Join(given, "office")} {
+	for _, dir := range []string{cells, filepath.Join(checkout, "data", "office"), filepath.Join(checkout, "data", "home"), filepath.Join(given, "office")} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Chdir(cells)
 	t.Setenv(digits.DataEnv, "")
-	if got, want := Photos("office"), filepath.Join("..", "..", "shared", "data", "office"); got != want {
-		t.Errorf("photographs in %q, want those beside the checkout, %q", got, want)
+	if got, want := Photos("office"), filepath.Join("..", "data", "office"); got != want {
+		t.Errorf("Photos = %q, want %q in the checkout", got, want)
 	}
 	t.Setenv(digits.DataEnv, given)
 	if got, want := Photos("office"), filepath.Join(given, "office"); got != want {
-		t.Errorf("photographs in %q, want those of $%s, %q", got, digits.DataEnv, want)
+		t.Errorf("Photos = %q, want %q in $%s", got, want, digits.DataEnv)
 	}
 	if got := Photos("home"); got != "" {
-		t.Errorf("photographs that are nowhere were found in %q", got)
+		t.Errorf("Photos = %q, want none: $%s does not have them", got, digits.DataEnv)
 	}
 }

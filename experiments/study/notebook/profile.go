@@ -5,7 +5,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 )
 
 // The environment that cells read.
@@ -36,14 +37,14 @@ func Profile() string {
 
 // Environment is that of the profile's runs: results and checkpoints are in
 // out/notebooks/PROFILE beside the folder of notebooks, which cells run in.
-func Environment() experiments.Environment {
-	return experiments.Environment{Out: filepath.Join("..", "out", "notebooks", Profile()), Resume: true}
+func Environment() environment.Environment {
+	return environment.Environment{Output: environment.Output{Out: filepath.Join("..", "out", "notebooks", Profile())}}
 }
 
 // Digits is the configuration of the digits that notebooks share: MNIST → UCI
 // digits, RN with CDAN+E, as long as the profile wants it.
-func Digits() experiments.Config {
-	c := Must(experiments.Task{Recipe: "digits", Source: "mnist", Target: "uci"}.Default())
+func Digits() config.Config {
+	c := Must(config.Task{Recipe: "digits", Source: "mnist", Target: "uci"}.Default())
 	c.Steps, c.EvalEvery = 400, 50
 	if Profile() == Quick {
 		c.Steps, c.EvalEvery, c.TrainLimit = 60, 20, 2000

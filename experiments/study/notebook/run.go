@@ -2,47 +2,42 @@ package notebook
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/signal"
 
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/runs"
 	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
 )
 
-// Run returns the result of a configuration: the latest of the results files in
-// env.Out, whatever version of the code it is of, or that of a run that is made
-// now, with a live curve. Interrupting the cell saves the run, and the same call
-// goes on.
-func Run(ctx context.Context, c experiments.Config, env experiments.Environment) (experiments.Result, error) {
-	c, err := c.Resolve(ctx, env)
-	if err != nil {
-		return experiments.Result{}, err
-	}
-	results, err := experiments.ReadResults(env.Out)
-	if r, ok := latest(results, c); ok {
-		return r, nil
-	}
+// Run returns the result of a configuration: a stored one of env.Out that may be
+// reused, whatever the version of the code, or the result of a run that is made now
+// with a live curve. It prints a line if another version made the stored result.
+// Interrupting the cell saves the run, and the same call goes on.
+func Run(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
 	live := NewLive(fmt.Sprintf("%s → %s, %s", c.Source, c.Target, c.Objective))
 	defer live.Clear()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		live.Warn(err)
+	results, err := do(ctx, []runs.Job{{Name: c.Norm, Config: c}}, env, live)
+	if err != nil {
+		return record.Result{}, err
 	}
-	hostmemory.UseHugePages() // A cell is a program of its own, without a main that could ask.
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
-	env.Progress, env.Preparing, env.Warn = live.Progress(c.Norm), live.preparing, live.Warn
-	return experiments.Run(ctx, c, env)
+	return results[0], nil
 }
 
-// latest is the last result of a configuration.
-func latest(results []experiments.Result, c experiments.Config) (found experiments.Result, ok bool) {
-	for _, r := range results {
-		if r.Config.ID() == c.ID() && !(ok && r.Time.Before(found.Time)) {
-			found, ok = r, true
-		}
+// do does the jobs that are missing and shows their progress.
+func do(ctx context.Context, jobs []runs.Job, env environment.Environment, live *Live) ([]record.Result, error) {
+	hostmemory.UseHugePages() // a cell is a program without a main that could ask
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	results, err := runs.Do(ctx, jobs, runs.Options{Environment: env, AnyVersion: true, Warn: live.Warn, Progress: live.runs})
+	if err != nil {
+		return nil, err
 	}
-	return found, ok
+	if note := runs.VersionNote(results, env.CodeVersion()); note != "" {
+		fmt.Println(note)
+	}
+	return results, nil
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,11 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/score"
+	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
@@ -57,22 +63,38 @@ func TestProfiles(t *testing.T) {
 	if quick.Steps >= full.Steps || Seeds() < 2 {
 		t.Errorf("%d steps of the quick profile, %d of the full one with %d seeds", quick.Steps, full.Steps, Seeds())
 	}
-	for _, c := range []experiments.Config{quick, full} {
+	for _, c := range []config.Config{quick, full} {
 		if err := c.Validate(); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-// recorded is a result without a run.
-func recorded(c experiments.Config, accuracy float64, version string, at time.Time) experiments.Result {
-	e := experiments.Evaluation{Accuracy: accuracy, MeanRecall: accuracy}
-	return experiments.Result{
-		ID: c.RunID(version), Time: at, Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective,
-		Seed: c.Seed, Steps: c.Steps, Config: c, GitCommit: version,
-		Accuracy: experiments.Accuracy{Last: accuracy, LabelFree: accuracy, Oracle: accuracy},
-		Recall:   experiments.Accuracy{Last: accuracy, LabelFree: accuracy, Oracle: accuracy},
-		Points:   []experiments.Point{{Step: c.Steps, Target: e}},
+// identifier finds the identities of runs on this machine, once for all tests.
+var identifier = sync.OnceValues(func() (*experiments.Identifier, error) {
+	return experiments.NewIdentifier(environment.Environment{})
+})
+
+// recorded is a result without a run: of the data and the backend at hand, by a
+// version of the code.
+func recorded(t *testing.T, c config.Config, accuracy float64, version string, at time.Time) record.Result {
+	t.Helper()
+	i, err := identifier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := i.Identity(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id.Version = version
+	e := score.Evaluation{Accuracy: accuracy, MeanRecall: accuracy}
+	return record.Result{
+		ID: id.ID(), Time: at, Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective,
+		Seed: c.Seed, Steps: c.Steps, Config: c, GitCommit: version, Digests: id.Digests, Platform: platform.Info{Backend: "xla", Plugin: id.Backend},
+		Accuracy: record.Accuracy{Last: accuracy, InfoMax: accuracy, Oracle: accuracy},
+		Recall:   record.Accuracy{Last: accuracy, InfoMax: accuracy, Oracle: accuracy},
+		Points:   []record.Point{{Step: c.Steps, Target: e}},
 	}
 }
 
@@ -83,15 +105,15 @@ func TestRunReads(t *testing.T) {
 	other := c
 	other.Seed = 1
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	for _, r := range []experiments.Result{
-		recorded(c, 0.5, "a", noon), recorded(c, 0.7, "b", noon.Add(time.Hour)), recorded(c, 0.6, "c", noon), recorded(other, 0.9, "a", noon.Add(2*time.Hour)),
+	for _, r := range []record.Result{
+		recorded(t, c, 0.5, "a", noon), recorded(t, c, 0.7, "b", noon.Add(time.Hour)), recorded(t, c, 0.6, "c", noon), recorded(t, other, 0.9, "a", noon.Add(2*time.Hour)),
 	} {
-		if err := experiments.AppendResult(dir, r); err != nil {
+		if err := r.Append(dir); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r, err := Run(context.Background(), c, experiments.Environment{Out: dir})
-	if err != nil || r.Accuracy.Last != 0.7 || r.ID != c.RunID("b") {
+	r, err := Run(context.Background(), c, environment.Environment{Output: environment.Output{Out: dir}})
+	if err != nil || r.Accuracy.Last != 0.7 || r.GitCommit != "b" {
 		t.Errorf("run %s with %v, %v; want the latest of the configuration, with 0.7", r.ID, r.Accuracy.Last, err)
 	}
 	entries, err := os.ReadDir(dir)
@@ -108,17 +130,17 @@ func TestCompareReads(t *testing.T) {
 	longer, third := c, c
 	longer.Steps++
 	third.Seed = 2
-	results := []experiments.Result{recorded(longer, 0.1, "a", time.Now()), recorded(third, 0.1, "a", time.Now())}
+	results := []record.Result{recorded(t, longer, 0.1, "a", time.Now()), recorded(t, third, 0.1, "a", time.Now())}
 	accuracy := map[string][]float64{"ds": {0.5, 0.6}, "ra-only": {0.52, 0.63}, "rn": {0.4, 0.65}}
 	for _, j := range plan.Jobs(ablations.Shard{}) {
-		results = append(results, recorded(j.Config, accuracy[j.Variant][j.Config.Seed], "a", time.Now()))
+		results = append(results, recorded(t, j.Config, accuracy[j.Variant][j.Config.Seed], "a", time.Now()))
 	}
 	for _, r := range results {
-		if err := experiments.AppendResult(dir, r); err != nil { // of no suite
+		if err := r.Append(dir); err != nil { // of no suite
 			t.Fatal(err)
 		}
 	}
-	got, err := Compare(context.Background(), "components", c, 2, experiments.Environment{Out: dir}, "ds", "ra-only", "rn")
+	got, err := Compare(context.Background(), "components", c, 2, environment.Environment{Output: environment.Output{Out: dir}}, "ds", "ra-only", "rn")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +179,7 @@ func TestSentence(t *testing.T) {
 	group := func(values ...float64) ablations.Group {
 		g := make(ablations.Group)
 		for seed, v := range values {
-			g[int64(seed)] = experiments.Result{Accuracy: experiments.Accuracy{Last: v}}
+			g[int64(seed)] = record.Result{Accuracy: record.Accuracy{Last: v}}
 		}
 		return g
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // ablation is a suite's table and figure.
@@ -32,7 +32,10 @@ func (p *page) compare() {
 	}
 	for _, t := range tables {
 		c := t.Config
-		a := ablation{Title: fmt.Sprintf("%s: %s → %s, %s, %s", t.Suite, c.Source, c.Target, c.Objective, c.Norm), source: t, Notes: t.Warnings}
+		a := ablation{Title: fmt.Sprintf("%s: %s → %s, %s, %s", t.Suite, c.Source, c.Target, c.Objective, c.Norm), source: t}
+		if t.Setting != "" {
+			a.Notes = append(a.Notes, t.Setting)
+		}
 		if len(t.Missing) > 0 {
 			a.Notes = append(a.Notes, "no results yet of "+strings.Join(t.Missing, ", "))
 		}
@@ -49,11 +52,11 @@ func differenceTable(t ablations.Table) table {
 		Header:  texts("variant", "what it is"),
 	}
 	metric := ablations.Metrics()[0].Name
-	last := experiments.Choices()[0].Name
+	last := record.Choices()[0].Name
 	has := func(choice string) bool {
 		return slices.ContainsFunc(t.Rows, func(r ablations.TableRow) bool { return cellOf(r, metric, choice).Summary != nil })
 	}
-	for _, c := range experiments.Choices() {
+	for _, c := range record.Choices() {
 		if has(c.Name) {
 			out.Header = append(out.Header, numbers(choiceTitle(c))...)
 		}
@@ -64,7 +67,7 @@ func differenceTable(t ablations.Table) table {
 	out.Header = append(out.Header, numbers("n", "seconds a run")...)
 	for _, r := range t.Rows {
 		row := []cell{{Text: r.Name, Strong: r.Base}, {Text: r.Summary}}
-		for _, c := range experiments.Choices() {
+		for _, c := range record.Choices() {
 			found := cellOf(r, metric, c.Name)
 			if has(c.Name) {
 				row = append(row, numbers(found.Summary.Percent())...)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/plots"
@@ -125,17 +126,17 @@ func (p *page) draw(ctx context.Context) error {
 }
 
 // taskOf names a task.
-func taskOf(r experiments.Result) string { return r.Source + " → " + r.Target }
+func taskOf(r record.Result) string { return r.Source + " → " + r.Target }
 
 // part are the results of which something is the same, in order of first
 // appearance.
 type part struct {
 	name    string
-	results []experiments.Result
+	results []record.Result
 }
 
 // parts splits results.
-func parts(results []experiments.Result, name func(experiments.Result) string) (all []part) {
+func parts(results []record.Result, name func(record.Result) string) (all []part) {
 	at := make(map[string]int)
 	for _, r := range results {
 		i, seen := at[name(r)]
@@ -154,8 +155,8 @@ func parts(results []experiments.Result, name func(experiments.Result) string) (
 func (p *page) overview(ctx context.Context) error {
 	g := &p.Overview
 	results := p.results()
-	recipes := parts(results, func(r experiments.Result) string { return r.Recipe })
-	taskOf := func(r experiments.Result) string { // recipes may have domains of one name
+	recipes := parts(results, func(r record.Result) string { return r.Recipe })
+	taskOf := func(r record.Result) string { // recipes may have domains of one name
 		if len(recipes) > 1 {
 			return r.Recipe + ", " + taskOf(r)
 		}
@@ -167,8 +168,8 @@ func (p *page) overview(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, task := range parts(results, func(r experiments.Result) string { return taskOf(r) + ", " + r.Objective }) {
-		if !slices.ContainsFunc(task.results, func(r experiments.Result) bool { return len(r.Points) > 1 }) {
+	for _, task := range parts(results, func(r record.Result) string { return taskOf(r) + ", " + r.Objective }) {
+		if !slices.ContainsFunc(task.results, func(r record.Result) bool { return len(r.Points) > 1 }) {
 			continue // no line
 		}
 		if err := g.add(ctx, "curves", "Target accuracy over training, "+task.name, false, figures.Input{Results: task.results}); err != nil {
@@ -176,7 +177,7 @@ func (p *page) overview(ctx context.Context) error {
 		}
 	}
 	for _, task := range parts(results, taskOf) {
-		of := slices.DeleteFunc(task.results, func(r experiments.Result) bool { return len(r.Points[len(r.Points)-1].Gates) == 0 })
+		of := slices.DeleteFunc(task.results, func(r record.Result) bool { return len(r.Points[len(r.Points)-1].Gates) == 0 })
 		if len(of) == 0 {
 			continue
 		}
@@ -187,7 +188,7 @@ func (p *page) overview(ctx context.Context) error {
 		}
 		for _, statistic := range []string{figures.Mean, figures.Variance} {
 			caption := fmt.Sprintf("Gates of the %ss %s, %s, run %s", statistic, when, task.name, r.ID)
-			in := figures.Input{Results: []experiments.Result{r}, Layer: figures.LayerOptions{Statistic: statistic}}
+			in := figures.Input{Results: []record.Result{r}, Layer: figures.LayerOptions{Statistic: statistic}}
 			if err := g.add(ctx, kind, caption, len(r.Points[0].Gates) > manyGates, in); err != nil {
 				return err
 			}
@@ -197,7 +198,7 @@ func (p *page) overview(ctx context.Context) error {
 }
 
 // chosen are the results of the runs whose networks are drawn.
-func (p *page) chosen() (all []experiments.Result) {
+func (p *page) chosen() (all []record.Result) {
 	out := p.options.Environment.Out
 	if len(p.options.Runs) > 0 {
 		for _, id := range p.options.Runs {
@@ -210,11 +211,11 @@ func (p *page) chosen() (all []experiments.Result) {
 		}
 		return all
 	}
-	there := slices.DeleteFunc(p.results(), func(r experiments.Result) bool { return !experiments.HasCheckpoints(out, r.ID) })
+	there := slices.DeleteFunc(p.results(), func(r record.Result) bool { return !experiments.HasCheckpoints(out, r.ID) })
 	if missing := len(p.records) - len(there); missing > 0 && p.options.Networks > 0 {
 		p.note(fmt.Errorf("the networks of %d of %d runs are not in the folder, in runs: they have no figures of layers and predictions", missing, len(p.records)))
 	}
-	for _, task := range parts(there, func(r experiments.Result) string { return r.Recipe + ", " + taskOf(r) }) {
+	for _, task := range parts(there, func(r record.Result) string { return r.Recipe + ", " + taskOf(r) }) {
 		best := task.results[len(task.results)-1]
 		for _, r := range task.results {
 			if r.Norm == "rn" {
@@ -256,7 +257,7 @@ func (p *page) networks(ctx context.Context) error {
 }
 
 // network draws the figures of a network.
-func network(ctx context.Context, r experiments.Result, s *experiments.Saved) (gallery, error) {
+func network(ctx context.Context, r record.Result, s *experiments.Saved) (gallery, error) {
 	g := gallery{
 		Title: fmt.Sprintf("Run %s: %s, %s, %s, seed %d", r.ID, taskOf(r), r.Objective, r.Norm, r.Seed),
 		Text:  fmt.Sprintf("The network after step %d. Layers are drawn for the first training batch, predictions for the target's test images.", s.Step),

@@ -13,18 +13,20 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
 // Options say what a report is of.
 type Options struct {
 	// Environment says where the results are, Out, and what opening the networks of
 	// runs needs. Its Warn is told what the page goes without, as the page says, too.
-	Environment experiments.Environment
+	Environment environment.Environment
 	// Title of the page; empty for one that names the folder.
 	Title string
 	// Command makes the command line that makes a run; nil for none in the page.
-	Command func(experiments.Config) (string, error)
+	Command func(config.Config) (string, error)
 	// Runs are the ids of the runs whose networks are drawn; none for the latest of
 	// RN of each task, as far as their networks are there, and at most Networks.
 	Runs     []string
@@ -118,8 +120,8 @@ func (p *page) note(err error) {
 }
 
 // results are those of the records.
-func (p *page) results() []experiments.Result {
-	results := make([]experiments.Result, len(p.records))
+func (p *page) results() []record.Result {
+	results := make([]record.Result, len(p.records))
 	for i, r := range p.records {
 		results[i] = r.Result
 	}

@@ -18,8 +18,10 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/internal/toyrun"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/report"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
@@ -37,7 +39,7 @@ func TestMain(m *testing.M) {
 func recorded(name string) string { return filepath.Join("..", "..", "results", name) }
 
 // command stands for that of the command line.
-func command(c experiments.Config) (string, error) { return "rn train --id " + c.ID(), nil }
+func command(c config.Config) (string, error) { return "rn train --id " + c.ID(), nil }
 
 // write makes a page; warnings are returned.
 func write(t *testing.T, o report.Options) (page string, warned []string, err error) {
@@ -57,12 +59,12 @@ func TestRecorded(t *testing.T) {
 	for name, figures := range map[string]int{"digits": 7, "office-caltech10": 13, "office-caltech10-finetuned": 3} {
 		t.Run(name, func(t *testing.T) {
 			dir := recorded(name)
-			page, warned, err := write(t, report.Options{Environment: experiments.Environment{Out: dir}, Networks: 4})
+			page, warned, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Networks: 4})
 			if err != nil {
 				t.Fatal(err)
 			}
 			requireGood(t, page)
-			results, err := experiments.ReadResults(dir)
+			results, err := record.Read(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +83,7 @@ func TestRecorded(t *testing.T) {
 			if len(warned) != 1 || !strings.Contains(warned[0], lacks) || !strings.Contains(page, lacks) {
 				t.Errorf("told %q, want that %q, in the page, too", warned, lacks)
 			}
-			again, _, err := write(t, report.Options{Environment: experiments.Environment{Out: dir}, Networks: 4})
+			again, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Networks: 4})
 			if err != nil || again != page {
 				t.Errorf("the same folder makes another page, %v", err)
 			}
@@ -92,17 +94,17 @@ func TestRecorded(t *testing.T) {
 // TestTablesAreTheResults: the summary has the numbers of package ablations, and
 // says what all runs have that is not the recipe's.
 func TestTablesAreTheResults(t *testing.T) {
-	page, _, err := write(t, report.Options{Environment: experiments.Environment{Out: recorded("office-caltech10")}})
+	page, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: recorded("office-caltech10")}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := experiments.ReadResults(recorded("office-caltech10"))
+	results, err := record.Read(recorded("office-caltech10"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range ablations.Groups(results) {
 		row := fmt.Sprintf("<tr><td>%s → %s</td><td>%s</td><td>%s</td>", g[0].Source, g[0].Target, g[0].Objective, g[0].Norm)
-		for _, c := range experiments.Choices() {
+		for _, c := range record.Choices() {
 			if s := g.Summary(ablations.Metrics()[0], c); s != nil {
 				row += `<td class="number">` + s.Percent() + "</td>"
 			}
@@ -188,7 +190,7 @@ func requireDrawing(t *testing.T, url string) {
 // lines writes a results file.
 func lines(t *testing.T, dir string, records ...any) {
 	t.Helper()
-	f, err := os.Create(filepath.Join(dir, experiments.ResultsFile))
+	f, err := os.Create(filepath.Join(dir, record.ResultsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,9 +209,9 @@ func lines(t *testing.T, dir string, records ...any) {
 }
 
 // someResults are recorded results of the digits.
-func someResults(t *testing.T) []experiments.Result {
+func someResults(t *testing.T) []record.Result {
 	t.Helper()
-	results, err := experiments.ReadResults(recorded("digits"))
+	results, err := record.Read(recorded("digits"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +225,7 @@ func TestBadInput(t *testing.T) {
 	t.Run("half-written line", func(t *testing.T) {
 		dir := t.TempDir()
 		lines(t, dir, results[0], `{"id":"beef`)
-		page, warned, err := write(t, report.Options{Environment: experiments.Environment{Out: dir}})
+		page, warned, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -235,7 +237,7 @@ func TestBadInput(t *testing.T) {
 		dir, r := t.TempDir(), results[0]
 		r.ID, r.Source, r.GitCommit = `<script>alert(1)</script>`, `"><img src=x>`, "</style>"
 		lines(t, dir, r)
-		page, _, err := write(t, report.Options{Environment: experiments.Environment{Out: dir}, Title: "</title><script>"})
+		page, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Title: "</title><script>"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +248,7 @@ func TestBadInput(t *testing.T) {
 		r.ID, r.GitCommit = "cafe", "another"
 		r.Time = r.Time.AddDate(0, 0, 1)
 		lines(t, dir, results[0], r)
-		page, warned, err := write(t, report.Options{Environment: experiments.Environment{Out: dir}})
+		page, warned, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +260,7 @@ func TestBadInput(t *testing.T) {
 		dir, r := t.TempDir(), results[0]
 		r.Recipe, r.Config.Recipe = "older", "older"
 		lines(t, dir, r)
-		o := report.Options{Environment: experiments.Environment{Out: dir}, Command: func(experiments.Config) (string, error) { return "", errors.New("unknown recipe") }}
+		o := report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Command: func(config.Config) (string, error) { return "", errors.New("unknown recipe") }}
 		page, warned, err := write(t, o)
 		if err != nil {
 			t.Fatal(err)
@@ -272,22 +274,22 @@ func TestBadInput(t *testing.T) {
 		r.Accuracy.Last = 0
 		r.Points = r.Points[:1]
 		lines(t, dir, results[0], r)
-		if _, _, err := write(t, report.Options{Environment: experiments.Environment{Out: dir}}); err == nil || !strings.Contains(err.Error(), "different figures") {
+		if _, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}}); err == nil || !strings.Contains(err.Error(), "different figures") {
 			t.Errorf("error %v", err)
 		}
 	})
 	t.Run("nothing", func(t *testing.T) {
-		if _, _, err := write(t, report.Options{Environment: experiments.Environment{Out: t.TempDir()}}); !errors.Is(err, fs.ErrNotExist) {
+		if _, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: t.TempDir()}}}); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("error %v", err)
 		}
 		dir := t.TempDir()
 		lines(t, dir, "{")
-		if _, _, err := write(t, report.Options{Environment: experiments.Environment{Out: dir}}); err == nil || !strings.Contains(err.Error(), "no results") {
+		if _, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}}); err == nil || !strings.Contains(err.Error(), "no results") {
 			t.Errorf("error %v", err)
 		}
 	})
 	t.Run("no such run", func(t *testing.T) {
-		page, warned, err := write(t, report.Options{Environment: experiments.Environment{Out: recorded("digits")}, Runs: []string{"feedfacecafe", results[0].ID}})
+		page, warned, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: recorded("digits")}}, Runs: []string{"feedfacecafe", results[0].ID}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -303,7 +305,7 @@ func TestBadInput(t *testing.T) {
 // TestAblations: the page has the paired differences of the suites that the
 // results were run as, and their figure.
 func TestAblations(t *testing.T) {
-	base, err := experiments.Default("digits")
+	base, err := config.Default("digits")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,13 +322,13 @@ func TestAblations(t *testing.T) {
 		r := someResults(t)[0]
 		c := job.Config
 		r.ID, r.Config, r.Source, r.Target, r.Norm, r.Seed = c.ID(), c, c.Source, c.Target, c.Norm, c.Seed
-		r.Points = append([]experiments.Point(nil), r.Points...)
+		r.Points = append([]record.Point(nil), r.Points...)
 		r.Points[len(r.Points)-1].Target.Accuracy = 0.7 + 0.01*float64(i%5)
 		records = append(records, ablations.Record{Suite: job.Suite, Variant: job.Variant, Base: &base, Result: r})
 	}
 	dir := t.TempDir()
 	lines(t, dir, records[1:]...) // a run is missing
-	page, _, err := write(t, report.Options{Environment: experiments.Environment{Out: dir}})
+	page, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +380,7 @@ func TestNetworks(t *testing.T) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
-	if err := os.RemoveAll(toyrun.Environment(dir).Data); err != nil {
+	if err := os.RemoveAll(toyrun.Environment(dir).Root); err != nil {
 		t.Fatal(err)
 	}
 	page, warned, err = write(t, report.Options{Environment: toyrun.Environment(dir), Networks: 1})

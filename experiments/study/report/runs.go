@@ -8,6 +8,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 )
 
@@ -75,16 +76,16 @@ func count(n int, what string) string {
 }
 
 // machines is what computed the results: a row for each that is different.
-func machines(results []experiments.Result) table {
+func machines(results []record.Result) table {
 	t := table{Header: append(texts("commit", "backend", "devices", "Go", "GoMLX", "go-xla"), numbers("runs")...)}
-	for _, m := range parts(results, func(r experiments.Result) string { return strings.Join(machineOf(r), "\n") }) {
+	for _, m := range parts(results, func(r record.Result) string { return strings.Join(machineOf(r), "\n") }) {
 		t.Rows = append(t.Rows, slices.Concat(texts(machineOf(m.results[0])...), numbers(strconv.Itoa(len(m.results)))))
 	}
 	return t
 }
 
 // machineOf is what computed a result.
-func machineOf(r experiments.Result) []string {
+func machineOf(r record.Result) []string {
 	backend := r.Platform.Backend
 	if r.Platform.Plugin != "" {
 		backend += ":" + r.Platform.Plugin

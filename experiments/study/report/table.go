@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 )
 
@@ -41,15 +42,15 @@ func numbers(values ...string) (cells []cell) {
 }
 
 // choices are those of the checkpoint that some group of results has.
-func choices(groups []ablations.Group) []experiments.Choice {
+func choices(groups []ablations.Group) []record.Choice {
 	m := ablations.Metrics()[0]
-	return slices.DeleteFunc(experiments.Choices(), func(c experiments.Choice) bool {
+	return slices.DeleteFunc(record.Choices(), func(c record.Choice) bool {
 		return !slices.ContainsFunc(groups, func(g ablations.Group) bool { return g.Summary(m, c) != nil })
 	})
 }
 
 // choiceTitle heads a column.
-func choiceTitle(c experiments.Choice) string {
+func choiceTitle(c record.Choice) string {
 	switch {
 	case c.Oracle:
 		return c.Name + " (target labels)"
@@ -61,7 +62,7 @@ func choiceTitle(c experiments.Choice) string {
 }
 
 // anyOf is a result of a group: what it is of is that of all.
-func anyOf(g ablations.Group) experiments.Result { return g[g.Seeds()[0]] }
+func anyOf(g ablations.Group) record.Result { return g[g.Seeds()[0]] }
 
 // secondsText is a time for a table.
 func secondsText(s float64) string {
@@ -127,7 +128,7 @@ func joined(all []figures.Difference) string {
 
 // summary is the table of a recipe: a row a configuration.
 func summary(recipe string, groups []ablations.Group) table {
-	configs := make([]experiments.Config, len(groups))
+	configs := make([]config.Config, len(groups))
 	for i, g := range groups {
 		configs[i] = anyOf(g).Config
 	}
@@ -162,7 +163,7 @@ func summary(recipe string, groups []ablations.Group) table {
 		for _, c := range chosen {
 			row = append(row, numbers(g.Summary(metrics[0], c).Percent())...)
 		}
-		row = append(row, numbers(g.Summary(metrics[1], experiments.Choices()[0]).Percent(), strconv.Itoa(len(g)), secondsText(g.Seconds()))...)
+		row = append(row, numbers(g.Summary(metrics[1], record.Choices()[0]).Percent(), strconv.Itoa(len(g)), secondsText(g.Seconds()))...)
 		t.Rows = append(t.Rows, row)
 	}
 	return t

@@ -36,9 +36,13 @@ func Example() {
 }
 
 func ExampleLookup() {
-	_, err := objective.Lookup("mmd")
-	fmt.Println(err)
-	// Output: unknown objective "mmd": want one of source-only, entropy, dann, cdan, cdan-e
+	spec, err := objective.Lookup("cdan-e")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(spec.Name, "trains a discriminator:", spec.Adversarial)
+	// Output: cdan-e trains a discriminator: true
 }
 
 // A discriminator is a function, so that CDAN takes any.

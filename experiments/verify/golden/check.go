@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// checkShape compares an array's shape with the expected one; like says where
-// that one comes from.
+// checkShape compares an array's shape with the expected one; like explains the
+// expectation.
 func checkShape(field string, a Array, want []int, like string) error {
 	if slices.Equal(a.Shape, want) {
 		return nil
@@ -15,7 +15,7 @@ func checkShape(field string, a Array, want []int, like string) error {
 	return fmt.Errorf("%s.shape: got %v, expected %v %s", field, a.Shape, want, like)
 }
 
-// checkRank checks the number of axes, and that none is of size 0.
+// checkRank checks the number of axes and that no axis is empty.
 func checkRank(field string, a Array, rank int, axes string) error {
 	if len(a.Shape) != rank {
 		return fmt.Errorf("%s.shape: got %v, expected %s", field, a.Shape, axes)

@@ -10,33 +10,74 @@ import (
 )
 
 // decode fills dst, a pointer to a struct, from a JSON object. Unlike
-// json.Unmarshal it names the field in every error, and refuses missing keys,
+// json.Unmarshal it names the field in every error and refuses missing keys,
 // repeated keys and nulls. A field tagged "omitempty" may be missing; keys
-// without a field are ignored.
+// without a field are ignored. An [Array] may be written as a plain number.
 //
-// Values are read one after another and the first bad one ends the reading, so
-// memory stays within a small multiple of the input.
+// decode reads one value after another and stops at the first bad one, so memory
+// stays within a small multiple of the input.
 func decode(data []byte, dst any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	return decodeValue(dec, "", reflect.ValueOf(dst).Elem())
 }
 
+var (
+	errMissing  = errors.New("the key is missing")
+	errRepeated = errors.New("the key is repeated")
+	errNull     = errors.New("null where a value is expected")
+)
+
+// selfDecoder is a value whose keys depend on its contents.
+type selfDecoder interface {
+	decode(dec *json.Decoder, path string) error
+}
+
 func decodeValue(dec *json.Decoder, path string, dst reflect.Value) error {
-	if _, custom := dst.Addr().Interface().(json.Unmarshaler); custom {
+	switch value := dst.Addr().Interface().(type) {
+	case *Array:
+		return decodeArray(dec, path, value)
+	case selfDecoder:
+		return value.decode(dec, path)
+	case json.Unmarshaler:
 		return decodeLeaf(dec, path, dst)
 	}
 	switch {
 	case dst.Kind() == reflect.Struct:
+		if err := expectDelim(dec, path, '{', "an object"); err != nil {
+			return err
+		}
 		return decodeStruct(dec, path, dst)
 	case dst.Kind() == reflect.Map:
 		return decodeMap(dec, path, dst)
-	case dst.Kind() == reflect.Slice && dst.Type().Elem().Kind() == reflect.Struct:
+	case dst.Kind() == reflect.Slice && (dst.Type().Elem().Kind() == reflect.Struct || dst.Type().Elem().Kind() == reflect.Map):
 		return decodeSlice(dec, path, dst)
 	default:
 		return decodeLeaf(dec, path, dst)
 	}
 }
 
+// decodeArray reads {"shape": …, "data": …}, or a number as an array without axes.
+func decodeArray(dec *json.Decoder, path string, dst *Array) error {
+	token, err := dec.Token()
+	if err != nil {
+		return fieldError(path, err)
+	}
+	switch value := token.(type) {
+	case float64:
+		*dst = Array{Data: []float64{value}}
+		return nil
+	case json.Delim:
+		if value == '{' {
+			if err := decodeStruct(dec, path, reflect.ValueOf(dst).Elem()); err != nil {
+				return err
+			}
+			return fieldError(path, dst.Validate())
+		}
+	}
+	return fieldError(path, fmt.Errorf("got %s, expected an array (an object) or a number", describe(token)))
+}
+
+// decodeStruct reads the members of an object whose brace has been read.
 func decodeStruct(dec *json.Decoder, path string, dst reflect.Value) error {
 	fields := make(map[string]int)
 	required := make(map[string]bool)
@@ -48,13 +89,13 @@ func decodeStruct(dec *json.Decoder, path string, dst reflect.Value) error {
 		order = append(order, name)
 	}
 	seen := make(map[string]bool)
-	err := decodeObject(dec, path, func(key string) error {
+	err := decodeMembers(dec, path, func(key string) error {
 		i, known := fields[key]
 		if !known {
 			return skipValue(dec)
 		}
 		if seen[key] {
-			return fieldError(join(path, key), errors.New("the key is repeated"))
+			return fieldError(join(path, key), errRepeated)
 		}
 		seen[key] = true
 		return decodeValue(dec, join(path, key), dst.Field(i))
@@ -64,11 +105,8 @@ func decodeStruct(dec *json.Decoder, path string, dst reflect.Value) error {
 	}
 	for _, name := range order {
 		if required[name] && !seen[name] {
-			return fieldError(join(path, name), errors.New("the key is missing"))
+			return fieldError(join(path, name), errMissing)
 		}
-	}
-	if a, ok := dst.Interface().(Array); ok {
-		return fieldError(path, a.Validate())
 	}
 	return nil
 }
@@ -78,7 +116,7 @@ func decodeMap(dec *json.Decoder, path string, dst reflect.Value) error {
 	return decodeObject(dec, path, func(key string) error {
 		name := reflect.ValueOf(key)
 		if dst.MapIndex(name).IsValid() {
-			return fieldError(join(path, key), errors.New("the key is repeated"))
+			return fieldError(join(path, key), errRepeated)
 		}
 		value := reflect.New(dst.Type().Elem()).Elem()
 		if err := decodeValue(dec, join(path, key), value); err != nil {
@@ -89,11 +127,16 @@ func decodeMap(dec *json.Decoder, path string, dst reflect.Value) error {
 	})
 }
 
-// decodeObject reads one object and calls value to read what each key holds.
+// decodeObject reads one object and calls value to read the value of each key.
 func decodeObject(dec *json.Decoder, path string, value func(key string) error) error {
 	if err := expectDelim(dec, path, '{', "an object"); err != nil {
 		return err
 	}
+	return decodeMembers(dec, path, value)
+}
+
+// decodeMembers reads the rest of an object whose brace has been read.
+func decodeMembers(dec *json.Decoder, path string, value func(key string) error) error {
 	for dec.More() {
 		token, err := dec.Token()
 		if err != nil {
@@ -133,7 +176,7 @@ func decodeLeaf(dec *json.Decoder, path string, dst reflect.Value) error {
 	}
 	holdsText := dst.Kind() == reflect.String
 	if string(raw) == "null" || (!holdsText && bytes.Contains(raw, []byte("null"))) {
-		return fieldError(path, errors.New("null where a value is expected"))
+		return fieldError(path, errNull)
 	}
 	return fieldError(path, json.Unmarshal(raw, dst.Addr().Interface()))
 }
@@ -174,7 +217,7 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// fieldError puts the field in front of err; nil stays nil.
+// fieldError prefixes err with the field; nil stays nil.
 func fieldError(path string, err error) error {
 	if err == nil || path == "" {
 		return err

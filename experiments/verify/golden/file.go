@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
-// Kind says what a golden file holds.
+// Kind names what a golden file holds.
 type Kind string
 
 // The kinds of golden files.
@@ -17,11 +17,15 @@ const (
 	KindTrajectory Kind = "trajectory"
 	KindLosses     Kind = "losses"
 	KindResNet     Kind = "resnet"
+	KindNorm       Kind = "norm"
+	KindObjective  Kind = "objective"
+	KindPartial    Kind = "partial_trajectory"
 )
 
-// File is one golden file. Of the four pointers, the one that Kind names is set.
+// File is one golden file. Kind names the one pointer that is set.
 type File struct {
-	// Path is the path the file was read from.
+	// Path is where the file was read from. For an embedded file it is the path
+	// below [Embedded]'s folder, without ".gz".
 	Path string
 	Kind Kind
 
@@ -29,83 +33,62 @@ type File struct {
 	Trajectory *Trajectory
 	Losses     *Losses
 	ResNet     *ResNet
+	Norm       *NormCase
+	Objective  *Objective
+	Partial    *PartialTrajectory
 }
 
-// Read reads and checks one golden file. Errors name the file and the field.
-func Read(path string) (*File, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("golden: %w", err)
-	}
-	file, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("golden: %s: %w", path, err)
-	}
-	file.Path = path
-	return file, nil
+// contents is the part of a file that depends on its kind.
+type contents interface{ Validate() error }
+
+// format is how files of one kind are parsed.
+type format struct {
+	kind Kind
+	set  func(*File) contents // sets the file's pointer to an empty value and returns it
 }
 
-// ReadDir reads every *.json file of a directory, sorted by name; other files
-// and subdirectories are ignored. It is an error if there is none, or if one of
-// them is not a golden file.
-func ReadDir(dir string) ([]*File, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("golden: %w", err)
-	}
-	var files []*File
-	for _, entry := range entries {
-		if entry.IsDir() || filepath.Ext(entry.Name()) != ".json" {
-			continue
-		}
-		file, err := Read(filepath.Join(dir, entry.Name()))
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, file)
-	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("golden: %s: no *.json file in this directory, expected golden files", dir)
-	}
-	return files, nil
+var formats = []format{
+	{KindLayer, func(f *File) contents { f.Layer = &LayerCase{}; return f.Layer }},
+	{KindTrajectory, func(f *File) contents { f.Trajectory = &Trajectory{}; return f.Trajectory }},
+	{KindLosses, func(f *File) contents { f.Losses = &Losses{}; return f.Losses }},
+	{KindResNet, func(f *File) contents { f.ResNet = &ResNet{}; return f.ResNet }},
+	{KindNorm, func(f *File) contents { f.Norm = &NormCase{}; return f.Norm }},
+	{KindObjective, func(f *File) contents { f.Objective = &Objective{}; return f.Objective }},
+	{KindPartial, func(f *File) contents { f.Partial = &PartialTrajectory{}; return f.Partial }},
 }
 
-// Parse reads and checks the contents of a golden file. Its errors name the
-// field; [Read] adds the file.
+// Kinds lists every kind that [Parse] reads.
+func Kinds() []Kind {
+	kinds := make([]Kind, len(formats))
+	for i, f := range formats {
+		kinds[i] = f.kind
+	}
+	return kinds
+}
+
+// Parse reads and checks the JSON of a golden file. Its errors name the field;
+// [Read] adds the file.
 func Parse(data []byte) (*File, error) {
 	kind, err := detect(data)
 	if err != nil {
 		return nil, err
 	}
-	file := &File{Kind: kind}
-	var contents interface{ Validate() error }
-	switch kind {
-	case KindLayer:
-		file.Layer = &LayerCase{}
-		contents = file.Layer
-	case KindTrajectory:
-		file.Trajectory = &Trajectory{}
-		contents = file.Trajectory
-	case KindLosses:
-		file.Losses = &Losses{}
-		contents = file.Losses
-	case KindResNet:
-		file.ResNet = &ResNet{}
-		contents = file.ResNet
-	default:
-		return nil, fmt.Errorf("kind: unknown kind %.40q, expected %q, %q, %q or %q",
-			kind, KindLayer, KindTrajectory, KindLosses, KindResNet)
+	f, err := registry.Find("kind", fmt.Sprintf("%.40s", kind), formats, func(f format) string { return string(f.kind) })
+	if err != nil {
+		return nil, fieldError("kind", err)
 	}
-	if err := decode(data, contents); err != nil {
+	file := &File{Kind: kind}
+	into := f.set(file)
+	if err := decode(data, into); err != nil {
 		return nil, err
 	}
-	if err := contents.Validate(); err != nil {
+	if err := into.Validate(); err != nil {
 		return nil, err
 	}
 	return file, nil
 }
 
-// presence notes that a key is there and drops its value.
+// presence records that a key exists and drops its value.
 type presence bool
 
 func (p *presence) UnmarshalJSON([]byte) error {
@@ -113,7 +96,8 @@ func (p *presence) UnmarshalJSON([]byte) error {
 	return nil
 }
 
-// detect returns the "kind" of a file, or the kind its keys tell if it has none.
+// detect returns the "kind" of a file, or infers the kind from the keys of a file
+// without one.
 func detect(data []byte) (Kind, error) {
 	var keys struct {
 		Kind           *Kind    `json:"kind"`

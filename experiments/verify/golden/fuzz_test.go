@@ -1,6 +1,9 @@
 package golden_test
 
 import (
+	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,11 +11,12 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/verify/golden"
 )
 
-// factor is what a byte of a golden file may take: a number of two, "0,", has
-// eight, and stands in a slice that grows.
+// factor is how many bytes a byte of a golden file may take: a number of two bytes,
+// "0,", takes eight in a slice that grows.
 const factor = 64
 
-// TestParseMemory: at most a multiple of the file, whatever it is full of.
+// TestParseMemory: parsing takes at most a multiple of the file's size, whatever
+// the file is full of.
 func TestParseMemory(t *testing.T) {
 	for name, text := range map[string]string{
 		"numbers":       `{"kind":"layer","eval":{"x":{"shape":[1],"data":[` + strings.Repeat("0,", 100_000) + `0]}}}`,
@@ -22,6 +26,15 @@ func TestParseMemory(t *testing.T) {
 		"scores":        `{"model":"a","logits_top":[` + strings.Repeat("[0,0],", 50_000) + `[0,0]]}`,
 		"labels":        `{"kind":"trajectory","steps":[{"labels_source":[` + strings.Repeat("0,", 100_000) + `0]}]}`,
 		"unknown keys":  `{"kind":"layer"` + strings.Repeat(`,"a":0`, 50_000) + `}`,
+		"names":         `{"kind":"norm","domains":[` + strings.Repeat(`"a",`, 50_000) + `"a"]}`,
+		"scalars":       `{"kind":"norm","init":{` + keys(20_000, "0") + `}}`,
+		"values":        `{"kind":"objective","cases":{"a":{` + keys(20_000, "0") + `}}}`,
+		"flags":         `{"kind":"objective","cases":{"a":{` + keys(20_000, "true") + `}}}`,
+		"lists":         `{"kind":"objective","cases":{"a":{` + keys(20_000, "[]") + `}}}`,
+		"a long list":   `{"kind":"objective","cases":{"a":{"iterations":[` + strings.Repeat("0,", 100_000) + `0]}}}`,
+		"terms":         `{"kind":"objective","cases":{"a":{"terms":{` + keys(20_000, "0") + `}}}}`,
+		"cases":         `{"kind":"objective","cases":{` + keys(20_000, `{"formula":"","reference":""}`) + `}}`,
+		"steps":         `{"kind":"norm","steps":[` + strings.Repeat("{},", 50_000) + `{}]}`,
 		"nested layers": `{"kind":"trajectory","init":` + strings.Repeat(`{"a":`, 5_000) + `0` + strings.Repeat(`}`, 5_000) + `}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -30,8 +43,47 @@ func TestParseMemory(t *testing.T) {
 	}
 }
 
-// FuzzParse checks that no input panics or takes more memory than it is worth, and that what is accepted is valid and
-// can be used as the documentation says.
+// keys are n members of an object with the same value.
+func keys(n int, value string) string {
+	var text strings.Builder
+	for i := range n {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, `"%x":%s`, i, value)
+	}
+	return text.String()
+}
+
+// FuzzExpand checks that no input panics, that what is expanded stays within
+// MaxSize, and that it survives being compressed again.
+func FuzzExpand(f *testing.F) {
+	packed, err := golden.Compress(marshal(f, sampleNorm()))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(packed)
+	f.Add(slices.Concat(packed, packed))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		expanded, err := golden.Expand(data)
+		if err != nil {
+			return
+		}
+		if len(expanded) > golden.MaxSize {
+			t.Errorf("%d bytes expanded", len(expanded))
+		}
+		again, err := golden.Compress(expanded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := golden.Expand(again); err != nil || !bytes.Equal(back, expanded) {
+			t.Errorf("%d bytes come back as %d, %v", len(expanded), len(back), err)
+		}
+	})
+}
+
+// FuzzParse checks that no input panics or takes too much memory, and that accepted
+// files keep what the documentation promises.
 func FuzzParse(f *testing.F) {
 	for _, sample := range samples() {
 		f.Add(marshal(f, sample))
@@ -68,6 +120,34 @@ func FuzzParse(f *testing.F) {
 		case golden.KindResNet:
 			if len(file.ResNet.LogitsTop) == 0 {
 				t.Error("empty logits accepted")
+			}
+		case golden.KindNorm:
+			for _, step := range file.Norm.Steps {
+				shape := step["x"].ChannelsLast().Shape
+				if shape[0] != file.Norm.Rows() || shape[len(shape)-1] != file.Norm.Channels {
+					t.Errorf("x of shape %v accepted for %d channels", step["x"].Shape, file.Norm.Channels)
+				}
+				for _, name := range file.Norm.Parameters() {
+					if !slices.Equal(step["grad_"+name].Shape, file.Norm.Init[name].Shape) {
+						t.Errorf("gradient of %s accepted in shape %v", name, step["grad_"+name].Shape)
+					}
+				}
+			}
+		case golden.KindObjective:
+			for name, c := range file.Objective.Cases {
+				for _, input := range c.Gradients() {
+					if !slices.Equal(c.Values["grad_"+input].Shape, c.Values[input].Shape) {
+						t.Errorf("%s: gradient of %s accepted", name, input)
+					}
+				}
+			}
+		case golden.KindPartial:
+			for _, step := range file.Partial.Steps {
+				for _, label := range step.LabelsSource {
+					if label < 0 || label >= file.Partial.Dimensions.Classes {
+						t.Errorf("label %d accepted", label)
+					}
+				}
 			}
 		default:
 			t.Errorf("kind %q accepted", file.Kind)

@@ -12,38 +12,6 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/verify/golden"
 )
 
-// sharedDir holds the golden files, outside the repository.
-var sharedDir = filepath.Join("..", "..", "..", "..", "shared", "golden")
-
-func TestReadDirShared(t *testing.T) {
-	if _, err := os.Stat(sharedDir); err != nil {
-		t.Skipf("the golden files are not there: %v", err)
-	}
-	files, err := golden.ReadDir(sharedDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	counts := make(map[golden.Kind]int)
-	for i, f := range files {
-		counts[f.Kind]++
-		if i > 0 && files[i-1].Path >= f.Path {
-			t.Errorf("%s comes after %s", f.Path, files[i-1].Path)
-		}
-		set := []bool{f.Layer != nil, f.Trajectory != nil, f.Losses != nil, f.ResNet != nil}
-		kinds := []golden.Kind{golden.KindLayer, golden.KindTrajectory, golden.KindLosses, golden.KindResNet}
-		for j, kind := range kinds {
-			if set[j] != (f.Kind == kind) {
-				t.Errorf("%s: kind %q, but the contents of %q are set: %v", f.Path, f.Kind, kind, set[j])
-			}
-		}
-	}
-	for _, kind := range []golden.Kind{golden.KindLayer, golden.KindTrajectory, golden.KindLosses, golden.KindResNet} {
-		if counts[kind] == 0 {
-			t.Errorf("no file of kind %q among %v", kind, counts)
-		}
-	}
-}
-
 func TestParseSamples(t *testing.T) {
 	for name, sample := range samples() {
 		file, err := golden.Parse(marshal(t, sample))
@@ -51,7 +19,7 @@ func TestParseSamples(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if string(file.Kind) != name {
+		if kind, _, _ := strings.Cut(name, " "); string(file.Kind) != kind {
 			t.Errorf("%s: got kind %q", name, file.Kind)
 		}
 	}
@@ -85,6 +53,38 @@ func TestParseKeepsValues(t *testing.T) {
 	if got := trajectory.Trajectory.Classes(); got != 3 {
 		t.Errorf("Classes: got %d, expected 3", got)
 	}
+	norm, err := golden.Parse(marshal(t, sampleNorm()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := norm.Norm.Parameters(); norm.Norm.Rows() != 6 || !slices.Equal(got, []string{
+		"gamma_a", "gamma_b", "gamma_target", "beta_a", "beta_b", "beta_target"}) {
+		t.Errorf("norm: got %d rows, parameters %q", norm.Norm.Rows(), got)
+	}
+	autodial, err := golden.Parse(marshal(t, sampleAutoDIAL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := autodial.Norm.Init["alpha"]; len(got.Shape) != 0 || !slices.Equal(got.Data, []float64{0.75}) {
+		t.Errorf("alpha: got %v", got)
+	}
+	objective, err := golden.Parse(marshal(t, sampleObjective()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	total, schedule := objective.Objective.Cases["total"], objective.Objective.Cases["schedule"]
+	if got := total.Gradients(); !slices.Equal(got, []string{"source_features", "target_features"}) {
+		t.Errorf("gradients: got %q", got)
+	}
+	if loss, err := total.Number("loss"); loss != 1.5 || err != nil || total.Of != "total" || !total.Flags["linear"] || total.Terms["transfer"] != 0.5 {
+		t.Errorf("total: got %+v", total)
+	}
+	if labels, err := total.Array("source_labels"); err != nil || !slices.Equal(labels.Data, []float64{3, 0, 1}) {
+		t.Errorf("labels: got %v, %v", labels, err)
+	}
+	if !slices.Equal(schedule.Series["target"], []float64{0.25, 0.75}) {
+		t.Errorf("schedule: got %+v", schedule)
+	}
 }
 
 func TestParseErrors(t *testing.T) {
@@ -93,7 +93,7 @@ func TestParseErrors(t *testing.T) {
 		edit   func(object)
 		want   string
 	}{
-		{"layer", func(o object) { o["kind"] = "movie" }, `kind: unknown kind "movie"`},
+		{"layer", func(o object) { o["kind"] = "movie" }, `kind: unknown kind "movie": want one of layer, trajectory`},
 		{"layer", func(o object) { delete(o, "kind") }, "not a golden file"},
 		{"layer", func(o object) { o["kind"] = 3 }, "kind"},
 		{"layer", func(o object) { delete(o, "channels") }, "channels: the key is missing"},
@@ -153,12 +153,81 @@ func TestParseErrors(t *testing.T) {
 		{"resnet", func(o object) { o["features_pool5"] = []float64{1} }, "features_pool5: got 1 values, expected 2048"},
 		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1000, 2.5}} }, "logits_top[0]: class 1000"},
 		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5}, []any{2, 3.5}} }, "logits_top[1]: score 3.5 is above"},
-		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5}, []any{1, 1.5}} }, "logits_top[1]: class 1 is there twice"},
+		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5}, []any{1, 1.5}} }, "logits_top[1]: class 1 appears twice"},
 		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1, 2.5, 3}} }, "logits_top[0]: got [1,2.5,3], expected a pair"},
 		{"resnet", func(o object) { o["logits_top"] = []any{7} }, "logits_top[0]: got 7, expected a pair"},
 		{"resnet", func(o object) { o["logits_top"] = []any{[]any{1.5, 2.5}} }, "logits_top[0]: class"},
 		{"resnet", func(o object) { at(o, "photos", 0)["path"] = "../mug.jpg" }, `photos[0].path: got "../mug.jpg"`},
 		{"resnet", func(o object) { delete(o, "stride") }, "stride: the key is missing"},
+
+		{"norm", func(o object) { o["norm"] = "bn" }, `norm: unknown norm "bn": want one of transnorm, dwt, dsbn, domain_bn, autodial`},
+		{"norm", func(o object) { delete(o, "note") }, "note: the key is missing"},
+		{"norm", func(o object) { delete(at(o, "reference"), "licence") }, "reference.licence: the key is missing"},
+		{"norm", func(o object) { at(o, "reference")["commit"] = "" }, "reference.commit: the text is empty"},
+		{"norm", func(o object) { o["domains"] = []string{"a"} }, "domains: got 1 names, expected 2 to 100"},
+		{"norm", func(o object) { o["domains"] = []string{"a", "b", "a"} }, `domains[2]: the name "a" is repeated`},
+		{"norm", func(o object) { o["domains"] = []string{"a", "c", "target"} }, "init.gamma_c: the key is missing"},
+		{"norm", func(o object) { o["domain_rows"] = []int{2, 4} }, "domain_rows: got 2 numbers for 3 domains"},
+		{"norm", func(o object) { o["domain_rows"] = []int{2, 0, 4} }, "domain_rows[1]: got 0"},
+		{"norm", func(o object) { o["domain_rows"] = []int{2, 2, 3} }, "steps[0].x.shape: got [6 4 2], expected the 7 rows"},
+		{"norm", func(o object) { delete(o, "momentum") }, "momentum: got 0"},
+		{"norm", func(o object) { o["layout"] = "NC" }, "steps[0].x.shape: got [6 4 2], expected layout NC"},
+		{"norm", func(o object) { o["steps"] = []any{3} }, "steps[0]: got 3, expected an object"},
+		{"norm", func(o object) { delete(at(o, "steps", 0), "x") }, "steps[0].x: the key is missing"},
+		{"norm", func(o object) { delete(at(o, "steps", 0), "grad_beta_b") }, "steps[0].grad_beta_b: the key is missing"},
+		{"norm", func(o object) { at(o, "steps", 0)["grad_beta_d"] = filled(4) }, "steps[0].grad_beta_d: unknown name"},
+		{"norm", func(o object) { at(o, "steps", 0)["running_var_a"] = 2 }, "steps[0].running_var_a.shape: got [], expected [4]"},
+		{"norm", func(o object) { at(o, "steps", 0)["y"] = filled(6, 2, 4) }, "steps[0].y.shape: got [6 2 4], expected [6 4 2]"},
+		{"norm", func(o object) { at(o, "init")["gamma_a"] = "text" }, `init.gamma_a: got "text", expected an array`},
+		{"norm", func(o object) { at(o, "init")["gamma_a"] = nil }, "init.gamma_a: got null, expected an array"},
+		{"norm", func(o object) { at(o, "eval")["x"] = filled(5, 3, 2) }, "eval.x.shape: got [5 3 2], expected 4 channels"},
+		{"norm dwt", func(o object) { delete(o, "group") }, "group: got 0, expected a divisor of the 4 channels"},
+		{"norm dwt", func(o object) { o["group"] = 4 }, "init.running_cov_source.shape: got [2 2 2], expected [1 4 4]"},
+		{"norm autodial", func(o object) { delete(o, "moving_average_fraction") }, "moving_average_fraction: got 0"},
+		{"norm autodial", func(o object) { at(o, "init")["alpha"] = filled(1) }, "init.alpha.shape: got [1], expected []"},
+		{"norm autodial", func(o object) { delete(at(o, "steps", 0), "running_weight") }, "steps[0].running_weight: the key is missing"},
+
+		{"objective", func(o object) { delete(o, "references") }, "references: the key is missing"},
+		{"objective", func(o object) { o["cases"] = object{} }, "cases: the list is empty"},
+		{"objective", func(o object) { at(o, "cases")["total"] = 3 }, "cases.total: got 3, expected an object"},
+		{"objective", func(o object) { delete(at(o, "cases", "total"), "formula") }, "cases.total.formula: the key is missing"},
+		{"objective", func(o object) { at(o, "cases", "total")["reference"] = "others" }, `cases.total.reference: "others" is not a key of references`},
+		{"objective", func(o object) { delete(at(o, "cases", "total"), "loss") }, "cases.total.loss: a case has a loss and gradients, or neither"},
+		{"objective", func(o object) { at(o, "cases", "total")["loss"] = filled(2) }, "cases.total.loss.shape: got [2]"},
+		{"objective", func(o object) { at(o, "cases", "total")["loss"] = nil }, "cases.total.loss: got null"},
+		{"objective", func(o object) { at(o, "cases", "total")["grad_disc_w"] = filled(2) }, "cases.total.disc_w: the key is missing"},
+		{"objective", func(o object) { at(o, "cases", "total")["grad_source_features"] = filled(2, 3) }, "cases.total.grad_source_features.shape: got [2 3], expected [3 2]"},
+		{"objective", func(o object) { at(o, "cases", "total")["source_logits"] = filled(2, 4) }, "cases.total.source_logits.shape: got [2 4], expected the 3 rows of source_features"},
+		{"objective", func(o object) { at(o, "cases", "total")["source_labels"] = []int{0, 4, 1} }, "cases.total.source_labels[1]: got 4, expected a class below 4"},
+		{"objective", func(o object) { at(o, "cases", "total")["source_labels"] = []any{0, nil, 1} }, "cases.total.source_labels: null"},
+		{"objective", func(o object) { at(o, "cases", "total")["source_weights"] = filled(3, 1) }, "cases.total.source_weights.shape: got [3 1], expected 1 axes"},
+		{"objective", func(o object) { at(o, "cases", "total")["note"] = "text" }, `cases.total.note: got "text"`},
+		{"objective", func(o object) { at(o, "cases", "total")["terms"] = object{"task": nil} }, "cases.total.terms: task: null"},
+		{"objective", func(o object) { at(o, "cases", "total")["disc_w"] = object{"a": 1} }, "cases.total.disc_w: shape: the key is missing"},
+		{"objective", func(o object) { at(o, "cases", "schedule")["iterations"] = []int{0, -1} }, "cases.schedule.iterations[1]: got -1"},
+		{"objective", func(o object) { at(o, "cases", "schedule")["iterations"] = []int{0} }, "cases.schedule.values.source: got 2 numbers for 1 iterations"},
+		{"objective", func(o object) { at(o, "cases", "schedule")["values"] = []float64{1} }, "cases.schedule.values: got 1 numbers for 2 iterations"},
+
+		{"partial_trajectory", func(o object) { o["method"] = "pada" }, `method: unknown method "pada": want one of etn, ba3us`},
+		{"partial_trajectory", func(o object) { o["shared_classes"] = 4 }, "shared_classes: got 4, expected 1 to 3"},
+		{"partial_trajectory", func(o object) { at(o, "dimensions")["hidden"] = 0 }, "dimensions.hidden: got 0"},
+		{"partial_trajectory", func(o object) { delete(o, "loss_weights") }, "loss_weights.ce: the key is missing"},
+		{"partial_trajectory", func(o object) { at(o, "init")["disc1"] = object{"weight_in_out": filled(4, 3), "bias": filled(3)} }, "init.disc1.weight_in_out.shape: got [4 3], expected [4 2]"},
+		{"partial_trajectory", func(o object) { delete(at(o, "final"), "aux2") }, "aux2: the key is missing"},
+		{"partial_trajectory", func(o object) { delete(at(o, "optimizer", "lr_mult"), "aux2") }, "optimizer.lr_mult.aux2: the key is missing"},
+		{"partial_trajectory", func(o object) { at(o, "optimizer")["decay_mult"] = -1 }, "optimizer.decay_mult: expected 0 or more"},
+		{"partial_trajectory", func(o object) { delete(at(o, "steps", 0), "grl_coeff_target") }, "steps[0].grl_coeff_target: the key is missing"},
+		{"partial_trajectory", func(o object) { delete(at(o, "steps", 0), "weights") }, "steps[0].weights: the key is missing"},
+		{"partial_trajectory", func(o object) { at(o, "steps", 0)["weights"] = filled(4) }, "steps[0].weights.shape: got [4], expected [2]"},
+		{"partial_trajectory", func(o object) { at(o, "steps", 0)["labels_source"] = []int{3, 0} }, "steps[0].labels_source[0]: got 3, expected 0 to 2"},
+		{"partial_trajectory", func(o object) { at(o, "steps", 0)["x_target"] = filled(4, 2) }, "steps[0].x_target.shape: got [4 2], expected 3 inputs"},
+		{"partial_trajectory", func(o object) { delete(at(o, "steps", 0, "terms"), "entropy") }, "steps[0].terms.entropy: the key is missing"},
+		{"partial_trajectory", func(o object) { at(o, "eval")["logits"] = filled(5, 2) }, "eval.logits.shape: got [5 2], expected [5 3]"},
+		{"partial_trajectory ba3us", func(o object) { delete(o, "target_test") }, "target_test: the key is missing"},
+		{"partial_trajectory ba3us", func(o object) { o["max_iterations"] = 4 }, "max_iterations: got 4, expected at least the interval, 5"},
+		{"partial_trajectory ba3us", func(o object) { delete(at(o, "steps", 0), "x_middle") }, "steps[0].labels_middle: got 1 labels without x_middle"},
+		{"partial_trajectory ba3us", func(o object) { at(o, "steps", 0)["labels_middle"] = []int{3} }, "steps[0].labels_middle[0]: got 3"},
+		{"partial_trajectory ba3us", func(o object) { at(o, "steps", 0)["class_weight"] = filled(2) }, "steps[0].class_weight.shape: got [2], expected [3]"},
 	}
 	for _, test := range tests {
 		t.Run(test.sample+"/"+test.want, func(t *testing.T) {
@@ -183,11 +252,73 @@ func TestParseRawErrors(t *testing.T) {
 		{`{"kind": "layer", "channels": 4, "channels": 4}`, "channels: the key is repeated"},
 		{`{"kind": "layer", "epsilon": 1e999}`, "epsilon"},
 		{`{"kind": "trajectory", "init": {"a": {}, "a": {}}}`, "init.a: the key is repeated"},
+		{`{"kind": "norm", "init": {"alpha": 1e999}}`, "init.alpha"},
+		{`{"kind": "norm", "init": {"alpha": 1, "alpha": 1}}`, "init.alpha: the key is repeated"},
+		{`{"kind": "objective", "cases": {"a": {"loss": 1e999}}}`, "cases.a.loss"},
+		{`{"kind": "objective", "cases": {"a": {"loss": 1, "loss": 1}}}`, "cases.a.loss: the key is repeated"},
 	} {
 		_, err := golden.Parse([]byte(test.text))
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: got error %v, expected one with %q", test.text, err, test.want)
 		}
+	}
+}
+
+// TestReadDirSubfolders: subfolders and compressed files are read too.
+func TestReadDirSubfolders(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "norms"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	packed, err := golden.Compress(marshal(t, sampleNorm()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{filepath.Join(dir, "a.json"), filepath.Join(dir, "norms", "b.json.gz")}
+	for i, data := range [][]byte{marshal(t, sampleLayer()), packed} {
+		if err := os.WriteFile(paths[i], data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := golden.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 2 || files[0].Path != paths[0] || files[1].Path != paths[1] || files[1].Norm == nil {
+		t.Errorf("got %v", files)
+	}
+	if file, err := golden.Read(paths[1]); err != nil || file.Norm == nil || file.Path != paths[1] {
+		t.Errorf("Read: got %v, %v", file, err)
+	}
+}
+
+// TestTooLarge: neither a file nor what a compressed file expands to may exceed
+// MaxSize.
+func TestTooLarge(t *testing.T) {
+	zeros := make([]byte, golden.MaxSize+1)
+	packed, err := golden.Compress(zeros)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"a.json": zeros, "b.json.gz": packed, "c.json.gz": zeros} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := golden.Read(path); err == nil || !strings.Contains(err.Error(), name+": the file is larger than 8388608 bytes") {
+			t.Errorf("%s: got error %v", name, err)
+		}
+	}
+	if data, err := golden.Expand(packed[:len(packed)-1]); err == nil {
+		t.Errorf("a truncated file expands to %d bytes without error", len(data))
+	}
+	whole, err := golden.Compress(zeros[1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := golden.Expand(whole); err != nil || len(data) != golden.MaxSize {
+		t.Errorf("MaxSize bytes: got %d bytes, %v", len(data), err)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Layer layouts: the axes of x. C is always axis 1.
+// layoutRanks is the number of axes of x by layout. C is always axis 1.
 var layoutRanks = map[string]int{"NC": 2, "NCL": 3, "NCHW": 4, "NCDHW": 5}
 
 // LayerCase is a run of one RN layer with two domains: training steps with
@@ -19,12 +19,12 @@ type LayerCase struct {
 	Channels int `json:"channels"`
 	// Group is g, the number of adjacent channels of a group; it divides C.
 	Group int `json:"group"`
-	// Distance is "l2", "l1" or "cosine" as written in the file, where "cosine"
-	// is the authors' name of the plain dot product. See [LayerCase.DistanceName].
+	// Distance is "l2", "l1" or "cosine" as written in the file; "cosine" is the
+	// authors' name for the plain dot product. See [LayerCase.DistanceName].
 	Distance string `json:"distance"`
 	// PerDomainBatch is the number of rows of each of the two domains.
 	PerDomainBatch int `json:"per_domain_batch"`
-	// Epsilon is what is added to the variance.
+	// Epsilon is added to the variance.
 	Epsilon float64 `json:"epsilon"`
 	// Momentum is the share of the new statistics in the running ones.
 	Momentum float64 `json:"momentum"`
@@ -48,8 +48,8 @@ type LayerInit struct {
 
 // LayerStep is one training forward and backward of loss = sum(y·upstream). X,
 // Upstream, Y and GradX have the axes of the layout and 2·PerDomainBatch rows,
-// source first; the other arrays are of shape [C]. Running statistics are those
-// after the step.
+// source first; the other arrays are of shape [C]. Running statistics are the
+// values after the step.
 type LayerStep struct {
 	X        Array `json:"x"`
 	Upstream Array `json:"upstream"`
@@ -76,8 +76,8 @@ type LayerEval struct {
 	Y Array `json:"y"`
 }
 
-// DistanceName is the distance in the names of this repository: "l2", "l1" or
-// "dot", which the files call "cosine".
+// DistanceName is this repository's name of the distance: "l2", "l1" or "dot"
+// (the files' "cosine").
 func (c *LayerCase) DistanceName() string {
 	if c.Distance == "cosine" {
 		return "dot"
@@ -131,7 +131,7 @@ func (c *LayerCase) validateStep(path string, s LayerStep, rank int) error {
 			path, s.X.Shape, c.PerDomainBatch)
 	}
 	if len(s.X.Data)/(2*c.Channels) < 2 {
-		return fmt.Errorf("%s.x.shape: got %v, one value a channel and domain: an unbiased variance needs two",
+		return fmt.Errorf("%s.x.shape: got %v, one value per channel and domain, expected at least two for an unbiased variance",
 			path, s.X.Shape)
 	}
 	for _, a := range []named{{"upstream", s.Upstream}, {"y", s.Y}, {"grad_x", s.GradX}} {

@@ -13,8 +13,8 @@ type Losses struct {
 }
 
 // CDANLoss is one evaluation of CDAN or CDAN+E with the linear discriminator
-// sigmoid((softmax(Logits) ⊗ Features)·DiscW + DiscB), which has no gradient
-// reversal in it. The softmax is detached in the outer product; in CDAN+E the
+// sigmoid((softmax(Logits) ⊗ Features)·DiscW + DiscB), without gradient reversal
+// of its input. The softmax is detached in the outer product; in CDAN+E the
 // gradient of the entropy is reversed with GRLCoeff.
 type CDANLoss struct {
 	// Features is [2n, F], Logits [2n, K]: n rows of source, then n of target.
@@ -30,7 +30,7 @@ type CDANLoss struct {
 	GradLogits   Array `json:"grad_logits"`
 	GradDiscW    Array `json:"grad_disc_w"`
 	GradDiscB    Array `json:"grad_disc_b"`
-	// Note says in words what was computed.
+	// Note explains in words what was computed.
 	Note string `json:"note,omitempty"`
 }
 

@@ -15,17 +15,17 @@ const (
 	imageNetClasses = 1000
 )
 
-// ResNet holds what a published ImageNet ResNet-50 computes.
+// ResNet holds results of a published ImageNet ResNet-50.
 type ResNet struct {
 	// Model names the published weights.
 	Model string `json:"model"`
 	// InputRGB is the formula of the input image, in words.
 	InputRGB string `json:"input_rgb"`
-	// Preprocess says how pixels become the network's input.
+	// Preprocess describes how pixels become the network's input.
 	Preprocess string `json:"preprocess"`
-	// BatchNormEpsilon is what that network adds to its variances.
+	// BatchNormEpsilon is added to the variances in that network.
 	BatchNormEpsilon float64 `json:"batchnorm_epsilon"`
-	// Stride says which convolution of a stage strides.
+	// Stride names the convolution of a stage that strides.
 	Stride string `json:"stride"`
 	// FeaturesPool5 are the 2048 averaged features of the formula input.
 	FeaturesPool5 []float64 `json:"features_pool5"`
@@ -110,7 +110,7 @@ func checkRanking(field string, ranking []ClassScore) error {
 		err := firstError(
 			check(s.Class >= 0 && s.Class < imageNetClasses, path,
 				"class %d, expected 0 to %d", s.Class, imageNetClasses-1),
-			check(!seen[s.Class], path, "class %d is there twice", s.Class),
+			check(!seen[s.Class], path, "class %d appears twice", s.Class),
 			check(i == 0 || s.Score <= ranking[max(i-1, 0)].Score, path, "score %v is above the one before it", s.Score),
 		)
 		if err != nil {

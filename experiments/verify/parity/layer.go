@@ -2,6 +2,8 @@ package parity
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -11,12 +13,14 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// pair joins the source's and target's values of a parameter to [2, channels].
-func pair(source, target golden.Array) golden.Array {
-	return golden.Array{
-		Shape: append([]int{2}, source.Shape...),
-		Data:  append(append([]float64{}, source.Data...), target.Data...),
+// stack joins arrays of the same shape along a new first axis, such as the values
+// of a parameter in each domain.
+func stack(arrays ...golden.Array) golden.Array {
+	all := golden.Array{Shape: append([]int{len(arrays)}, arrays[0].Shape...)}
+	for _, a := range arrays {
+		all.Data = append(all.Data, a.Data...)
 	}
+	return all
 }
 
 // layer runs the training steps of a layer case, then its inference.
@@ -24,13 +28,16 @@ func (r *run) layer() error {
 	c := r.file.Layer
 	store := model.NewStore()
 	scope := store.RootScope().In(rnlayer.ScopeName)
-	for name, value := range map[string]golden.Array{
-		rnlayer.VarMeanGate:     pair(c.Init.MeanGateSource, c.Init.MeanGateTarget),
-		rnlayer.VarVarianceGate: pair(c.Init.VarianceGateSource, c.Init.VarianceGateTarget),
-		rnlayer.VarScale:        c.Init.Gamma,
-		rnlayer.VarOffset:       c.Init.Beta,
+	for _, v := range []struct {
+		name  string
+		value golden.Array
+	}{
+		{rnlayer.VarMeanGate, stack(c.Init.MeanGateSource, c.Init.MeanGateTarget)},
+		{rnlayer.VarVarianceGate, stack(c.Init.VarianceGateSource, c.Init.VarianceGateTarget)},
+		{rnlayer.VarScale, c.Init.Gamma},
+		{rnlayer.VarOffset, c.Init.Beta},
 	} {
-		if _, err := scope.CreateVariable(name, r.tensor(value)); err != nil {
+		if _, err := scope.CreateVariable(v.name, r.tensor(v.value)); err != nil {
 			return err
 		}
 	}
@@ -69,15 +76,19 @@ func (r *run) layer() error {
 			golden.Array
 		}{
 			{"y", s.Y}, {"grad_x", s.GradX},
-			{"grad_mean_gate", pair(s.GradMeanGateSource, s.GradMeanGateTarget)},
-			{"grad_var_gate", pair(s.GradVarianceGateSource, s.GradVarianceGateTarget)},
+			{"grad_mean_gate", stack(s.GradMeanGateSource, s.GradMeanGateTarget)},
+			{"grad_var_gate", stack(s.GradVarianceGateSource, s.GradVarianceGateTarget)},
 			{"grad_gamma", s.GradGamma}, {"grad_beta", s.GradBeta},
 		} {
 			if err := r.compare(fmt.Sprintf("steps[%d].%s", i, want.name), out[j], want.Array, r.tolerance()); err != nil {
 				return err
 			}
 		}
-		if err := r.compareRunning(fmt.Sprintf("steps[%d].", i), scope, s); err != nil {
+		running := map[string]golden.Array{
+			rnlayer.VarRunningMean:     stack(s.RunningMeanSource, s.RunningMeanTarget),
+			rnlayer.VarRunningVariance: stack(s.RunningVarianceSource, s.RunningVarianceTarget),
+		}
+		if err := r.compareVariables(fmt.Sprintf("steps[%d].", i), scope, running); err != nil {
 			return err
 		}
 	}
@@ -88,17 +99,14 @@ func (r *run) layer() error {
 	return r.compare("eval.y", y, c.Eval.Y, r.tolerance())
 }
 
-// compareRunning checks the running statistics after a step.
-func (r *run) compareRunning(prefix string, scope *model.Scope, s golden.LayerStep) error {
-	for variable, want := range map[string]golden.Array{
-		rnlayer.VarRunningMean:     pair(s.RunningMeanSource, s.RunningMeanTarget),
-		rnlayer.VarRunningVariance: pair(s.RunningVarianceSource, s.RunningVarianceTarget),
-	} {
+// compareVariables checks the values of variables, in the order of their names.
+func (r *run) compareVariables(prefix string, scope *model.Scope, want map[string]golden.Array) error {
+	for _, variable := range slices.Sorted(maps.Keys(want)) {
 		got, err := scope.GetVariable(variable).Value()
 		if err != nil {
 			return err
 		}
-		if err := r.compare(prefix+variable, got, want, r.tolerance()); err != nil {
+		if err := r.compare(prefix+variable, got, want[variable], r.tolerance()); err != nil {
 			return err
 		}
 	}

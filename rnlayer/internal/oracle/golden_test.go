@@ -3,8 +3,6 @@ package oracle_test
 import (
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -12,16 +10,13 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer/internal/oracle"
 )
 
-// sharedDir holds the golden files, outside the repository.
-var sharedDir = filepath.Join("..", "..", "..", "..", "shared", "golden")
-
-// forwardTolerance bounds |got − want| / max|want|, apart from what the rounding
-// of the inputs explains: 1e-12 for the oracle, and 5e-12 for the rounding of the
+// forwardTolerance bounds |got − want| / max|want|, in addition to what the rounding
+// of the inputs explains: 1e-12 for the oracle and 5e-12 for the rounding of the
 // wanted values, of which the files keep 12 significant digits.
 const forwardTolerance = 1e-12 + 5e-12
 
-// roundingFactor is how many times the change that a random rounding of the
-// inputs makes may separate the oracle from the files.
+// roundingFactor times the change that a random rounding of the inputs makes is the
+// distance that the oracle may have from the files.
 const roundingFactor = 2
 
 // gradientTolerance bounds |got − want| / max|want| for numerical derivatives.
@@ -29,10 +24,7 @@ const gradientTolerance = 1e-8
 
 func layerCases(t *testing.T) []*golden.File {
 	t.Helper()
-	if _, err := os.Stat(sharedDir); err != nil {
-		t.Skipf("the golden files are not there: %v", err)
-	}
-	files, err := golden.ReadDir(sharedDir)
+	files, err := golden.Embedded()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +35,7 @@ func layerCases(t *testing.T) []*golden.File {
 		}
 	}
 	if len(layers) == 0 {
-		t.Fatalf("no layer case in %s", sharedDir)
+		t.Fatal("no layer case among the embedded golden files")
 	}
 	return layers
 }
@@ -64,12 +56,12 @@ func layerOf(c *golden.LayerCase) (oracle.Config, *oracle.State, []int) {
 }
 
 // TestGoldenForward runs every case twice, with the inputs of the file and with
-// the same inputs moved by half a unit of their last digit. What the latter
-// changes is no fault of the oracle: with two values a channel that nearly agree,
-// 1/√(v + ε) makes it up to 1e-10 of y.
+// the same inputs moved by half a unit of their last digit. The oracle may differ
+// from the file by as much as the move changes the result: where the two values of
+// a channel nearly agree, 1/√(v + ε) magnifies it to 1e-10 of y.
 func TestGoldenForward(t *testing.T) {
 	for _, file := range layerCases(t) {
-		t.Run(filepath.Base(file.Path), func(t *testing.T) {
+		t.Run(file.Path, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			config, state, sizes := layerOf(file.Layer)
 			_, moved, _ := layerOf(file.Layer)
@@ -128,7 +120,7 @@ func TestGoldenGradients(t *testing.T) {
 		if file.Layer.Channels > largestCase {
 			continue
 		}
-		t.Run(filepath.Base(file.Path), func(t *testing.T) {
+		t.Run(file.Path, func(t *testing.T) {
 			config, state, sizes := layerOf(file.Layer)
 			for _, step := range file.Layer.Steps {
 				x, upstream := step.X.ChannelsLast().Data, step.Upstream.ChannelsLast().Data

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Images a second of this package and of torchvision in a torch DataLoader, on the same photographs with the
-# same number of workers: RUNS runs of each, by turns. No image is kept in memory.
+# Measures images/s of this package and of torchvision in PyTorch's DataLoader, on the same photographs with the
+# same number of workers: RUNS runs of each in turn. Neither keeps images in memory.
 #
-# Usage: experiments/data/loader/torchvision/compare.sh [FOLDER]
-#   FOLDER     a folder of photographs for each class (default: Office-Caltech10's amazon in ../shared/data)
-#   WORKERS    goroutines and worker processes: 1 or 2 (default 2)
+# Usage: experiments/data/loader/torchvision/compare.sh FOLDER
+#   FOLDER     holds a folder of photographs (*.jpg) for each class, such as Office-Caltech10's amazon
+#   WORKERS    goroutines, and worker processes: 1 or 2 (default 2)
 #   RUNS       (default 3)
-#   BATCHES    batches of 36 a run (default 100)
-#   RN_CACHE, PYTHON   as experiments/bench/torch/venv.sh has them
+#   BATCHES    batches of 36 in each run (default 100)
+#   RN_CACHE, PYTHON   as in experiments/bench/torch/venv.sh
 set -euo pipefail
 
 die() {
@@ -17,11 +17,12 @@ die() {
 
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 repo=$(cd -- "$here/../../../.." && pwd)
-photos=${1:-$repo/../shared/data/office-caltech10/amazon}
-[[ -d $photos ]] || die "no folder $photos: name a folder of photographs"
+(($# == 1)) || die "want one argument: a folder that holds a folder of photographs for each class"
+photos=$1
+[[ -d $photos ]] || die "there is no folder $photos"
 photos=$(cd -- "$photos" && pwd)
 workers=${WORKERS:-2} runs=${RUNS:-3} batches=${BATCHES:-100}
-[[ $workers == [12] ]] || die "WORKERS=$workers: BenchmarkPhotos has 1 and 2"
+[[ $workers == [12] ]] || die "WORKERS=$workers: BenchmarkPhotos has only 1 and 2"
 
 venv=$("$repo/experiments/bench/torch/venv.sh")
 temporary=$(mktemp -d)
@@ -38,8 +39,8 @@ theirs() {
     "$venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["images_per_second"])'
 }
 
-find -L "$photos" -type f -exec cat {} + >/dev/null # from the disk once, before both
-echo "images/s, $workers workers, $((36 * batches)) images a run"
+find -L "$photos" -type f -exec cat {} + >/dev/null # so that both read from memory
+echo "images/s with $workers workers, $((36 * batches)) images in each run"
 printf '%-4s %12s %12s %8s\n' run loader torchvision ratio
 for ((run = 1; run <= runs; run++)); do
   a=$(ours)

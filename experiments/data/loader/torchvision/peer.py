@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Images a second of torchvision's usual pipeline in a torch DataLoader: the peer of BenchmarkPhotos.
+"""Measures images/s of torchvision's usual pipeline in PyTorch's DataLoader: the peer of BenchmarkPhotos.
 
 ImageFolder, Resize((256, 256)), RandomCrop(224), RandomHorizontalFlip, ToTensor; batches of 36; N worker
-processes of one thread each. Nothing is kept in memory: every image is decoded. The workers are started
-and warm when the clock starts, and have no batch ready.
+processes of one thread each. Every image is decoded, none is kept in memory. When the clock starts, the
+workers are warm and have no batch ready.
 
     python peer.py --root FOLDER_OF_CLASSES --workers 2 --images 1800 --json
 """
@@ -20,7 +20,7 @@ BATCH = 36
 
 
 class Draws(Sampler):
-    """Indices of any number of images: one permutation after another."""
+    """Draws indices for any number of images, one permutation after another."""
 
     def __init__(self, examples, images):
         self.examples, self.images = examples, images
@@ -36,7 +36,7 @@ class Draws(Sampler):
 
 
 def measure(root, workers, images):
-    """Returns the number of images read and the seconds that took."""
+    """Returns the number of images read and the seconds it took."""
     torch.manual_seed(0)
     torch.set_num_threads(1)  # as DataLoader does in its workers
     data = datasets.ImageFolder(root, transforms.Compose([

@@ -1,8 +1,8 @@
-"""Writes the small pictures beside it and what Pillow makes of them, expected.json.
+"""Writes small pictures into this folder, and into expected.json what Pillow makes of them.
 
     python -m venv V && V/bin/pip install pillow==11.3.0 numpy==2.4.6 && V/bin/python pillow.py
 
-Pillow 13 resizes tall pictures by columns first, which rounds otherwise by 1 now and then; the versions of the
+Pillow 13 resizes tall pictures by columns first, which sometimes changes a value by 1; the versions behind the
 published results do rows first.
 """
 import json
@@ -15,7 +15,7 @@ here = pathlib.Path(__file__).parent
 
 
 def picture(width, height):
-    """A picture from a formula that the Go test has too."""
+    """Returns a picture from a formula that the Go test shares."""
     y, x, c = np.meshgrid(range(height), range(width), range(3), indexing="ij")
     return Image.fromarray(((x * 7 + y * 13 + c * 29 + x * y) % 256).astype(np.uint8))
 

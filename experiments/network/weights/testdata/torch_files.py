@@ -1,4 +1,4 @@
-"""Writes the small .pth and .safetensors files beside it, with PyTorch itself.
+"""Writes small .pth and .safetensors files into this folder, with PyTorch itself.
 
     python -m venv V && V/bin/pip install torch==2.15.0 safetensors==0.8.0 numpy && V/bin/python torch_files.py
 """

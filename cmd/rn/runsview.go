@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/reciprocalnorm/rn/experiments/runs"
+)
+
+// runsView shows the progress of several runs: one progress bar over all steps on a
+// terminal, and elsewhere a line for each evaluation and each finished run.
+type runsView struct {
+	out      io.Writer
+	terminal bool
+	shown    *progressbar.ProgressBar // once the number of steps is known
+	start    time.Time
+	done     int    // runs that were reported as done
+	said     string // the preparation that was reported last
+}
+
+// watchRuns makes a view of runs and has their options report to it.
+func watchRuns(out io.Writer, o *runs.Options) *runsView {
+	v := &runsView{out: out, start: time.Now()}
+	if f, ok := out.(*os.File); ok {
+		v.terminal = term.IsTerminal(int(f.Fd()))
+	}
+	o.Environment.Log = out
+	o.Progress, o.Warn = v.update, v.warn
+	return v
+}
+
+// update shows the progress.
+func (v *runsView) update(p runs.Progress) {
+	ended := p.Reused+p.Done+p.Failed > v.done
+	v.done = p.Reused + p.Done + p.Failed
+	what := fmt.Sprintf("%d/%d runs, %s", v.done, p.Runs, p.Job.Name)
+	if p.Preparing != "" {
+		what += ", " + p.Preparing
+	} else if point := p.Step.Point; point != nil {
+		what += fmt.Sprintf(", target %.1f %%", 100*point.Target.Accuracy)
+	}
+	left := "unknown time"
+	if p.Left > 0 || p.StepsDone == p.Steps {
+		left = p.Left.Round(time.Second).String()
+	}
+	if v.terminal {
+		if v.shown == nil {
+			v.shown = progressbar.NewOptions(p.Steps, progressbar.OptionSetWriter(v.out), progressbar.OptionSetPredictTime(false), progressbar.OptionShowCount(),
+				progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+		}
+		v.shown.Describe(fmt.Sprintf("%s, %s left", what, left))
+		_ = v.shown.Set(p.StepsDone) // a bar that cannot be drawn must not end a run
+		return
+	}
+	if !ended && !p.Step.Evaluated && p.Step.Step != 1 && (p.Preparing == "" || v.said == p.Job.Name) {
+		return
+	}
+	v.said = p.Job.Name
+	fmt.Fprintf(v.out, "%s  step %d/%d  %s, %s left\n", what, p.StepsDone, p.Steps, time.Since(v.start).Round(time.Second), left)
+}
+
+// warn reports a problem that does not end the runs.
+func (v *runsView) warn(err error) {
+	if v.shown != nil {
+		_ = v.shown.Clear()
+	}
+	fmt.Fprintf(v.out, "rn: %v\n", err)
+}
+
+// finish ends the view.
+func (v *runsView) finish() {
+	if v.shown != nil {
+		_ = v.shown.Finish()
+	}
+}

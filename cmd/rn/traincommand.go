@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"al.essio.dev/pkg/shellescape"
+
+	"github.com/reciprocalnorm/rn/experiments/config"
+)
+
+// configArgs are the arguments of `rn train` that make a configuration: the task,
+// norm, objective and seed, and every field that differs from the recipe's.
+func configArgs(c config.Config) ([]string, error) {
+	recipe, err := config.LookupRecipe(c.Recipe)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"--recipe", c.Recipe, "--source", c.Source, "--target", c.Target}
+	if c.Network.Features != recipe.Features {
+		args = append(args, "--features", c.Network.Features)
+	}
+	args = append(args, "--norm", c.Norm, "--objective", c.Objective)
+	base, err := config.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}.Default()
+	if err != nil {
+		return nil, err
+	}
+	base.Norm, base.Objective, base.Seed = c.Norm, c.Objective, c.Seed
+	for _, path := range config.Changes(base, c) {
+		arg, err := fieldArg(c, path)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, arg...)
+	}
+	return append(args, "--seed", strconv.FormatInt(c.Seed, 10)), nil
+}
+
+// fieldArg is the flag that sets a field to its value, or --set for a field without
+// a flag.
+func fieldArg(c config.Config, path string) ([]string, error) {
+	value := c.Field(path)
+	data, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(fieldFlags, func(f fieldFlag) bool { return f.field == path })
+	if i < 0 {
+		return []string{"--set", path + "=" + string(data)}, nil
+	}
+	flag := "--" + fieldFlags[i].name
+	switch v := value.(type) {
+	case bool:
+		return []string{fmt.Sprintf("%s=%t", flag, v != strings.HasPrefix(flag, "--no-"))}, nil
+	case string:
+		return []string{flag, v}, nil
+	case []any: // places
+		return []string{flag, strings.Join(c.NormAt, ",")}, nil
+	default:
+		return []string{flag, string(data)}, nil
+	}
+}
+
+// trainCommand is the command line that makes the run of a configuration, quoted
+// for a shell.
+func trainCommand(c config.Config) (string, error) {
+	args, err := configArgs(c)
+	if err != nil {
+		return "", err
+	}
+	return shellescape.QuoteCommand(append([]string{"rn", "train"}, args...)), nil
+}

@@ -1,0 +1,19 @@
+// Package experiments runs domain adaptation experiments: [Run] trains what a
+// configuration says and records the result, [OpenSaved] loads a trained network
+// again.
+//
+// The packages below it, from the lowest up; imports go downwards only:
+//
+//   - fetch: pinned downloads; registry and problems: lookups by name, Validate
+//   - xla: the XLA backend, its executables on disk, its use of memory
+//   - data: digits, photographs, batches of them, cached features
+//   - network: ResNets with an injected norm, and the weights that fill them
+//   - config: the configuration, recipes and their defaults, edits of a field
+//   - score, record: what predictions are worth, what remains of a run
+//   - environment, input: where and how a run works, from data to batches
+//   - training: the trainer, objectives, optimizer, checkpoints
+//   - export, lower, bench, verify: what is made or measured of a network
+//
+// Above it are runs (which runs are missing, which stored ones may be reused), the
+// packages ablations and plots, and study (figures, reports, notebooks).
+package experiments

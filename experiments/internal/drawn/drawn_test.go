@@ -1,0 +1,19 @@
+package drawn
+
+import (
+	"bytes"
+	"image/jpeg"
+	"testing"
+)
+
+// TestJPEG checks that a number decides on the picture.
+func TestJPEG(t *testing.T) {
+	one := JPEG(40, 30, 1)
+	im, err := jpeg.Decode(bytes.NewReader(one))
+	if err != nil || im.Bounds().Dx() != 40 || im.Bounds().Dy() != 30 {
+		t.Fatalf("%v, error %v", im, err)
+	}
+	if !bytes.Equal(one, JPEG(40, 30, 1)) || bytes.Equal(one, JPEG(40, 30, 2)) {
+		t.Error("JPEG is not a function of the number alone")
+	}
+}

@@ -1,0 +1,130 @@
+package record
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// ResultsFile is the file in an output folder to which each run appends a line.
+const ResultsFile = "results.jsonl"
+
+// Append adds the result as a line to the results file of an output folder; see
+// [AppendLine].
+func (r Result) Append(dir string) error { return AppendLine(filepath.Join(dir, ResultsFile), r) }
+
+// AppendLine adds a line of JSON to a file in a single write, so that several
+// processes can append to the same file. It first ends a half-written last line.
+func AppendLine(path string, value any) error {
+	line, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o644)
+	if err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	defer f.Close()
+	line = append(line, '\n')
+	if info, err := f.Stat(); err == nil && info.Size() > 0 {
+		var last [1]byte
+		if _, err := f.ReadAt(last[:], info.Size()-1); err == nil && last[0] != '\n' {
+			line = append([]byte{'\n'}, line...)
+		}
+	}
+	if _, err := f.Write(line); err != nil {
+		return fmt.Errorf("results: writing %s: %w", path, err)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("results: writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// Read reads results.jsonl and every other results*.jsonl of a folder,
+// in order of name. It skips lines that are not results and names them in the
+// error, which comes together with the results that could be read.
+func Read(dir string) ([]Result, error) {
+	var results []Result
+	err := ReadLines(dir, collect(&results))
+	return results, err
+}
+
+// collect appends what lines hold to results.
+func collect(results *[]Result) func(line []byte, where string) error {
+	var r Result // shared by all lines: a hostile file may have many that are not results
+	return func(line []byte, _ string) error {
+		r = Result{}
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		if err := r.Check(); err != nil {
+			return err
+		}
+		*results = append(*results, r)
+		return nil
+	}
+}
+
+// ReadLines calls each with every line of results.jsonl and the other
+// results*.jsonl of a folder, in order of name, and with the line's place, "FILE,
+// line N". It skips lines for which each returns an error and joins the errors.
+func ReadLines(dir string, each func(line []byte, where string) error) error {
+	paths, err := filepath.Glob(filepath.Join(dir, "results*.jsonl"))
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return fmt.Errorf("results: no %s in %s: %w", ResultsFile, dir, fs.ErrNotExist)
+	}
+	slices.Sort(paths)
+	var errs []error
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			return fmt.Errorf("results: %w", err)
+		}
+		errs = append(errs, readLines(f, path, each))
+		f.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// maxBadLines is the number of bad lines of a file that the error names one by
+// one.
+const maxBadLines = 10
+
+// readLines is ReadLines of a file.
+func readLines(r io.Reader, path string, each func(line []byte, where string) error) error {
+	var errs []error
+	bad := 0
+	lines := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		line, readErr := lines.ReadBytes('\n')
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			where := fmt.Sprintf("%s, line %d", path, n)
+			if err := each(line, where); err != nil {
+				if bad++; bad <= maxBadLines {
+					errs = append(errs, fmt.Errorf("results: %s is not a result and is skipped: %w", where, err))
+				}
+			}
+		}
+		if readErr == nil {
+			continue
+		}
+		if bad > maxBadLines {
+			errs = append(errs, fmt.Errorf("results: %s: and %d more lines", path, bad-maxBadLines))
+		}
+		if readErr != io.EOF {
+			errs = append(errs, fmt.Errorf("results: %s: %w", path, readErr))
+		}
+		return errors.Join(errs...)
+	}
+}
