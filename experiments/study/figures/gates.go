@@ -174,7 +174,9 @@ func drawGateFigure(in Input, draw func(record.Result, GateOptions, plots.Option
 	return drawing(f, history, err)
 }
 
-func drawGates(_ context.Context, in Input) (Drawing, error) { return drawGateFigure(in, GateHistories) }
+func drawGates(_ context.Context, in Input) (Drawing, error) {
+	return drawGateFigure(in, GateHistories)
+}
 
 func drawGatesByLayer(_ context.Context, in Input) (Drawing, error) {
 	return drawGateFigure(in, Gates)
