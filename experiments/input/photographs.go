@@ -112,6 +112,9 @@ func hashFile(path string) (featurecache.Sum, error) {
 	if err != nil {
 		return featurecache.Sum{}, err
 	}
+	if !info.Mode().IsRegular() {
+		return featurecache.Sum{}, fmt.Errorf("%s is not a regular file", path)
+	}
 	if known, ok := hashed.Load(path); ok {
 		if k := known.(fileSum); k.size == info.Size() && k.changed.Equal(info.ModTime()) {
 			return k.sum, nil

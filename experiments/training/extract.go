@@ -15,6 +15,7 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/data/featurecache"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
 	"github.com/reciprocalnorm/rn/experiments/data/photo"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/fetch"
@@ -163,11 +164,15 @@ func (e *extractor) compute(ctx context.Context, p *input.Photographs, name stri
 	}
 	done := 0
 	what := fmt.Sprintf("%s features of %s", e.config.Network.Backbone, name)
-	return input.Forward(ctx, input.Set{Name: name, Examples: examples}, input.Loading(e.env.Images, e.env.Reporter),
+	err = input.Forward(ctx, input.Set{Name: name, Examples: examples}, input.Loading(e.env.Images, e.env.Reporter),
 		func(x *tensors.Tensor) (*tensors.Tensor, error) { return e.exec.Call1(x) },
 		func(k int, values []float32) error {
 			done++
 			e.env.ReportPreparing(what, done, len(indices))
 			return e.cache.Put(p.Sums[indices[k]], values)
 		})
+	if errors.Is(err, loader.ErrNoneReadable) { // the cache may have the features of the others
+		return nil
+	}
+	return err
 }

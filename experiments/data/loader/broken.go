@@ -8,6 +8,10 @@ import (
 	"sync"
 )
 
+// ErrNoneReadable is wrapped by the error of a [Loader] that skips broken examples
+// and finds that all are broken.
+var ErrNoneReadable = errors.New("no example can be read")
+
 // namedBroken is the number of errors listed when no example can be read.
 const namedBroken = 3
 
@@ -54,5 +58,5 @@ func (b *broken) all(n int) error {
 			first = append(first, b.errors[index])
 		}
 	}
-	return fmt.Errorf("none of the %d examples can be read; the first: %w", n, errors.Join(first...))
+	return fmt.Errorf("%w, of %d; the first: %w", ErrNoneReadable, n, errors.Join(first...))
 }

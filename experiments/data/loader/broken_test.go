@@ -121,7 +121,7 @@ func TestNoneLeft(t *testing.T) {
 		l := loader.New(x, steps(5, 5), 2, 0, loader.Options{Workers: workers, Broken: loader.Skip})
 		_, err := l.Next(t.Context())
 		l.Close()
-		want := "none of the 5 examples can be read; the first: example 0: photo-0.jpg is broken\nexample 1: photo-1.jpg is broken\nexample 2: photo-2.jpg is broken"
+		want := "no example can be read, of 5; the first: example 0: photo-0.jpg is broken\nexample 1: photo-1.jpg is broken\nexample 2: photo-2.jpg is broken"
 		if err == nil || err.Error() != want {
 			t.Errorf("%d workers: error %v, want %s", workers, err, want)
 		}

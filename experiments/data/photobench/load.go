@@ -13,7 +13,7 @@ import (
 )
 
 // Load finds the photographs of a domain. It makes sure that the file of each
-// photograph exists, and that the domain has no more classes than the benchmark;
+// photograph exists, unless l allows missing ones, and that the domain has no more classes than the benchmark;
 // it may have fewer, because somebody may want only some of the classes.
 // [Benchmark.Check] compares the number of photographs, Load does not. The paths
 // are below l.Root unless a list names others.
@@ -33,7 +33,7 @@ func (b Benchmark) Load(l Location, domain string) (*Photos, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s, %s: %w", b.Name, d.Name, err)
 	}
-	if len(missing) > 0 {
+	if len(missing) > 0 && !(l.AllowMissing && len(missing) < p.Len()) {
 		return nil, fmt.Errorf("%s, %s: %w", b.Name, d.Name, missingError(from, p.Len(), missing))
 	}
 	return p, nil

@@ -166,6 +166,15 @@ func TestBrokenLink(t *testing.T) {
 	}
 	_, err := lookup(t, "custom").Load(Location{Root: root}, "d")
 	wantError(t, err, "1 of 2 files", filepath.Join("d", "x", "2.jpg"), "dangling links")
+	allowing := Location{Root: root, AllowMissing: true}
+	if p, err := lookup(t, "custom").Load(allowing, "d"); err != nil || p.Len() != 2 {
+		t.Errorf("with missing files allowed: %v, %v", p, err)
+	}
+	if err := os.Remove(filepath.Join(root, "d", "x", "1.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = lookup(t, "custom").Load(allowing, "d")
+	wantError(t, err, "1 of 1 files")
 }
 
 func TestPair(t *testing.T) {

@@ -16,6 +16,9 @@ type Location struct {
 	// Lists is the folder of list files. If it is empty, Root holds list files or
 	// class folders.
 	Lists string
+	// AllowMissing keeps photographs whose file is missing, for callers that leave out
+	// what they cannot read. It is an error all the same if every file is missing.
+	AllowMissing bool
 }
 
 // check returns an error unless the folders exist.
