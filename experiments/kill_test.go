@@ -13,6 +13,8 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/input"
+	"github.com/reciprocalnorm/rn/experiments/internal/toydata"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
@@ -30,16 +32,17 @@ func trainToEnd(out string) error {
 	if err != nil {
 		return err
 	}
-	r, err := runToy(context.Background(), backend, c, toyFeatures(), environment.Environment{Output: environment.Output{Out: out, Resume: environment.ContinueOrRefuse, SaveEvery: 3}, Reporter: environment.Reporter{Progress: func(p environment.Progress) {
-		fmt.Println("step", p.Step)
-	}}})
+	env := outputTo(out)
+	env.Resume, env.SaveEvery = environment.ContinueOrRefuse, 3
+	env.Progress = func(p environment.Progress) { fmt.Println("step", p.Step) }
+	r, err := runToy(context.Background(), backend, c, toyFeatures(), env)
 	if err == nil {
 		fmt.Println("state", r.StateSHA256)
 	}
 	return err
 }
 
-// killConfig trains the head of a network on features that are there.
+// killConfig trains the head of a network on [toyFeatures].
 func killConfig() (config.Config, error) {
 	c, err := config.Task{Recipe: "custom", Source: "summer", Target: "winter", Features: config.FeaturesFrozen}.Default()
 	c.Network.Backbone, c.Network.Bottleneck, c.Network.UniformScale = "resnet18", 8, true
@@ -49,9 +52,9 @@ func killConfig() (config.Config, error) {
 }
 
 // toyFeatures are two domains of vectors around three points, shifted.
-func toyFeatures() data {
+func toyFeatures() input.Data {
 	const width, n = 12, 30
-	domain := func(name string, shift float32, seed uint64) set {
+	domain := func(name string, shift float32, seed uint64) input.Set {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		values, labels := make([]float32, 0, n*width), make([]int32, n)
 		for i := range n {
@@ -64,18 +67,16 @@ func toyFeatures() data {
 				values = append(values, v)
 			}
 		}
-		return set{name: name, examples: newMemory(values, width), labels: labels, classes: []string{"a", "b", "c"}}
+		return input.Set{Name: name, Examples: input.NewMemory(values, width), Labels: labels, Classes: []string{"a", "b", "c"}}
 	}
-	d := data{source: domain("summer", 0, 1), test: domain("winter", 0.5, 2), digests: map[string]string{"source": "toy"}}
-	d.target = d.test
-	d.target.labels = nil
-	return d
+	winter := domain("winter", 0.5, 2)
+	return input.Data{Source: domain("summer", 0, 1), Target: winter.WithoutLabels(), Test: winter}
 }
 
-// TestKillAndResume kills a run with SIGKILL at random steps and resumes it each
-// time: in the end, all of its state is that of a run that was left alone.
+// TestKillAndResume: a run that SIGKILL ends at random steps, and that is resumed
+// each time, ends in the state of a run that was left alone.
 func TestKillAndResume(t *testing.T) {
-	newBackend(t) // skips without XLA
+	toydata.Backend(t) // skips without XLA
 	child := func(out string, killAfter int) (state string) {
 		cmd := exec.CommandContext(t.Context(), os.Args[0])
 		cmd.Env = append(os.Environ(), killOut+"="+out)

@@ -3,8 +3,6 @@ package experiments
 import (
 	"strings"
 	"testing"
-
-	"github.com/reciprocalnorm/rn/experiments/config"
 )
 
 func TestFindLayer(t *testing.T) {
@@ -21,23 +19,11 @@ func TestFindLayer(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"conv2": `layer "conv2" could be any of layer4/0/conv2, layer4/1/conv2`,
-		"onv1":  `there is no layer "onv1": want one of conv1, layer1/0/conv1, layer4/0/conv2, layer4/1/conv2, head/bottleneck`,
-		"":      `there is no layer ""`,
+		"onv1":  `unknown layer "onv1": want one of conv1, layer1/0/conv1, layer4/0/conv2, layer4/1/conv2, head/bottleneck`,
+		"":      `unknown layer ""`,
 	} {
 		if got, err := FindLayer(paths, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is layer %d, error %v, want %s", name, got, err, want)
-		}
-	}
-}
-
-func TestField(t *testing.T) {
-	c, err := config.Default("digits")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]any{"norm": "rn", "norm_options.gate_min": 0.5, "norm_options.nope": nil, "norm.deeper": nil} {
-		if got := c.Field(path); got != want {
-			t.Errorf("%s is %v, want %v", path, got, want)
 		}
 	}
 }

@@ -1,150 +1,44 @@
 package experiments
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
+	"maps"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/nlpodyssey/safetensors"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
-	"github.com/reciprocalnorm/rn/experiments/fetch"
+	"github.com/reciprocalnorm/rn/experiments/internal/toydata"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/network/weights"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// ownCache gives the test a cache folder of its own, with the XLA plugins of the
-// user's.
-func ownCache(t *testing.T) {
-	t.Helper()
-	users, err := fetch.CacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := t.TempDir()
-	if err := os.Symlink(filepath.Join(users, "pjrt"), filepath.Join(own, "pjrt")); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv(fetch.CacheEnv, own)
-}
-
-// photographs writes a folder a domain, with photographs of three classes that
-// their colours tell apart, darker in winter.
-func photographsOf(t *testing.T, each int) (root string) {
-	t.Helper()
-	root = t.TempDir()
-	rng := rand.New(rand.NewPCG(1, 2))
-	light := 1.0
-	for _, domain := range []string{"summer", "winter"} { // in order: the draws are then the same every time
-		for class, name := range []string{"blue", "green", "red"} {
-			for i := range each {
-				im := image.NewNRGBA(image.Rect(0, 0, 48, 40))
-				for p := range 48 * 40 {
-					rgb := [3]float64{0.2, 0.2, 0.2}
-					rgb[2-class] = 0.8
-					for k := range rgb {
-						rgb[k] = 255 * light * (rgb[k] + 0.2*rng.Float64())
-					}
-					im.SetNRGBA(p%48, p/48, color.NRGBA{uint8(rgb[0]), uint8(rgb[1]), uint8(rgb[2]), 255})
-				}
-				var data bytes.Buffer
-				if err := png.Encode(&data, im); err != nil {
-					t.Fatal(err)
-				}
-				writeTestFile(t, filepath.Join(root, domain, name, fmt.Sprintf("%02d.png", i)), data.Bytes())
-			}
-		}
-		light = 0.6
-	}
-	return root
-}
-
-func writeTestFile(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// randomWeights writes weights of a ResNet-18 as safetensors.
-func randomWeights(t *testing.T) (path string) {
-	t.Helper()
-	resnet, err := backbone.LookupResNet("resnet18")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rng := rand.New(rand.NewPCG(3, 4))
-	views := make(map[string]safetensors.TensorView)
-	for _, tensor := range resnet.Tensors() {
-		n, shape := sizeOf(tensor.Shape), make([]uint64, len(tensor.Shape))
-		for i, d := range tensor.Shape {
-			shape[i] = uint64(d)
-		}
-		data := make([]byte, 0, 4*n)
-		deviation := math.Sqrt(2 / float64(n/tensor.Shape[0]))
-		for range n {
-			v := 1.0 // of a scale or a variance
-			switch {
-			case len(tensor.Shape) > 1:
-				v = deviation * (2*rng.Float64() - 1)
-			case strings.HasSuffix(tensor.Name, "bias") || strings.HasSuffix(tensor.Name, "mean"):
-				v = 0.1 * rng.Float64()
-			}
-			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(v)))
-		}
-		if views[tensor.Name], err = safetensors.NewTensorView(safetensors.F32, shape, data); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, err := safetensors.Serialize(views, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path = filepath.Join(t.TempDir(), "resnet18.safetensors")
-	writeTestFile(t, path, data)
-	return path
-}
-
-// photoConfig is a run of seconds on the test's photographs.
-func photoConfig(t *testing.T, features, weights string) config.Config {
-	t.Helper()
-	c, err := config.Task{Recipe: "custom", Source: "summer", Target: "winter", Features: features}.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Network.Backbone, c.Network.Weights, c.Network.Bottleneck = "resnet18", weights, 8
-	c.Photos.Resize, c.Photos.Crop = 36, 32
-	c.Objective, c.BatchSize = "entropy", 4
-	return c
-}
-
-// TestFrozen trains on frozen features, evaluates the run in all ways, folds it,
-// and finds the features in the cache the second time.
+// TestFrozen: a run on frozen features learns, is evaluated with every kind of
+// statistics, and is exported. A second run finds the features in the cache, a run
+// of another version of the code does not.
 func TestFrozen(t *testing.T) {
-	newBackend(t)
-	ownCache(t)
-	env := environment.Environment{Images: environment.Images{Root: photographsOf(t, 5)}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
-	c := photoConfig(t, config.FeaturesFrozen, randomWeights(t))
+	toydata.Backend(t)
+	toydata.OwnCache(t)
+	env := photosEnvironment(t, toydata.Photographs(t, 5))
+	c := toydata.PhotosConfig(t, config.FeaturesFrozen, toydata.Weights(t))
 	c.Steps, c.EvalEvery = 60, 30
 	computed := 0
-	env.Preparing = func(string, int, int) { computed++ }
+	env.Preparing = func(what string, _, _ int) {
+		if strings.Contains(what, "features of") {
+			computed++
+		}
+	}
 	r, err := Run(context.Background(), c, env)
 	if err != nil {
 		t.Fatal(err)
@@ -164,6 +58,14 @@ func TestFrozen(t *testing.T) {
 	}
 	if again.StateSHA256 != r.StateSHA256 {
 		t.Error("the same configuration gave another state")
+	}
+	later := env
+	later.Version = "later"
+	if _, err := Run(context.Background(), c, later); err != nil {
+		t.Fatal(err)
+	}
+	if computed != 60 {
+		t.Errorf("under another version of the code features of %d photographs were computed, want all 30", computed-30)
 	}
 
 	saved, err := OpenSaved(context.Background(), r.ID, checkpoint.Latest, env)
@@ -189,17 +91,34 @@ func TestFrozen(t *testing.T) {
 	requireExport(t, saved)
 }
 
-// requireExport folds a network; what is written is a ResNet with biases and no
-// norms.
+// variables are the variables of a saved network, by path.
+func variables(t *testing.T, saved *Saved) map[string][]float32 {
+	t.Helper()
+	values := make(map[string][]float32)
+	for v := range saved.store.IterVariables() {
+		values[v.Path()] = nil
+		if value := v.MustValue(); value.DType() == dtypes.Float32 {
+			values[v.Path()] = tensors.MustCopyFlatData[float32](value)
+		}
+	}
+	return values
+}
+
+// requireExport exports a network: a ResNet with biases and without norms is
+// written, and the saved network stays as it was.
 func requireExport(t *testing.T, saved *Saved) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "folded.safetensors")
+	before := variables(t, saved)
 	e, err := saved.Export(context.Background(), path, rnlayer.EvalTarget)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := 20 + 1; e.Norms != want || e.MaxDifference > 1e-4 {
 		t.Errorf("%+v, want %d norms", e, want)
+	}
+	if after := variables(t, saved); !maps.EqualFunc(after, before, slices.Equal) {
+		t.Errorf("the export turned %d variables into %d, or changed some", len(before), len(after))
 	}
 	f, err := weights.Read(path)
 	if err != nil {
@@ -222,13 +141,13 @@ func requireExport(t *testing.T, saved *Saved) {
 	}
 }
 
-// TestFinetuned trains the last stage of a pretrained network: only it and the
-// head change, ten crops are averaged, and the norms fold.
+// TestFinetuned: fine-tuning the last stage of a pretrained network changes that
+// stage and no other; ten crops are averaged, and the network is exported.
 func TestFinetuned(t *testing.T) {
-	newBackend(t)
-	ownCache(t)
-	env := environment.Environment{Images: environment.Images{Root: photographsOf(t, 4)}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
-	c := photoConfig(t, config.FeaturesFinetuned, randomWeights(t))
+	toydata.Backend(t)
+	toydata.OwnCache(t)
+	env := photosEnvironment(t, toydata.Photographs(t, 4))
+	c := toydata.PhotosConfig(t, config.FeaturesFinetuned, toydata.Weights(t))
 	c.Network.Freeze, c.Steps, c.EvalEvery = 4, 4, 4
 	r, err := Run(context.Background(), c, env)
 	if err != nil {
@@ -303,38 +222,94 @@ func flattenAll[T any](rows []T) (all []float64) {
 	return all
 }
 
-// TestBrokenPhotograph: a photograph that cannot be read ends the run with its
-// name, or is left out and told of.
+// photographBegin is what the file of a broken photograph holds.
+var photographBegin = []byte("\x89PNG\r\n\x1a\n and no more")
+
+// TestBrokenPhotograph: a photograph that cannot be decoded, or opened, ends the run
+// with its name, or is left out with a warning.
 func TestBrokenPhotograph(t *testing.T) {
-	newBackend(t)
-	ownCache(t)
-	env := environment.Environment{Images: environment.Images{Root: photographsOf(t, 3)}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
-	broken := filepath.Join(env.Data, "winter", "green", "01.png")
-	writeTestFile(t, broken, []byte("\x89PNG\r\n\x1a\n and no more"))
-	c := photoConfig(t, config.FeaturesFrozen, randomWeights(t))
-	c.Steps, c.EvalEvery = 2, 2
-	if _, err := Run(context.Background(), c, env); err == nil || !strings.Contains(err.Error(), broken) {
-		t.Errorf("error %v does not name the file", err)
-	}
-	var told []error
-	env.SkipBroken, env.Warn = true, func(err error) { told = append(told, err) }
-	if _, err := Run(context.Background(), c, env); err != nil {
-		t.Fatal(err)
-	}
-	if len(told) != 1 || !strings.Contains(told[0].Error(), broken) {
-		t.Errorf("told of %v", told)
+	toydata.Backend(t)
+	for name, spoil := range map[string]func(path string) error{
+		"decode": func(path string) error { return os.WriteFile(path, photographBegin, 0o644) },
+		"open":   func(path string) error { return errors.Join(os.Remove(path), os.Symlink("nowhere.png", path)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			toydata.OwnCache(t)
+			env := photosEnvironment(t, toydata.Photographs(t, 3))
+			broken := filepath.Join(env.Root, toydata.Photograph("winter", "green", 1))
+			if err := spoil(broken); err != nil {
+				t.Fatal(err)
+			}
+			c := toydata.PhotosConfig(t, config.FeaturesFrozen, toydata.Weights(t))
+			c.Steps, c.EvalEvery = 2, 2
+			_, err := Run(context.Background(), c, env)
+			if err == nil || !strings.Contains(err.Error(), broken) {
+				t.Errorf("error %v does not name the file", err)
+			}
+			var warnings []error
+			env.SkipBroken, env.Warn = true, func(err error) { warnings = append(warnings, err) }
+			r, err := Run(context.Background(), c, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(warnings) != 1 || !strings.Contains(warnings[0].Error(), broken) {
+				t.Errorf("warnings %v", warnings)
+			}
+			saved, err := OpenSaved(context.Background(), r.ID, checkpoint.Latest, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer saved.Close()
+			p, err := saved.Test(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Labels) != 3*3-1 {
+				t.Errorf("%d test photographs, want 8", len(p.Labels))
+			}
+		})
 	}
 }
 
-// TestPhotoMisuse: what is wrong with a run of photographs is said before
-// anything is computed.
+// TestExportSkipsBroken: an export with SkipBroken leaves out the first test
+// photograph if it is broken, and without it the error names the photograph.
+func TestExportSkipsBroken(t *testing.T) {
+	toydata.Backend(t)
+	toydata.OwnCache(t)
+	env := photosEnvironment(t, toydata.Photographs(t, 3))
+	broken := filepath.Join(env.Root, toydata.Photograph("winter", "blue", 0))
+	toydata.WriteFile(t, broken, photographBegin)
+	c := toydata.PhotosConfig(t, config.FeaturesFrozen, toydata.Weights(t))
+	c.Steps, c.EvalEvery = 2, 2
+	env.SkipBroken = true
+	r, err := Run(context.Background(), c, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, skip := range []bool{true, false} {
+		env.SkipBroken = skip
+		saved, err := OpenSaved(context.Background(), r.ID, checkpoint.Latest, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if skip {
+			requireExport(t, saved)
+		} else if _, err := saved.Export(context.Background(), filepath.Join(t.TempDir(), "folded.safetensors"), rnlayer.EvalTarget); err == nil || !strings.Contains(err.Error(), broken) {
+			t.Errorf("error %v does not name %s", err, broken)
+		}
+		saved.Close()
+	}
+}
+
+// TestPhotoMisuse: Run names what is wrong with a run on photographs before it
+// computes anything.
 func TestPhotoMisuse(t *testing.T) {
-	root := photographsOf(t, 1)
+	root := toydata.Photographs(t, 1)
 	for name, c := range map[string]struct {
 		edit func(*config.Config, *environment.Environment)
 		want string
 	}{
-		"no root":              {func(_ *config.Config, e *environment.Environment) { e.Data = "" }, "--root"},
+		"no root":              {func(_ *config.Config, e *environment.Environment) { e.Root = "" }, "--root"},
 		"no such domain":       {func(c *config.Config, _ *environment.Environment) { c.Target = "autumn" }, "autumn"},
 		"random and frozen":    {func(c *config.Config, _ *environment.Environment) { c.Network.Weights = config.WeightsNone }, "frozen features of random weights"},
 		"crop above resize":    {func(c *config.Config, _ *environment.Environment) { c.Photos.Crop = 64 }, "cropped to 64"},
@@ -344,9 +319,9 @@ func TestPhotoMisuse(t *testing.T) {
 		"weights":              {func(c *config.Config, _ *environment.Environment) { c.Network.Weights = filepath.Join(root, "nope") }, "nope"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, env := photoConfig(t, config.FeaturesFrozen, "weights"), environment.Environment{Images: environment.Images{Root: root}, Compute: environment.Compute{Backend: "xla:cpu"}, Output: environment.Output{Out: t.TempDir()}}
+			config, env := toydata.PhotosConfig(t, config.FeaturesFrozen, "weights"), photosEnvironment(t, root)
 			if name != "weights" && name != "random and frozen" {
-				config.Network.Weights = randomWeights(t)
+				config.Network.Weights = toydata.Weights(t)
 			}
 			c.edit(&config, &env)
 			_, err := Run(context.Background(), config, env)

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -161,7 +162,7 @@ func TestResNetStep(t *testing.T) {
 	if err := s.run(); err != nil {
 		t.Fatal(err)
 	}
-	weights := s.exec.Store().GetVariable(model.JoinPath("/", networkScope, "classifier", "dense", "weights"))
+	weights := s.exec.Store().GetVariable(model.JoinPath("/", config.NetworkScope, "classifier", "dense", "weights"))
 	if weights == nil {
 		t.Fatal("no weights of the classifier")
 	}

@@ -11,16 +11,18 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/internal/toydata"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
-// lowerFile is the environment variable that turns TestLower into a process that
-// writes the program of a digits step with a norm: NORM=FILE, or NORM ACTIVATIONS=FILE.
+// lowerFile is the environment variable that turns the test binary into a process
+// that lowers a digits step to a file: NORM=FILE, or NORM ACTIVATIONS=FILE.
 const lowerFile = "RN_TEST_LOWER"
 
-// TestLower: the program has the convolutions of a training step, forward and of
-// both gradients, and depends on the norm; a process writes one.
+// TestLower: the program has the convolutions of a training step, those of the
+// forward pass and of both gradients, and depends on the norm. A process lowers one
+// program.
 func TestLower(t *testing.T) {
 	if norm, path, child := strings.Cut(os.Getenv(lowerFile), "="); child {
 		c, err := config.Default("digits")
@@ -41,7 +43,7 @@ func TestLower(t *testing.T) {
 		}
 		return
 	}
-	newBackend(t).Finalize()
+	toydata.Backend(t) // skips without XLA
 	temporary := t.TempDir()
 	counts := make(map[string]map[string]int)
 	for _, norm := range []string{"bn", "rn", "bn bfloat16"} {
@@ -72,8 +74,8 @@ func TestLower(t *testing.T) {
 	}
 }
 
-// TestForCUDA: of a product of bfloat16 the algorithm is left out, or the
-// precision is the highest; nothing else changes.
+// TestForCUDA: a product of bfloat16 loses its algorithm, or gets the highest
+// precision if it has none; nothing else changes.
 func TestForCUDA(t *testing.T) {
 	message := func(fields ...any) (out []byte) { // number, value, …
 		for i := 0; i < len(fields); i += 2 {
@@ -128,25 +130,6 @@ func TestLowerErrors(t *testing.T) {
 	}
 }
 
-func TestExampleShape(t *testing.T) {
-	for _, test := range []struct {
-		task config.Task
-		want []int
-	}{
-		{config.Task{Recipe: "digits"}, []int{28, 28, 1}},
-		{config.Task{Recipe: "office-home"}, []int{224, 224, 3}},
-		{config.Task{Recipe: "office-home", Features: config.FeaturesFrozen}, []int{2048}},
-	} {
-		c, err := test.task.Default()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := c.exampleShape(); err != nil || len(got) != len(test.want) || sizeOf(got) != sizeOf(test.want) {
-			t.Errorf("%+v: shape %v, %v, want %v", test.task, got, err, test.want)
-		}
-	}
-}
-
 // opcodes counts the instructions of a serialized HloProto by what they do.
 func opcodes(t *testing.T, program []byte) map[string]int {
 	t.Helper()
@@ -163,7 +146,7 @@ func opcodes(t *testing.T, program []byte) map[string]int {
 	return counts
 }
 
-// messages are the values of a field of a serialized message, if it is of bytes.
+// messages are the values of a field that holds bytes.
 func messages(t *testing.T, message []byte, number protowire.Number) (found [][]byte) {
 	t.Helper()
 	err := fields(message, func(f field) {

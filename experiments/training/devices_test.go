@@ -1,12 +1,8 @@
 package training
 
 import (
-	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
-	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -16,10 +12,12 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/input"
+	"github.com/reciprocalnorm/rn/experiments/internal/toydata"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
-// wideBatch are a step's inputs in float64: images of noise around the label's
+// wideBatch is the input of a step in float64: images of noise around the label's
 // value, shifted by domain, and the coefficient of gradient reversal.
 func wideBatch(rng *rand.Rand, n, classes int, shape ...int) (source, labels, target, lambda *tensors.Tensor) {
 	values := func(shift float64, labels []int32) *tensors.Tensor {
@@ -111,11 +109,11 @@ func requireSteps(t *testing.T, backend compute.Backend, c config.Config, severa
 	}
 }
 
-// TestDevices: losses, weights, momentum, running statistics, gates and the state
-// of the generator, from which dropout draws, are those of one device after
-// several steps.
+// TestDevices: after several steps, several devices have the losses, weights,
+// momentum, running statistics and gates of one device, and the state of the
+// random generator that dropout draws from.
 func TestDevices(t *testing.T) {
-	backend := newBackend(t)
+	backend := toydata.Backend(t)
 	for _, test := range []struct {
 		norm, goal string
 		devices    []int
@@ -124,19 +122,15 @@ func TestDevices(t *testing.T) {
 		{"bn", "cdan-e", []int{2}}, {"dsbn", "cdan-e", []int{4}}, {"rn", "cdan-e", []int{2, 4}},
 	} {
 		t.Run(test.norm+" "+test.goal, func(t *testing.T) {
-			requireSteps(t, backend, toyConfig(t, test.norm, test.goal), test.devices, 3, 28, 28, 1)
+			requireSteps(t, backend, toydata.DigitsConfig(t, test.norm, test.goal), test.devices, 3, 28, 28, 1)
 		})
 	}
 }
 
-// TestDevicesResNet is the same for a fine-tuned ResNet, in its first step.
+// TestDevicesResNet is TestDevices for the first step of a fine-tuned ResNet.
 func TestDevicesResNet(t *testing.T) {
-	c, err := config.Task{Recipe: "custom", Source: "summer", Target: "winter"}.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Network.Backbone, c.Network.Weights, c.Network.Bottleneck = "resnet18", config.WeightsNone, 8
-	c.Photos.Resize, c.Photos.Crop, c.BatchSize = 36, 32, 8
+	c := toydata.PhotosConfig(t, config.FeaturesFinetuned, config.WeightsNone)
+	c.Objective, c.BatchSize = "cdan-e", 8
 	c.ObjectiveOptions.DiscriminatorHidden = 16
-	requireSteps(t, newBackend(t), c, []int{2}, 1, 32, 32, 3)
+	requireSteps(t, toydata.Backend(t), c, []int{2}, 1, 32, 32, 3)
 }

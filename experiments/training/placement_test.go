@@ -10,13 +10,15 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/internal/toydata"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// normScopes builds the training graph of a configuration's network and
-// returns, by the scope of each norm, whether it keeps a row of statistics a
+// normScopes builds the training graph of a configuration's network and returns, by
+// the scope of each norm, whether the norm keeps a row of statistics for each
 // domain, as RN does and BN does not.
 func normScopes(t *testing.T, c config.Config, dims ...int) map[string]bool {
 	t.Helper()
@@ -25,11 +27,15 @@ func normScopes(t *testing.T, c config.Config, dims ...int) map[string]bool {
 		t.Fatal(err)
 	}
 	defer backend.Finalize()
-	norm, err := c.norm(c.layout())
+	prepared, err := Prepare(c, backbone.TorchVision, environment.Compute{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	network, err := c.networkOf(norm, backbone.TorchVision)
+	norm, err := prepared.NormMaker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := prepared.Network(norm)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +44,7 @@ func normScopes(t *testing.T, c config.Config, dims ...int) map[string]bool {
 	defer g.Finalize()
 	model.SetStore(g, store)
 	store.SetTraining(g, true)
-	network(store.RootScope().In(networkScope), Parameter(g, "x", shapes.Make(dtypes.Float32, dims...)), 3)
+	network(store.RootScope().In(config.NetworkScope), Parameter(g, "x", shapes.Make(dtypes.Float32, dims...)), 3)
 	found := make(map[string]bool)
 	for v := range store.IterVariables() {
 		if v.Name() == rnlayer.VarRunningMean {
@@ -48,10 +54,9 @@ func normScopes(t *testing.T, c config.Config, dims ...int) map[string]bool {
 	return found
 }
 
-// TestPlaces: the norm is at the places that are named and at no other, in
-// every network.
+// TestPlaces: every network has the norm at the named places and BN elsewhere.
 func TestPlaces(t *testing.T) {
-	digits := toyConfig(t, "rn", "cdan-e")
+	digits := toydata.DigitsConfig(t, "rn", "cdan-e")
 	photos, err := config.Default("office-home")
 	if err != nil {
 		t.Fatal(err)
@@ -104,55 +109,5 @@ func TestPlaces(t *testing.T) {
 				t.Errorf("the places have %d of %d norms", len(covered), network.norms)
 			}
 		})
-	}
-}
-
-// TestPlacesOfFrozenStages: what does not learn has no place for a norm.
-func TestPlacesOfFrozenStages(t *testing.T) {
-	c, err := config.Default("office-home")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Network.Freeze = 2
-	if got := strings.Join(c.placeNames(), " "); got != "layer2 layer3 layer4 bottleneck" {
-		t.Errorf("places %s", got)
-	}
-	c.Network.Freeze, c.Network.PlainBottleneck = backbone.Stages, true
-	c.NormAt = []string{"bottleneck"}
-	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "no place") {
-		t.Errorf("error %v", err)
-	}
-}
-
-// TestWrongPlaces: each is refused with what there is.
-func TestWrongPlaces(t *testing.T) {
-	for _, c := range []struct {
-		norm, places, want string
-	}{
-		{"rn", "layer1", `unknown place "layer1": recipe digits with this network has conv1, conv2, hidden`},
-		{"rn", "conv2 conv1", "in the order conv1, conv2, hidden"},
-		{"rn", "conv1 conv1", "each place once"},
-		{"rn", "conv1 conv2 hidden", "these are all places"},
-		{"bn", "conv1", "the other places have bn too"},
-	} {
-		config := toyConfig(t, c.norm, "cdan-e")
-		config.NormAt = strings.Fields(c.places)
-		if err := config.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s at %s: error %v, want %q", c.norm, c.places, err, c.want)
-		}
-	}
-}
-
-// TestRecordedIDs: the ids of recorded results are still those of their
-// configurations.
-func TestRecordedIDs(t *testing.T) {
-	results, err := ReadResults("results/digits")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range results {
-		if got := r.Config.ID(); got != r.ID {
-			t.Errorf("%s → %s, %s, seed %d: id %s, recorded %s", r.Source, r.Target, r.Norm, r.Seed, got, r.ID)
-		}
 	}
 }

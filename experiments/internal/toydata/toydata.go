@@ -16,14 +16,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 	"github.com/reciprocalnorm/rn/experiments/input"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
-	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
-
-// CompileFast makes XLA optimize little: tests compile far more than they compute.
-// It must be called before the process opens its first backend.
-func CompileFast() error {
-	return xlaflags.SetFast()
-}
 
 // Backend opens XLA on the CPU and skips the test where `make setup` has not
 // installed it. GoMLX's pure Go backend has no gradient of max-pooling.
