@@ -122,7 +122,7 @@ func (c Case) classes() int {
 }
 
 // prepared resolves the case as a run is resolved: layout of the batch, norm and
-// optimizer are a run's with the recipe's defaults.
+// its options are a run's with the recipe's defaults.
 func (c Case) prepared() (training.Prepared, error) {
 	recipe := "custom"
 	if c.Backbone == DigitsName {

@@ -48,7 +48,7 @@ func newStep(backend compute.Backend, c Case) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt, err := sgd.New(p.Optimizer)
+	opt, err := sgd.New(optimizer(p.Norm))
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +83,16 @@ func newStep(backend compute.Backend, c Case) (*step, error) {
 		s.feed, err = newFeed(c)
 	}
 	return s, err
+}
+
+// optimizer returns the optimizer's defaults with the rules for a norm's variables.
+// A run's rules for its head and discriminator do not fit: a case has neither.
+func optimizer(norm rnlayer.Spec) sgd.Config {
+	o := sgd.Default()
+	for _, name := range norm.NoDecay {
+		o.Rules = append(o.Rules, sgd.Rule{Prefix: model.JoinPath("/", config.NetworkScope), Name: name, LearningRate: 1})
+	}
+	return o
 }
 
 // close frees the step.
