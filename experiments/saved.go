@@ -58,6 +58,11 @@ func OpenSaved(ctx context.Context, id string, which checkpoint.Which, env envir
 		return nil, fmt.Errorf("no run %q in %s%s", id, env.Out, knownRuns(env.Out))
 	}
 	s := &Saved{ID: id, env: env, store: model.NewStore()}
+	defer func() {
+		if err != nil {
+			s.store.Finalize()
+		}
+	}()
 	var p progress
 	if s.Step, err = checkpoint.Read(filepath.Join(path, checkpointDir), s.store, which, &p); err != nil {
 		return nil, fmt.Errorf("run %s: %w", id, err)
@@ -71,8 +76,10 @@ func OpenSaved(ctx context.Context, id string, which checkpoint.Which, env envir
 			return nil, fmt.Errorf("run %s: %w", id, err)
 		}
 	}
-	s.backend, err = platform.New(env.Backend)
-	return s, err
+	if s.backend, err = platform.New(env.Backend); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // knownRuns lists the runs of an output folder for a message.
