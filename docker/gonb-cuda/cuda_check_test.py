@@ -2,6 +2,8 @@
 
 Covers what make cuda-check does around XLA's compiler; needs neither JAX nor the compiler.
 """
+import json
+import pathlib
 import sys
 import unittest
 from unittest import mock
@@ -83,6 +85,14 @@ print('{"temp_bytes": 1}')'''
 
 
 class TestTable(unittest.TestCase):
+    def test_readme(self):
+        """README.md has the table of the recorded results."""
+        here = pathlib.Path(__file__).resolve().parent
+        recorded = here.parents[1] / 'experiments' / 'results' / 'cuda-check' / 'compiled.jsonl'
+        rows, missed = cuda_table.table([json.loads(line) for line in recorded.read_text(encoding='utf-8').splitlines()])
+        self.assertEqual(missed, [])
+        self.assertIn('\n\n' + ''.join(f"| {' | '.join(row)} |\n" for row in rows) + '\n', (here / 'README.md').read_text(encoding='utf-8'))
+
     def line(self, norm, memory, kernels, batch=32, **more):
         return {'module': f'resnet18.{norm}.{batch}.float32.pb', 'ok': True, 'temp_bytes': memory, 'fusions': kernels - 1, 'custom_calls': 1, **more}
 
