@@ -277,7 +277,7 @@ func firstDifference(have, want string) string {
 // commandDocuments are the documents that tell readers what to type.
 var commandDocuments = []string{
 	"../../README.md", "../../CONTRIBUTING.md", resultsDir + "/README.md", resultsDir + "/growth/README.md", resultsDir + "/h100/README.md",
-	resultsDir + "/h200/README.md",
+	resultsDir + "/h200/README.md", "../../experiments/bench/README.md", "../../docker/gonb-cuda/README.md",
 }
 
 // TestDocumentedCommands: every rn command line in the documents names a command
