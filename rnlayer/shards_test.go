@@ -81,7 +81,7 @@ func TestShardsOfNorms(t *testing.T) {
 func TestShardsMisuse(t *testing.T) {
 	for want, layout := range map[string]func() rnlayer.Domains{
 		"at least 1":          func() rnlayer.Domains { return rnlayer.Halves().Shards(0) },
-		"there already":       func() rnlayer.Domains { return rnlayer.Halves().Shards(2).Shards(2) },
+		"has shards already":  func() rnlayer.Domains { return rnlayer.Halves().Shards(2).Shards(2) },
 		"domain 0 has 3 rows": func() rnlayer.Domains { return rnlayer.Halves().Shards(2) },
 		"8 rows in all":       func() rnlayer.Domains { return rnlayer.Sizes(4, 4).Shards(2) },
 	} {
