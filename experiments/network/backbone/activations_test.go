@@ -15,18 +15,16 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-func TestLookupActivations(t *testing.T) {
+func TestActivations(t *testing.T) {
 	for _, want := range backbone.AllActivations() {
-		if a, err := backbone.LookupActivations(want.String()); err != nil || a != want || a.Validate() != nil {
-			t.Errorf("%q is found as %q, %v", want, a, err)
+		if err := want.Validate(); err != nil || want.String() != string(want) {
+			t.Errorf("%q is called %q, %v", string(want), want, err)
 		}
 	}
 	for _, name := range []string{"half", "BFloat16", " "} {
-		_, err := backbone.LookupActivations(name)
-		for _, err := range []error{err, backbone.Activations(name).Validate()} {
-			if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "float32, bfloat16") {
-				t.Errorf("%q: error %v", name, err)
-			}
+		err := backbone.Activations(name).Validate()
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "float32, bfloat16") {
+			t.Errorf("%q: error %v", name, err)
 		}
 	}
 	for text, want := range map[backbone.Activations]string{"": `{}`, backbone.Float32: `{}`, backbone.BFloat16: `{"A":"bfloat16"}`} {
@@ -66,7 +64,7 @@ func TestBFloat16(t *testing.T) {
 		return tensors.FromFlatDataAndDimensions(values, n, size, size, channels)
 	}
 	resnet := backbone.ResNet{Depth: 18, Variant: backbone.Keras, Freeze: 4} // its convolutions have biases
-	head := backbone.DefaultHead()
+	head := backbone.Head{Bottleneck: 256, Norm: true}
 	rn := func(scope *model.Scope, x *Node) *Node { return rnlayer.New(scope, x).Domains(rnlayer.Halves()).Done() }
 	for name, c := range map[string]struct {
 		build func(scope *model.Scope, x *Node, a backbone.Activations, norm rnlayer.Norm) *Node

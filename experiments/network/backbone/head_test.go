@@ -17,8 +17,7 @@ import (
 func TestHead(t *testing.T) {
 	for _, withNorm := range []bool{true, false} {
 		store := model.NewStore()
-		head := backbone.DefaultHead()
-		head.Norm = withNorm
+		head := backbone.Head{Bottleneck: 256, Norm: withNorm}
 		var calls []string
 		norm := func(scope *model.Scope, x *Node) *Node {
 			calls = append(calls, fmt.Sprintf("%s %v", scope.Scope(), x.Shape().Dimensions))
