@@ -80,7 +80,7 @@ func (d Domains) String() string {
 	if d.shards > 1 {
 		whole := d
 		whole.shards = 1
-		return fmt.Sprintf("%d shards with a %dth of %s each", d.shards, d.shards, whole)
+		return fmt.Sprintf("%d shards, each with 1/%d of %s", d.shards, d.shards, whole)
 	}
 	switch {
 	case d.count == 0:

@@ -66,8 +66,8 @@ func TestInspectErrors(t *testing.T) {
 	}
 }
 
-// TestInspect: correlations are softmaxes, and with K = 3 there is one for every
-// ordered pair and statistic.
+// TestInspect: correlations are softmaxes; three domains have one for every ordered pair
+// and statistic.
 func TestInspect(t *testing.T) {
 	store := model.NewStore()
 	forward := func(scope *model.Scope, in []*Node) []*Node {
@@ -105,8 +105,8 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-// TestCompensated: where compensated statistics take the place of the own, they are
-// what normalized the batch, in groups too.
+// TestCompensated: if compensated statistics replace the domain's own, Compensated
+// returns the statistics that normalized the batch, also for groups of channels.
 func TestCompensated(t *testing.T) {
 	wide := make([][]float64, len(small))
 	for i, row := range small {
