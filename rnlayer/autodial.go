@@ -28,7 +28,7 @@ const VarAlpha = "alpha"
 // there. With K > 2 domains each other domain has the weight (1 − α)/(K − 1).
 var autoDIAL = Spec{
 	Name:       "autodial",
-	Summary:    "statistics of a mixture of the domains, one learned share a layer",
+	Summary:    "statistics of a mixture of the domains, one learned weight a layer",
 	Reference:  "Carlucci et al. 2017, arXiv 1704.08082",
 	UsesTarget: true,
 	NoDecay:    []string{VarAlpha},
