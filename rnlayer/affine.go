@@ -6,31 +6,34 @@ import (
 	"math"
 )
 
-// Affine is what a norm layer computes in inference, a channel each:
+// Affine is the inference of a norm layer as one scale and one shift a channel,
+// [channels] each:
 //
 //	y = Scale·x + Shift
 //
-// so that it folds into the convolution or the linear layer before it.
+// It can be folded into the preceding convolution or linear layer.
 type Affine struct{ Scale, Shift []float64 }
 
-// Affine returns the map of a layer of this norm with the running statistics
-// that o.Evaluation selects; of the options only that and Epsilon matter. A
-// layer whose statistics are of one domain is taken for batch norm whatever the
-// norm, as a frozen one is. DWT has no such map, as it mixes channels, and the
-// statistics of a batch have none either: both are errors.
+// Affine returns the inference of a layer of this norm with the running statistics that
+// o.Evaluation selects. Of the options only Evaluation and Epsilon matter. A layer with
+// statistics of a single domain, such as a frozen one, counts as batch norm whatever
+// the norm.
+//
+// DWT is an error because it mixes channels, and so is [EvalBatch], because the
+// statistics of a batch are not fixed.
 func (s Spec) Affine(l Layer, o Options) (Affine, error) {
 	domains := len(l.RunningMean)
 	switch {
 	case o.Evaluation == EvalBatch:
-		return Affine{}, errors.New("the statistics of a batch are no fixed scale and shift: choose the target's or the source's")
+		return Affine{}, errors.New("the statistics of a batch give no fixed scale and shift: evaluate with target or source")
 	case s.method.whitens && domains > 1:
-		return Affine{}, fmt.Errorf("layer %s: norm %q mixes the channels of a group: it is no scale and shift of each channel", l.Path, s.Name)
+		return Affine{}, fmt.Errorf("layer %s: norm %q mixes the channels of a group, which no scale and shift of each channel can", l.Path, s.Name)
 	case domains == 0 || len(l.RunningVariance) != domains || len(l.Scale) == 0 || len(l.Offset) != len(l.Scale):
-		return Affine{}, fmt.Errorf("layer %s has no scale, offset, running mean or running variance", l.Path)
+		return Affine{}, fmt.Errorf("layer %s lacks a scale, offset, running mean or running variance", l.Path)
 	}
 	d := o.Evaluation.domain(domains)
-	affine := o.Evaluation.domain(len(l.Scale))
-	mean, variance, gamma, beta := l.RunningMean[d], l.RunningVariance[d], l.Scale[affine], l.Offset[affine]
+	own := o.Evaluation.domain(len(l.Scale))
+	mean, variance, gamma, beta := l.RunningMean[d], l.RunningVariance[d], l.Scale[own], l.Offset[own]
 	a := Affine{make([]float64, len(gamma)), make([]float64, len(gamma))}
 	for c := range gamma {
 		a.Scale[c] = gamma[c] / math.Sqrt(variance[c]+o.Epsilon)

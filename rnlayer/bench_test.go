@@ -12,10 +12,10 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// BenchmarkLayer is a layer's training pass, forward and backward, at 256
-// channels: 8 + 8 images of 14×14 positions, as in a ResNet's layer3. It is the
-// backend's of the tests; XLA's, with a convolution before, is BenchmarkPass of
-// experiments/bench.
+// BenchmarkLayer times a layer's training pass, forward and backward, at 256 channels:
+// 8 + 8 images of 14×14 positions, as in a ResNet's layer3. It runs on the backend of the
+// tests; BenchmarkPass in experiments/bench runs on XLA, with a convolution before the
+// layer.
 func BenchmarkLayer(b *testing.B) {
 	for _, name := range []string{"bn", "rn"} {
 		spec, err := rnlayer.Lookup(name)

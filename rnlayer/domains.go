@@ -8,21 +8,21 @@ import (
 	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Domains is the layout of a training batch: the rows of K ≥ 2 domains one
-// after another along the batch axis, the target domain last. The zero value
-// is not a layout; make one with [Halves], [EqualSizes] or [Sizes], and of that one
-// for several devices with [Domains.Shards].
+// Domains is the layout of a training batch: the rows of K ≥ 2 domains one after
+// another along the batch axis, the target domain last. Make one with [Halves],
+// [EqualSizes] or [Sizes], and from that one for several devices with
+// [Domains.Shards]. The zero value is not a layout.
 type Domains struct {
 	count  int
-	sizes  []int // rows per domain; nil: all the same.
-	shards int   // see Shards; 0 is one
+	sizes  []int // rows of each domain; nil if all have the same number
+	shards int   // see Shards; 0 is 1
 }
 
 // Halves is the layout of the paper: source rows, then as many target rows.
 func Halves() Domains { return EqualSizes(2) }
 
-// EqualSizes is a layout of count domains with the same number of rows each. It
-// panics if count < 2.
+// EqualSizes is a layout of count domains with the same number of rows each. It panics
+// if count < 2.
 func EqualSizes(count int) Domains {
 	if count < 2 {
 		Panicf("rnlayer: EqualSizes(%d): at least 2 domains are needed", count)
@@ -30,8 +30,8 @@ func EqualSizes(count int) Domains {
 	return Domains{count: count}
 }
 
-// Sizes is a layout with the given number of rows for each domain. It panics
-// with fewer than two domains or a domain without rows.
+// Sizes is a layout with the given number of rows for each domain. It panics if there
+// are fewer than two domains or a domain has no rows.
 func Sizes(rows ...int) Domains {
 	if len(rows) < 2 {
 		Panicf("rnlayer: Sizes(%v): at least 2 domains are needed", rows)
@@ -46,11 +46,11 @@ func Sizes(rows ...int) Domains {
 
 var errNoLayout = errors.New("the domain layout is not set: give Halves(), EqualSizes(k) or Sizes(…)")
 
-// Count is the number of domains, K.
+// Count returns the number of domains, K.
 func (d Domains) Count() int { return d.count }
 
-// Rows returns the number of rows of each domain in a batch of the given size,
-// or an error if the batch is not of this layout.
+// Rows returns the number of rows of each domain in a batch of the given size, or an
+// error if the batch does not fit the layout.
 func (d Domains) Rows(batch int) ([]int, error) {
 	if d.count == 0 {
 		return nil, errNoLayout
@@ -80,7 +80,7 @@ func (d Domains) String() string {
 	if d.shards > 1 {
 		whole := d
 		whole.shards = 1
-		return fmt.Sprintf("%d shards with a %dth of %s each", d.shards, d.shards, whole)
+		return fmt.Sprintf("%d shards, each with 1/%d of %s", d.shards, d.shards, whole)
 	}
 	switch {
 	case d.count == 0:

@@ -1,7 +1,10 @@
 package rnlayer
 
-// domainSpecific normalizes each domain with its own statistics, with shared γ
-// and β: Reciprocal Normalization with its gates held at 1.
+// domainSpecific normalizes each domain with its own statistics and shared γ and β:
+//
+//	y = γ (x − μ^d)/√(v^d + ε) + β
+//
+// It is Reciprocal Normalization with its gates held at 1.
 var domainSpecific = Spec{
 	Name:       "ds",
 	Summary:    "domain-specific statistics, shared affine (RN with gates at 1)",

@@ -1,8 +1,12 @@
 package rnlayer
 
-// dsbn is Domain-Specific Batch Normalization: a full batch norm a domain,
-// with γ and β of its own, as PyTorch's BatchNorm (the biased variance
-// normalizes, the unbiased one goes into the running statistics).
+// dsbn is Domain-Specific Batch Normalization: each domain has a batch norm with its
+// own statistics, γ and β:
+//
+//	y = γ^d (x − μ^d)/√(w^d + ε) + β^d
+//
+// As in PyTorch's BatchNorm, the biased variance w normalizes and the unbiased one moves
+// the running statistics.
 var dsbn = Spec{
 	Name:       "dsbn",
 	Summary:    "domain-specific batch norm: statistics and affine of each domain",

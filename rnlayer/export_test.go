@@ -5,8 +5,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// BuildOnAxis builds a norm of the registry over any axis of channels, which
-// outside of tests RN alone offers.
+// BuildOnAxis builds any norm of the registry over any axis of channels. Outside of
+// tests only RN's [Builder] offers the axis.
 func BuildOnAxis(name string, scope *model.Scope, x *Node, axis int, layout Domains, o Options) *Node {
 	s, err := Lookup(name)
 	if err != nil {
@@ -14,10 +14,3 @@ func BuildOnAxis(name string, scope *model.Scope, x *Node, axis int, layout Doma
 	}
 	return build(s.method, scope, x, axis, layout, o)
 }
-
-// For tests of how statistics are looked up, and of gradients that are written out.
-var (
-	WithGradient  = withGradient
-	Nearest       = nearest
-	CorrelationL2 = func(a, b *Node) *Node { return correlation(DistanceL2, a, b) }
-)

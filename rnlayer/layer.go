@@ -2,37 +2,36 @@ package rnlayer
 
 import (
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
 	. "github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/reciprocalnorm/rn/rnlayer/internal/batch"
 )
 
-// ScopeName is the sub-scope that holds the variables of a norm layer. It is
-// the same for every norm, so that a network has the same paths with all.
+// ScopeName is the sub-scope of a norm layer's variables. Every norm uses the same, so
+// that variables have the same paths in all variants of a network.
 const ScopeName = "norm"
 
-// Names of the variables of a norm layer, and their shapes.
+// Names of the variables of a norm layer.
 const (
-	VarScale           = "scale"            // γ: [channels], DSBN [domains, channels]
-	VarOffset          = "offset"           // β: as γ
-	VarRunningMean     = "running_mean"     // [domains, channels], BN [1, channels]; not trainable
-	VarRunningVariance = "running_variance" // as the running mean
+	VarScale           = "scale"            // γ [channels]; DSBN: [domains, channels]
+	VarOffset          = "offset"           // β, in the shape of γ
+	VarRunningMean     = "running_mean"     // [domains, channels]; BN: [1, channels]; not trainable
+	VarRunningVariance = "running_variance" // in the shape of the running mean; not trainable
 )
 
-// method is what tells one norm from another; everything else is the same.
+// method is the difference between one norm and another.
 type method struct {
-	pooled    bool // the statistics of the whole batch, taken as one domain
-	ownAffine bool // γ and β of each domain instead of shared ones
-	biased    bool // the batch is normalized with the biased variance, as PyTorch's batch norm does
-	whitens   bool // with covariances within groups of channels, instead of variances
+	pooled    bool // one set of statistics, over the rows of all domains
+	ownAffine bool // each domain has its own γ and β
+	biased    bool // normalizes with the biased variance, as PyTorch's batch norm does
+	whitens   bool // uses the covariances within groups of channels instead of the variances
 	// mix replaces the domains' own statistics; nil keeps them.
-	mix func(l *layer, own Moments) Moments
-	// gain multiplies the output of each domain, [domains, channels], by what the
-	// statistics of all domains give; nil does not.
-	gain func(l *layer, m Moments) *Node
-	// savedGain is the gain of a domain in inference, from a store's values.
+	mix func(l *layer, own batch.Moments) batch.Moments
+	// gain returns a factor for the output of each domain, [domains, channels]; nil is 1.
+	gain func(l *layer, m batch.Moments) *Node
+	// savedGain is the gain of one domain in inference, [channels], from a store's values.
 	savedGain func(l Layer, domain int, epsilon float64) []float64
 }
 
@@ -41,35 +40,16 @@ type layer struct {
 	method
 	opts     Options
 	scope    *model.Scope
-	x        *Node // [batch, …] with channels on axis, in the dtype of the statistics
+	x        *Node // [batch, …] with the channels on axis, in the dtype of the statistics
 	axis     int   // of the channels
 	channels int
-	domains  int // number of statistics kept, 1 for pooled
+	domains  int // number of sets of statistics: 1 if pooled
 	layout   Domains
 }
 
 // build adds a norm layer to the graph of x and returns the normalized x.
 func build(m method, scope *model.Scope, x *Node, channelsAxis int, layout Domains, opts Options) *Node {
-	if err := opts.Validate(); err != nil {
-		Panicf("rnlayer: in scope %q: %v", scope.Scope(), err)
-	}
-	if x.Rank() < 2 || x.Rank() > 5 {
-		Panicf("rnlayer: activations of shape %s in scope %q: want 2 to 5 axes, from [batch, channels] to [batch, depth, height, width, channels]",
-			x.Shape(), scope.Scope())
-	}
-	if !x.DType().IsFloat() {
-		Panicf("rnlayer: activations of shape %s in scope %q: want a float dtype", x.Shape(), scope.Scope())
-	}
-	axis := MustAdjustAxis(channelsAxis, x)
-	if axis == 0 {
-		Panicf("rnlayer: channels axis %d of activations of shape %s in scope %q is the batch axis", channelsAxis, x.Shape(), scope.Scope())
-	}
-	if layout.Count() == 0 {
-		Panicf("rnlayer: in scope %q: %v", scope.Scope(), errNoLayout)
-	}
-	if int(opts.Evaluation) >= layout.Count() {
-		Panicf("rnlayer: evaluation with the statistics of domain %d in scope %q, but there are %d domains", int(opts.Evaluation), scope.Scope(), layout.Count())
-	}
+	axis := requireValid(scope, x, channelsAxis, layout, opts)
 	l := &layer{
 		method: m, opts: opts, scope: scope.In(ScopeName),
 		x: ConvertDType(x, statisticsDType(x.DType())), axis: axis,
@@ -82,6 +62,33 @@ func build(m method, scope *model.Scope, x *Node, channelsAxis int, layout Domai
 	return ConvertDType(back(l.normalize()), x.DType())
 }
 
+// requireValid panics unless a layer with these arguments exists, and returns the axis
+// of the channels counted from 0.
+func requireValid(scope *model.Scope, x *Node, channelsAxis int, layout Domains, opts Options) int {
+	if err := opts.Validate(); err != nil {
+		Panicf("rnlayer: in scope %q: %v", scope.Scope(), err)
+	}
+	if x.Rank() < 2 || x.Rank() > 5 {
+		Panicf("rnlayer: activations of shape %s in scope %q, expected 2 to 5 axes, from [batch, channels] to [batch, depth, height, width, channels]",
+			x.Shape(), scope.Scope())
+	}
+	if !x.DType().IsFloat() {
+		Panicf("rnlayer: activations of shape %s in scope %q, expected a float dtype", x.Shape(), scope.Scope())
+	}
+	axis := MustAdjustAxis(channelsAxis, x)
+	if axis == 0 {
+		Panicf("rnlayer: channels axis %d of activations of shape %s in scope %q is the batch axis", channelsAxis, x.Shape(), scope.Scope())
+	}
+	if layout.Count() == 0 {
+		Panicf("rnlayer: in scope %q: %v", scope.Scope(), errNoLayout)
+	}
+	if int(opts.Evaluation) >= layout.Count() {
+		Panicf("rnlayer: evaluation with the statistics of domain %d in scope %q, but there are %d domains, counted from 0",
+			int(opts.Evaluation), scope.Scope(), layout.Count())
+	}
+	return axis
+}
+
 // statisticsDType is float32, or float64 for float64 activations.
 func statisticsDType(activations dtypes.DType) dtypes.DType {
 	if activations == dtypes.Float64 {
@@ -90,8 +97,8 @@ func statisticsDType(activations dtypes.DType) dtypes.DType {
 	return dtypes.Float32
 }
 
-// normalize builds the layer: statistics of the batch in training, running
-// ones in inference.
+// normalize builds the layer: with the statistics of the batch in training, with the
+// running ones in inference.
 func (l *layer) normalize() *Node {
 	if l.whitens {
 		return l.whiten()
@@ -99,92 +106,44 @@ func (l *layer) normalize() *Node {
 	gamma, beta := l.affine()
 	running := l.runningVariables()
 	if !l.scope.IsTraining(l.x.Graph()) {
-		b := batch{l.x, l.axis, []int{l.x.Shape().Dim(0)}}
+		b := batch.Whole(l.x, l.axis)
 		d := l.evaluationDomain()
 		gamma, beta = l.amplify(gamma, beta, running.moments(l.x.Graph()))
 		m := l.evaluationMoments(b, running)
-		return l.finish(b.less(m.Mean), m, row(gamma, d), row(beta, d))
+		return l.finish(b.Minus(m.Mean), m, row(gamma, d), row(beta, d))
 	}
-	b := batch{l.x, l.axis, l.parts()}
+	b := batch.Batch{X: l.x, Axis: l.axis, Parts: l.parts()}
 	l.requireSamples(b)
-	own, c := b.moments()
+	own, centred := b.Moments()
 	used := l.mixed(own)
 	if watcherOf(l.x.Graph()) == nil {
 		running.update(used, l.opts.Momentum)
 	}
 	gamma, beta = l.amplify(gamma, beta, used)
 	if l.biased {
-		own.Variance = b.biasedVariance(own.Variance)
+		own.Variance = b.Biased(own.Variance)
 		used = l.mixed(own)
 	}
-	return l.finish(c, used, gamma, beta)
+	return l.finish(centred, used, gamma, beta)
 }
 
-// mixed returns what the domains' own statistics are replaced with.
-func (l *layer) mixed(own Moments) Moments {
+// mixed returns the statistics to normalize with, given the domains' own.
+func (l *layer) mixed(own batch.Moments) batch.Moments {
 	if l.mix == nil {
 		return own
 	}
 	return l.mix(l, own)
 }
 
-// amplify multiplies γ and β by the gain that statistics give.
-func (l *layer) amplify(gamma, beta *Node, m Moments) (*Node, *Node) {
-	if l.gain == nil {
-		return gamma, beta
-	}
-	gain := l.gain(l, m)
-	return Mul(gain, perDomain(gamma)), Mul(gain, perDomain(beta))
-}
-
-// perDomain returns a parameter as [domains, channels], a shared one as
-// [1, channels].
-func perDomain(parameter *Node) *Node {
-	if parameter.Rank() == 1 {
-		return InsertAxes(parameter, 0)
-	}
-	return parameter
-}
-
 // finish returns γ (x − μ)/√(v + ε) + β.
-func (l *layer) finish(c centred, m Moments, gamma, beta *Node) *Node {
+func (l *layer) finish(x batch.Centred, m batch.Moments, gamma, beta *Node) *Node {
 	parts := m.Mean.Shape().Dim(0)
-	return c.normalize(m.Mean, scale(perPart(gamma, parts), m.Variance, l.opts.Epsilon), perPart(beta, parts))
+	scale := batch.Scale(batch.PerPart(gamma, parts), m.Variance, l.opts.Epsilon)
+	return x.Normalize(m.Mean, scale, batch.PerPart(beta, parts))
 }
 
-// perPart returns a parameter, [channels] or [parts, channels], for each of so many
-// parts. The gradient of one that they share is a sum of rows: a reduction XLA would
-// merge with that over the activations before it, into a pass of its own over them
-// beside that of the parts.
-func perPart(parameter *Node, parts int) *Node {
-	switch {
-	case parameter.Rank() == 2:
-		return parameter
-	case parts == 1:
-		return InsertAxes(parameter, 0)
-	}
-	return withGradient([]*Node{repeat(parameter, 0, parts)}, []*Node{parameter}, func(adjoints []*Node) []*Node {
-		sum := Slice(adjoints[0], AxisElem(0))
-		for d := 1; d < parts; d++ {
-			sum = Add(sum, Slice(adjoints[0], AxisElem(d)))
-		}
-		return []*Node{Squeeze(sum, 0)}
-	})[0]
-}
-
-// scale returns s = γ r, r = 1/√(v + ε), with its gradient: ∂γ = r ∂s and
-// ∂v = −∂γ s r/2.
-func scale(gamma, variance *Node, epsilon float64) *Node {
-	r := Rsqrt(AddScalar(variance, epsilon))
-	s := Mul(gamma, r)
-	return withGradient([]*Node{s}, []*Node{gamma, variance}, func(adjoints []*Node) []*Node {
-		dGamma := Mul(adjoints[0], r)
-		return []*Node{dGamma, MulScalar(Mul(Mul(dGamma, s), r), -0.5)}
-	})[0]
-}
-
-// parts returns the rows of each set of rows that shares statistics. Pooled
-// statistics take any batch: its layout makes no difference to them.
+// parts returns the number of rows of each part of the batch that has statistics of
+// its own. A pooled norm takes a batch of any size: the layout makes no difference.
 func (l *layer) parts() []int {
 	if l.pooled {
 		return []int{l.x.Shape().Dim(0)}
@@ -196,38 +155,12 @@ func (l *layer) parts() []int {
 	return rows
 }
 
-// requireSamples panics if a variance would be that of one sample.
-func (l *layer) requireSamples(b batch) {
-	for d := range b.parts {
-		if b.samples(d) < 2 {
+// requireSamples panics if a part has a single sample per channel.
+func (l *layer) requireSamples(b batch.Batch) {
+	for d := range b.Parts {
+		if b.Samples(d) < 2 {
 			Panicf("rnlayer: domain %d has a single sample per channel in activations of shape %s in scope %q: "+
 				"the unbiased variance needs at least two rows or positions", d, l.x.Shape(), l.scope.Scope())
 		}
 	}
-}
-
-// affine returns γ and β, shaped [channels] or, if every domain has its own,
-// [domains, channels].
-func (l *layer) affine() (gamma, beta *Node) {
-	g := l.x.Graph()
-	shape := shapes.Make(l.x.DType(), l.channels)
-	if l.ownAffine {
-		shape = shapes.Make(l.x.DType(), l.domains, l.channels)
-	}
-	initialScale := model.VariableInitializer(initializer.One)
-	if l.opts.UniformScale {
-		initialScale = initializer.RandomUniformFn(l.scope, 0, 1)
-	}
-	gamma = l.scope.WithInitializer(initialScale).VariableWithShape(VarScale, shape).NodeValue(g)
-	beta = l.scope.WithInitializer(initializer.Zero).VariableWithShape(VarOffset, shape).NodeValue(g)
-	return gamma, beta
-}
-
-// row returns row d of a parameter [domains, channels] as [1, channels]; a
-// shared parameter, [channels], as it is.
-func row(parameter *Node, d int) *Node {
-	if parameter.Rank() == 1 {
-		return parameter
-	}
-	return Slice(parameter, AxisElem(d))
 }

@@ -2,7 +2,6 @@ package rnlayer_test
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -15,8 +14,7 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// train runs a layer on a batch in training mode, over a fresh store unless one
-// is given.
+// train runs a layer on a batch in training mode. A nil store is a new one.
 func train(store *model.Store, x any, build func(scope *model.Scope, x *Node) *Node) (*tensors.Tensor, error) {
 	if store == nil {
 		store = model.NewStore()
@@ -33,7 +31,7 @@ func reciprocal(scope *model.Scope, x *Node) *Node {
 	return rnlayer.New(scope, x).Domains(rnlayer.Halves()).Done()
 }
 
-// TestGatesAtOneAreDomainSpecific: new gates are 1, so that RN starts as "ds".
+// TestGatesAtOneAreDomainSpecific: new gates are 1, so that RN starts as norm "ds".
 func TestGatesAtOneAreDomainSpecific(t *testing.T) {
 	ds, err := rnlayer.Lookup("ds")
 	if err != nil {
@@ -52,12 +50,12 @@ func TestGatesAtOneAreDomainSpecific(t *testing.T) {
 	}
 }
 
-// halfGates is RN with a fixed share, which depends on both domains.
+// halfGates is RN with all gates at 0.5, so that outputs depend on both domains.
 func halfGates(scope *model.Scope, x *Node) *Node {
 	return rnlayer.New(scope, x).Domains(rnlayer.Halves()).Aggregation(false).Done()
 }
 
-// TestSwappingDomainsSwapsOutputs: the two domains are treated alike.
+// TestSwappingDomainsSwapsOutputs: RN treats the two domains alike.
 func TestSwappingDomainsSwapsOutputs(t *testing.T) {
 	y, err := train(nil, small, halfGates)
 	if err != nil {
@@ -71,7 +69,7 @@ func TestSwappingDomainsSwapsOutputs(t *testing.T) {
 	requireClose(t, "swapped", flatten(slices.Concat(b[3:], b[:3])), flatten(a), 1e-13)
 }
 
-// TestPermutingChannelsPermutesOutputs: channels have no order.
+// TestPermutingChannelsPermutesOutputs: the order of the channels does not matter.
 func TestPermutingChannelsPermutesOutputs(t *testing.T) {
 	permute := func(rows [][]float64) [][]float64 {
 		out := make([][]float64, len(rows))
@@ -91,7 +89,7 @@ func TestPermutingChannelsPermutesOutputs(t *testing.T) {
 	requireClose(t, "permuted", flatten(permuted.Value().([][]float64)), flatten(permute(y.Value().([][]float64))), 1e-13)
 }
 
-// TestChannelsAxis: channels first gives what channels last gives.
+// TestChannelsAxis: the axis of the channels does not change the outputs.
 func TestChannelsAxis(t *testing.T) {
 	last := [][][]float64{{{1, 2}, {3, 4}, {0, 9}}, {{5, 6}, {7, 1}, {2, 2}}}
 	for axis := range 2 {
@@ -121,7 +119,7 @@ func TestChannelsAxis(t *testing.T) {
 	}
 }
 
-// TestMisuse: what cannot be computed is refused with both shapes in the message.
+// TestMisuse: messages name the given and the expected value.
 func TestMisuse(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -167,8 +165,8 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-// TestLargeMean: in float32 a mean a thousand times the deviation changes the
-// result by no more than the rounding of the activations themselves does.
+// TestLargeMean: in float32 a mean that is a thousand times the deviation changes the
+// result by no more than rounding the activations does.
 func TestLargeMean(t *testing.T) {
 	const mean = 1024
 	near, far := make([][]float32, len(small)), make([][]float32, len(small))
@@ -194,7 +192,8 @@ func TestLargeMean(t *testing.T) {
 	}
 }
 
-// TestInferenceLeavesStatistics: only training moves the running statistics.
+// TestInferenceLeavesStatistics: neither inference nor Inspect moves the running
+// statistics.
 func TestInferenceLeavesStatistics(t *testing.T) {
 	store := model.NewStore()
 	if _, err := train(store, small, reciprocal); err != nil {
@@ -218,7 +217,7 @@ func TestInferenceLeavesStatistics(t *testing.T) {
 	requireClose(t, "running mean", flatten(after[0].RunningMean), flatten(before[0].RunningMean), 0)
 }
 
-// TestBatchEvaluation normalizes with the statistics of the batch itself.
+// TestBatchEvaluation: EvalBatch normalizes with the statistics of the batch itself.
 func TestBatchEvaluation(t *testing.T) {
 	y := model.MustCallOnce(backend, model.NewStore(), func(scope *model.Scope, x *Node) *Node {
 		return rnlayer.New(scope, x).Domains(rnlayer.Halves()).Evaluation(rnlayer.EvalBatch).Done()
@@ -226,8 +225,8 @@ func TestBatchEvaluation(t *testing.T) {
 	requireClose(t, "y", flatten(y.Value().([][]float64)), []float64{-1, 0, 1}, 1e-4)
 }
 
-// TestGateProjection: after a step of any optimizer gates are in their range,
-// and nothing else is clamped.
+// TestGateProjection: after an optimizer's step gates are in their range, and no other
+// variable is clamped.
 func TestGateProjection(t *testing.T) {
 	for _, lo := range []float64{0.5, 0.25} {
 		store := model.NewStore()
@@ -257,75 +256,6 @@ func TestGateProjection(t *testing.T) {
 		}
 		if !atEnd || !moved {
 			t.Errorf("the step was too small to test projection: a gate at %g is %v, a scale outside is %v", lo, atEnd, moved)
-		}
-	}
-}
-
-// TestInspect: correlations are softmaxes, and with K = 3 there is one for every
-// ordered pair and statistic.
-func TestInspect(t *testing.T) {
-	store := model.NewStore()
-	forward := func(scope *model.Scope, in []*Node) []*Node {
-		return []*Node{rnlayer.New(scope.In("b"), in[0]).Domains(rnlayer.EqualSizes(3)).Done()}
-	}
-	if _, err := train(store, small, func(scope *model.Scope, x *Node) *Node { return forward(scope, []*Node{x})[0] }); err != nil {
-		t.Fatal(err)
-	}
-	layers, err := rnlayer.Inspect(backend, store, forward, small)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(layers) != 1 || layers[0].Path != "/b/norm" || len(layers[0].Correlations) != 12 {
-		t.Fatalf("inspected %+v", layers)
-	}
-	// The first domain's means are {2, 3, 2.5}, the third's {3, 2, 4.5}.
-	c, err := layers[0].Correlation("mean", 0, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, a := range []float64{2, 3, 2.5} {
-		var want []float64
-		sum := 0.0
-		for _, b := range []float64{3, 2, 4.5} {
-			want = append(want, math.Exp(-(a-b)*(a-b)))
-			sum += want[len(want)-1]
-		}
-		for j := range want {
-			want[j] /= sum
-		}
-		requireClose(t, "correlation", c.P[i], want, 1e-12)
-	}
-	if _, err := layers[0].Correlation("mean", 0, 3); err == nil || !strings.Contains(err.Error(), "mean 0→1") {
-		t.Errorf("a pair that does not exist: %v", err)
-	}
-}
-
-// TestCompensated: where compensated statistics take the place of the own, they are
-// what normalized the batch, in groups too.
-func TestCompensated(t *testing.T) {
-	wide := make([][]float64, len(small))
-	for i, row := range small {
-		wide[i] = slices.Concat(row, []float64{row[0] * row[2], row[1] - 1, row[2] / 3})
-	}
-	for _, size := range []int{1, 2} {
-		forward := func(scope *model.Scope, in []*Node) []*Node {
-			return []*Node{rnlayer.New(scope, in[0]).Domains(rnlayer.Halves()).Aggregation(false).OwnShare(0).GroupSize(size).Done()}
-		}
-		layers, err := rnlayer.Inspect(backend, model.NewStore(), forward, wide)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for statistic, mixed := range map[string][][]float64{"mean": layers[0].MixedMean, "variance": layers[0].MixedVariance} {
-			for from := range 2 {
-				got, err := layers[0].Compensated(statistic, from, 1-from)
-				if err != nil {
-					t.Fatal(err)
-				}
-				requireClose(t, fmt.Sprintf("groups of %d, %s of domain %d", size, statistic, from), got, mixed[from], 1e-12)
-			}
-		}
-		if _, err := layers[0].Compensated("median", 0, 1); err == nil || !strings.Contains(err.Error(), "mean 0→1") {
-			t.Errorf("a statistic that does not exist: %v", err)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer/internal/oracle"
 )
 
-// layerCase is a layer on a batch, for the layer and for the oracle.
+// layerCase describes a layer and its batch, for package rnlayer and for the oracle.
 type layerCase struct {
 	name  string
 	norm  string
@@ -70,7 +70,7 @@ func distance(d rnlayer.Distance, want oracle.Distance) func(*rnlayer.Options, *
 func groups(size int) func(*rnlayer.Options, *oracle.Config) {
 	return func(o *rnlayer.Options, c *oracle.Config) {
 		c.Group = size
-		if size != rnlayer.PaperGroupSize(c.Channels) { // else the default must do the same
+		if size != rnlayer.PaperGroupSize(c.Channels) { // otherwise tests the default
 			o.GroupSize = size
 		}
 	}
@@ -95,7 +95,7 @@ func both(a, b func(*rnlayer.Options, *oracle.Config)) func(*rnlayer.Options, *o
 	return func(o *rnlayer.Options, c *oracle.Config) { a(o, c); b(o, c) }
 }
 
-// fixture is a layer case with its values.
+// fixture is a layer case with its parameters and batch.
 type fixture struct {
 	layerCase
 	options rnlayer.Options
@@ -107,8 +107,8 @@ type fixture struct {
 	rng     *rand.Rand
 }
 
-// newFixture draws parameters and a batch, the same in the layer's store and in
-// the oracle's state.
+// newFixture draws parameters and a batch, and puts the parameters into the layer's store
+// and the oracle's state.
 func newFixture(t *testing.T, c layerCase) *fixture {
 	t.Helper()
 	channels := c.dims[len(c.dims)-1]
@@ -164,7 +164,7 @@ func (f *fixture) draw(n int, value func(int) float64) []float64 {
 	return out
 }
 
-// build adds the layer to a graph.
+// build returns the layer.
 func (f *fixture) build(t *testing.T) rnlayer.Norm {
 	t.Helper()
 	spec, err := rnlayer.Lookup(f.norm)
@@ -176,8 +176,8 @@ func (f *fixture) build(t *testing.T) rnlayer.Norm {
 
 func (f *fixture) tensor() *tensors.Tensor { return tensors.FromFlatDataAndDimensions(f.x, f.shape...) }
 
-// runningCovariance is that of a DWT layer with the running variance on the
-// diagonals.
+// runningCovariance returns a DWT layer's running covariance with the running variance on
+// its diagonals.
 func (f *fixture) runningCovariance() []float64 {
 	value := func(name string) []float64 {
 		return tensors.MustCopyFlatData[float64](f.store.GetVariable("/norm/" + name).MustValue())
@@ -205,7 +205,8 @@ func shapeSize(shape []int) int {
 	return n
 }
 
-// requireClose fails if values differ by more than tolerance of the largest.
+// requireClose fails if values differ by more than the tolerance, relative to the
+// largest.
 func requireClose(t *testing.T, what string, got, want []float64, tolerance float64) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -230,8 +231,8 @@ func flatten(sets [][]float64) []float64 {
 	return out
 }
 
-// TestAgainstOracle compares two training steps, the running statistics and the
-// inference of every domain with plain float64 loops.
+// TestAgainstOracle compares two training steps, the running statistics and the inference
+// of every domain with plain float64 loops.
 func TestAgainstOracle(t *testing.T) {
 	for _, c := range layerCases {
 		t.Run(c.name, func(t *testing.T) {
@@ -291,7 +292,7 @@ func TestGradients(t *testing.T) {
 			switch c.norm {
 			case "autodial":
 				parameters[rnlayer.VarAlpha] = [][]float64{f.state.Alpha}
-			case "transnorm": // no gradient passes α
+			case "transnorm": // no gradient flows through α
 				f.state.HeldAlpha = f.config.Transferability(oracle.DomainMoments(f.x, f.sizes, f.config.Channels))
 			}
 			var names []string
@@ -357,7 +358,8 @@ func TestNarrowDTypes(t *testing.T) {
 	}
 }
 
-// copyOf copies a state's running statistics, so that a step leaves it as it is.
+// copyOf copies a state with its running statistics, so that a step on the copy leaves the
+// state as it is.
 func copyOf(s *oracle.State) *oracle.State {
 	c := *s
 	c.RunningMean, c.RunningVariance = nil, nil

@@ -16,7 +16,7 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// peer is a norm of the registry for halves.
+// peer returns a norm of the registry for the layout Halves.
 func peer(t *testing.T, name string) rnlayer.Norm {
 	t.Helper()
 	spec, err := rnlayer.Lookup(name)
@@ -26,7 +26,7 @@ func peer(t *testing.T, name string) rnlayer.Norm {
 	return spec.Norm(rnlayer.Halves(), rnlayer.DefaultOptions())
 }
 
-// randomRows are correlated channels, shifted by domain.
+// randomRows returns rows with correlated channels, shifted by domain.
 func randomRows(domains, rows, channels int, seed uint64) [][]float64 {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	var out [][]float64
@@ -45,7 +45,7 @@ func randomRows(domains, rows, channels int, seed uint64) [][]float64 {
 	return out
 }
 
-// outputs trains a norm for one step on rows and returns what it made of them.
+// outputs returns the normalized rows of one training step.
 func outputs(t *testing.T, store *model.Store, norm rnlayer.Norm, rows [][]float64) [][]float64 {
 	t.Helper()
 	y, err := train(store, rows, norm)
@@ -55,8 +55,8 @@ func outputs(t *testing.T, store *model.Store, norm rnlayer.Norm, rows [][]float
 	return y.Value().([][]float64)
 }
 
-// TestPeersSwapDomains: every norm treats the domains alike, so that
-// swapping them swaps the outputs.
+// TestPeersSwapDomains: every norm treats the domains alike, so that swapping them swaps
+// the outputs.
 func TestPeersSwapDomains(t *testing.T) {
 	x := randomRows(2, 7, 8, 1)
 	for _, s := range rnlayer.All() {
@@ -68,7 +68,7 @@ func TestPeersSwapDomains(t *testing.T) {
 	}
 }
 
-// withAlpha is a store with an α for AutoDIAL, which no other norm looks at.
+// withAlpha returns a store with AutoDIAL's α, which other norms do not read.
 func withAlpha(t *testing.T, alpha float64) *model.Store {
 	t.Helper()
 	store := model.NewStore()
@@ -78,8 +78,8 @@ func withAlpha(t *testing.T, alpha float64) *model.Store {
 	return store
 }
 
-// TestPeersPermuteChannels: channels have no order, and DWT's groups none
-// among themselves.
+// TestPeersPermuteChannels: the order of channels, for DWT of groups of channels, does
+// not matter.
 func TestPeersPermuteChannels(t *testing.T) {
 	x := randomRows(2, 7, 8, 2)
 	permute := func(rows [][]float64) [][]float64 {
@@ -98,7 +98,7 @@ func TestPeersPermuteChannels(t *testing.T) {
 	}
 }
 
-// TestPeersChannelsFirst: the axis of the channels makes no difference.
+// TestPeersChannelsFirst: the axis of the channels does not change the outputs.
 func TestPeersChannelsFirst(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 0))
 	x := make([]float64, 6*3*8)
@@ -126,8 +126,8 @@ func TestPeersChannelsFirst(t *testing.T) {
 	}
 }
 
-// TestAlphaAtOneIsDomainSpecific: AutoDIAL starts as a batch norm a domain, and
-// at 1/2 both domains have one statistic.
+// TestAlphaAtOneIsDomainSpecific: AutoDIAL starts as one batch norm for each domain; at
+// α = 1/2 the domains have the same statistics.
 func TestAlphaAtOneIsDomainSpecific(t *testing.T) {
 	x := randomRows(2, 6, 3, 4)
 	got := outputs(t, nil, peer(t, "autodial"), x)
@@ -138,8 +138,7 @@ func TestAlphaAtOneIsDomainSpecific(t *testing.T) {
 	requireClose(t, "α = 1/2", flatten(half), flatten(outputs(t, nil, peer(t, "bn"), x)), 1e-13)
 }
 
-// TestAdaBNSourceDoesNotSeeTarget: the source's rows are normalized as if they
-// were alone.
+// TestAdaBNSourceDoesNotSeeTarget: source rows are normalized as if they were alone.
 func TestAdaBNSourceDoesNotSeeTarget(t *testing.T) {
 	x := randomRows(2, 6, 3, 5)
 	joint := outputs(t, nil, peer(t, "adabn"), x)
@@ -147,8 +146,8 @@ func TestAdaBNSourceDoesNotSeeTarget(t *testing.T) {
 	requireClose(t, "source", flatten(joint[:6]), flatten(alone), 1e-13)
 }
 
-// TestTransferabilitySumsToChannels: TransNorm is batch norm times 1 + α, with α
-// the same for both domains, C in sum, and largest where they agree.
+// TestTransferabilitySumsToChannels: TransNorm is batch norm times 1 + α. α is the same
+// for both domains, sums to C, and is largest where the domains agree.
 func TestTransferabilitySumsToChannels(t *testing.T) {
 	x := randomRows(2, 6, 5, 6)
 	for i := range 6 { // the domains agree in channel 2
@@ -170,8 +169,8 @@ func TestTransferabilitySumsToChannels(t *testing.T) {
 	}
 }
 
-// TestWhitened: before γ and β each group's covariance is the identity up to the
-// share ε = 1e-3 of it, and channels of different groups stay correlated.
+// TestWhitened: before γ and β the covariance of each group is the identity up to
+// ε = 1e-3, and channels of different groups stay correlated.
 func TestWhitened(t *testing.T) {
 	const n, channels = 400, 8
 	y := outputs(t, nil, peer(t, "dwt"), randomRows(2, n, channels, 7))
@@ -206,8 +205,8 @@ func TestWhitened(t *testing.T) {
 	}
 }
 
-// TestPretrainedWhitening: with the running mean and variance of a batch norm,
-// DWT starts as it but for ε.
+// TestPretrainedWhitening: with the running mean and variance of a batch norm, DWT starts
+// as this batch norm, up to ε.
 func TestPretrainedWhitening(t *testing.T) {
 	store := model.NewStore()
 	for name, row := range map[string][]float64{rnlayer.VarRunningMean: {1, 2, 3, 4}, rnlayer.VarRunningVariance: {4, 9, 1, 0.25}} {
@@ -223,8 +222,8 @@ func TestPretrainedWhitening(t *testing.T) {
 	requireClose(t, "y", y.Value().([][]float64)[0], want, 1e-13)
 }
 
-// TestPeersBatchEvaluation: with the statistics of the batch, rows are what they
-// are as one domain of a training batch.
+// TestPeersBatchEvaluation: EvalBatch normalizes rows like one domain of a training
+// batch.
 func TestPeersBatchEvaluation(t *testing.T) {
 	x := randomRows(2, 9, 4, 8)
 	for _, name := range []string{"adabn", "autodial", "dwt"} {
@@ -240,8 +239,7 @@ func TestPeersBatchEvaluation(t *testing.T) {
 	}
 }
 
-// TestAlphaProjection: α is clamped to the gates' range after a step of any
-// optimizer, from both sides.
+// TestAlphaProjection: an optimizer's step leaves α in the gates' range, at either end.
 func TestAlphaProjection(t *testing.T) {
 	x := randomRows(2, 6, 3, 9)
 	for _, c := range []struct{ lo, rate, want float64 }{{0.5, 100, 0.5}, {0.25, 100, 0.25}, {0.5, -100, 1}} {
@@ -272,8 +270,8 @@ func TestAlphaProjection(t *testing.T) {
 	}
 }
 
-// TestAffine: what a layer computes in inference is the scale and shift that it
-// says, for every norm, domain and number of domains.
+// TestAffine: inference equals Scale·x + Shift, for every norm, domain and number of
+// domains.
 func TestAffine(t *testing.T) {
 	for _, s := range rnlayer.All() {
 		for _, domains := range []int{2, 3} {
@@ -337,7 +335,7 @@ func TestAffine(t *testing.T) {
 	}
 }
 
-// TestPeersMisuse: what cannot be computed is refused with what was given.
+// TestPeersMisuse: messages name the given value.
 func TestPeersMisuse(t *testing.T) {
 	for _, c := range []struct {
 		name, norm string

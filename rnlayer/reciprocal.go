@@ -1,22 +1,24 @@
 package rnlayer
 
 import (
-	"slices"
-
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 	. "github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/reciprocalnorm/rn/rnlayer/internal/axes"
+	"github.com/reciprocalnorm/rn/rnlayer/internal/batch"
+	"github.com/reciprocalnorm/rn/rnlayer/internal/exchange"
+	"github.com/reciprocalnorm/rn/rnlayer/internal/nearest"
 )
 
 // Names of the gates of an RN layer, [domains, channels] each.
 const (
-	VarMeanGate     = "mean_gate"     // a of the means
-	VarVarianceGate = "variance_gate" // a of the variances
+	VarMeanGate     = "mean_gate"     // a for the means
+	VarVarianceGate = "variance_gate" // a for the variances
 )
 
-// reciprocalNorm is the layer that this package is about; see the package
-// comment.
+// reciprocalNorm is Reciprocal Normalization, see the package comment.
 var reciprocalNorm = Spec{
 	Name:       "rn",
 	Summary:    "reciprocal normalization: statistics compensated by the other domain, learned gates",
@@ -25,165 +27,90 @@ var reciprocalNorm = Spec{
 	method:     method{mix: reciprocal},
 }
 
-// reciprocal is Reciprocal Normalization's treatment of the domains' own
-// statistics: compensation, then aggregation.
-func reciprocal(l *layer, own Moments) Moments {
-	stats, shares := l.shared(own)
-	mixed := l.perStatistic(l.compensate(concatenate(stats)))
-	for i, stat := range stats {
-		mixed[i] = Add(stat, Mul(shares[i], Sub(mixed[i], stat)))
+// reciprocal returns μ̃ and ṽ for the domains' own μ and v, all [domains, channels].
+// For either statistic, with s of a domain and t of the other one:
+//
+//	P = softmax_j(−(s_i − t_j)²)     correlation of the channels
+//	ŝ = P t                          reciprocal compensation (RC)
+//	s̃ = a ⊙ s + (1 − a) ⊙ ŝ         reciprocal aggregation (RA)
+//
+// [Options] switches RC and RA off and leaves one of the statistics as it is.
+func reciprocal(l *layer, own batch.Moments) batch.Moments {
+	mixMean, mixVariance := l.opts.Share != ShareVariance, l.opts.Share != ShareMean
+	var stats, gates []*Node
+	if mixMean {
+		stats, gates = append(stats, own.Mean), append(gates, l.gate(VarMeanGate))
+	}
+	if mixVariance {
+		stats, gates = append(stats, own.Variance), append(gates, l.gate(VarVarianceGate))
+	}
+	mixed := l.compensate(stats)
+	for i, compensated := range mixed {
+		mixed[i] = aggregate(stats[i], compensated, gates[i])
 	}
 	used := own
-	if l.opts.Share != ShareVariance {
+	if mixMean {
 		used.Mean = mixed[0]
 	}
-	if l.opts.Share != ShareMean {
+	if mixVariance {
 		used.Variance = mixed[len(mixed)-1]
 	}
-	if w := watcherOf(l.x.Graph()); w != nil {
-		w.record(l, own, used)
-	}
+	l.watch(own, used)
 	return used
 }
 
-// shared returns the statistics that are aggregated and the shares of the others',
-// [domains, channels] each: 1 less the gates, which without aggregation are the
-// constant OwnShare. They stay apart but for the look-ups: XLA's CUDA compiler may
-// take the gates into a kernel of those, and does not compile slices of what is
-// computed from a concatenation.
-func (l *layer) shared(own Moments) (stats, shares []*Node) {
-	add := func(stat *Node, gate string) {
-		stats = append(stats, stat)
-		shares = append(shares, OneMinus(l.gate(gate)))
-	}
-	if l.opts.Share != ShareVariance {
-		add(own.Mean, VarMeanGate)
-	}
-	if l.opts.Share != ShareMean {
-		add(own.Variance, VarVarianceGate)
-	}
-	return stats, shares
+// aggregate is RA: s̃ = a ⊙ s + (1 − a) ⊙ ŝ, written s + (1 − a) ⊙ (ŝ − s), so that
+// s̃ is exactly s at a = 1.
+func aggregate(own, compensated, gate *Node) *Node {
+	return Add(own, Mul(OneMinus(gate), Sub(compensated, own)))
 }
 
-// perStatistic takes statistics [statistics·domains, channels] apart into those of
-// [domains, channels]. Its gradient is a concatenation: that of slices is a sum of
-// zeros with a slice each.
-func (l *layer) perStatistic(stats *Node) []*Node {
-	parts := make([]*Node, stats.Shape().Dim(0)/l.domains)
-	for i := range parts {
-		parts[i] = Slice(stats, AxisRange(i*l.domains, (i+1)*l.domains))
-	}
-	return withGradient(parts, []*Node{stats}, func(adjoints []*Node) []*Node {
-		return []*Node{concatenate(adjoints)}
-	})
-}
-
-// gate returns the gate of the given name, [domains, channels].
+// gate returns the gate a of the given name, [domains, channels]: learned, from 1 on,
+// or without RA the constant [Options].OwnShare.
 func (l *layer) gate(name string) *Node {
 	g, shape := l.x.Graph(), shapes.Make(l.x.DType(), l.domains, l.channels)
 	if !l.opts.Aggregate {
 		return BroadcastToShape(Scalar(g, shape.DType, l.opts.OwnShare), shape)
 	}
-	l.scope.SetParam(ParamGateMin, l.opts.GateMin) // for ProjectGates
+	l.scope.SetParam(paramGateMin, l.opts.GateMin)
 	return l.scope.WithInitializer(initializer.One).VariableWithShape(name, shape).NodeValue(g)
 }
 
-// compensate returns for each domain what its statistics are as seen from the
-// other domains: [statistics·domains, channels] → the same shape. With K > 2
-// domains it is the mean over the other domains.
+// compensate is RC: it returns ŝ for each statistic s, [domains, channels]. With K > 2
+// domains ŝ is the mean over the K − 1 other domains; without RC ŝ is t, the same
+// channel of the other domain.
 //
-// All pairs of domains and both statistics are one batch of correlations
-// [(K − 1)·statistics·K, groups, groups], so that a layer costs the compiler
-// and the device a few kernels.
-func (l *layer) compensate(stats *Node) *Node {
-	others := otherDomains(stats, l.domains)
+// All statistics and pairs of domains are compensated together, as rows
+// [(K − 1)·statistics·K, channels], so that a layer compiles to few kernels. Gates are
+// not joined in this way: XLA's CUDA compiler may take them into the kernel of the
+// correlations, and cannot compile slices of what is computed from a concatenation.
+func (l *layer) compensate(stats []*Node) []*Node {
+	own := axes.Concatenate(stats)
+	others := exchange.Others(own, l.domains)
 	if l.opts.Compensate {
-		others = l.lookUp(copies(stats, l.domains-1), others)
+		others = l.lookUp(exchange.Copies(own, l.domains-1), others)
 	}
-	if l.domains == 2 {
-		return others
+	if l.domains > 2 {
+		others = ReduceMean(Reshape(others, l.domains-1, -1, l.channels), 0)
 	}
-	return ReduceMean(Reshape(others, l.domains-1, -1, l.channels), 0)
+	return exchange.PerStatistic(others, l.domains)
 }
 
-// lookUp returns the statistics others as they are correlated with own, all
-// [n, channels].
-func (l *layer) lookUp(own, others *Node) *Node {
-	a, b := l.inGroups(own), l.inGroups(others)
+// lookUp returns ŝ = P t for rows s and t, [n, channels]. Channels are compared in
+// groups and P mixes groups, member by member.
+func (l *layer) lookUp(s, t *Node) *Node {
+	a, b := l.inGroups(s), l.inGroups(t)
 	if l.opts.Distance == DistanceL2 {
-		return ofGroups(nearest(a, b))
+		return ofGroups(nearest.Average(a, b)) // the same values, with a gradient that needs less memory
 	}
 	return ofGroups(Einsum("nij,ngj->ngi", correlation(l.opts.Distance, a, b), b))
 }
 
-// copies returns stats so many times, [n, channels] → [times·n, channels].
-func copies(stats *Node, times int) *Node {
-	if times == 1 {
-		return stats
-	}
-	all := concatenate(slices.Repeat([]*Node{stats}, times))
-	return withGradient([]*Node{all}, []*Node{stats}, func(adjoints []*Node) []*Node {
-		sum := ReduceSum(Reshape(adjoints[0], times, -1, stats.Shape().Dim(1)), 0)
-		return OptimizationBarriers(sum, adjoints[0])[:1] // or XLA sums anew for each position of the layer's input
-	})[0]
-}
-
-// otherDomains returns, for r = 1 … K − 1, the statistics of domain (d + r) mod K
-// in the place of domain d: [n·K, channels] → [(K − 1)·n·K, channels]. The gradient
-// is the sum of what is rolled back.
-func otherDomains(stats *Node, k int) *Node {
-	n := stats.Shape().Dim(0)
-	rolled := make([]*Node, k-1)
-	for i := range rolled {
-		rolled[i] = roll(stats, k, i+1)
-	}
-	return withGradient([]*Node{concatenate(rolled)}, []*Node{stats}, func(adjoints []*Node) []*Node {
-		sum := roll(Slice(adjoints[0], AxisRange(0, n)), k, k-1)
-		for i := 1; i < k-1; i++ {
-			sum = Add(sum, roll(Slice(adjoints[0], AxisRange(i*n, (i+1)*n)), k, k-1-i))
-		}
-		if k > 2 {
-			sum = OptimizationBarriers(sum, adjoints[0])[0] // as in copies
-		}
-		return []*Node{sum}
-	})[0]
-}
-
-// roll returns the statistics of domain (d + r) mod K in the place of domain d,
-// [n·K, channels].
-func roll(stats *Node, k, r int) *Node {
-	var rows []*Node
-	for i := 0; i < stats.Shape().Dim(0); i += k {
-		rows = append(rows, Slice(stats, AxisRange(i+r, i+k)), Slice(stats, AxisRange(i, i+r)))
-	}
-	return concatenate(rows)
-}
-
-// inGroups takes statistics [n, channels] apart into [n, group size, groups].
-func (l *layer) inGroups(stats *Node) *Node {
-	size, err := l.opts.groupSize(l.channels)
-	if err != nil {
-		Panicf("rnlayer: in scope %q: %v", l.scope.Scope(), err)
-	}
-	if size == 1 {
-		return InsertAxes(stats, 1)
-	}
-	return Transpose(Reshape(stats, -1, l.channels/size, size), 1, 2)
-}
-
-// ofGroups is the inverse of inGroups.
-func ofGroups(stats *Node) *Node {
-	if stats.Shape().Dim(1) == 1 {
-		return Squeeze(stats, 1)
-	}
-	return Reshape(Transpose(stats, 1, 2), stats.Shape().Dim(0), -1)
-}
-
-// correlation returns P[n, i, j] = softmax_j(similarity(a[n, i], b[n, j])) for
-// statistics a, b of [n, group size, groups]: how much group j of b behaves
-// like group i of a.
+// correlation returns P [n, groups, groups]: P_ij, the softmax over j of the similarity
+// of a_i and b_j, says how much group j of b behaves like group i of a. a and b are
+// [n, group size, groups]; see [Distance] for the similarities.
 func correlation(distance Distance, a, b *Node) *Node {
-	rows, columns := InsertAxes(ReduceMean(a, 1), -1), InsertAxes(ReduceMean(b, 1), 1) // [n, i, 1], [n, 1, j]
+	rows, columns := InsertAxes(ReduceMean(a, 1), -1), InsertAxes(ReduceMean(b, 1), 1) // ā_i [n, i, 1], b̄_j [n, 1, j]
 	var similarity *Node
 	switch distance {
 	case DistanceL2:
@@ -195,13 +122,34 @@ func correlation(distance Distance, a, b *Node) *Node {
 	case DistanceCosine:
 		similarity = Einsum("ngi,ngj->nij", unit(a), unit(b))
 	default:
-		Panicf("rnlayer: distance %q: want one of %q", distance, Distances())
+		Panicf("rnlayer: distance is %q, expected one of %q", distance, Distances())
 	}
 	return Softmax(similarity, -1)
 }
 
-// unit divides each vector along axis 1 of v by its length. The small constant
-// keeps the gradient finite at zero.
+// unit divides each vector along axis 1 by its length. The constant 1e-12 keeps the
+// gradient finite at zero.
 func unit(v *Node) *Node {
 	return Div(v, Sqrt(AddScalar(ReduceAndKeep(Square(v), ReduceSum, 1), 1e-12)))
+}
+
+// inGroups reshapes rows [n, channels] to [n, group size, groups], groups of adjacent
+// channels.
+func (l *layer) inGroups(rows *Node) *Node {
+	size, err := l.opts.groupSize(l.channels)
+	if err != nil {
+		Panicf("rnlayer: in scope %q: %v", l.scope.Scope(), err)
+	}
+	if size == 1 {
+		return InsertAxes(rows, 1)
+	}
+	return Transpose(Reshape(rows, -1, l.channels/size, size), 1, 2)
+}
+
+// ofGroups is the inverse of inGroups.
+func ofGroups(groups *Node) *Node {
+	if groups.Shape().Dim(1) == 1 {
+		return Squeeze(groups, 1)
+	}
+	return Reshape(Transpose(groups, 1, 2), groups.Shape().Dim(0), -1)
 }

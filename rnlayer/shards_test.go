@@ -12,7 +12,7 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// TestShardsOrder: the rows of a shard are those of each domain in turn, and Split undoes Join.
+// TestShardsOrder: a shard has rows of each domain in turn, and Split undoes Join.
 func TestShardsOrder(t *testing.T) {
 	for _, test := range []struct {
 		layout rnlayer.Domains
@@ -38,8 +38,8 @@ func TestShardsOrder(t *testing.T) {
 	}
 }
 
-// TestShardsOfNorms: in shards, every norm makes of each row what it makes of it in one piece, and the running
-// statistics are the same, whatever the axis of the channels.
+// TestShardsOfNorms: shards change neither the outputs nor the running statistics of a
+// norm, whatever the axis of the channels.
 func TestShardsOfNorms(t *testing.T) {
 	for _, sizes := range [][]int{{4, 4}, {2, 2, 2}, {4, 2}} {
 		for axis := 1; axis < 3; axis++ {
@@ -56,7 +56,7 @@ func TestShardsOfNorms(t *testing.T) {
 							store.SetTraining(x.Graph(), true)
 							x = layout.Join(rnlayer.Sizes(sizes...).Split(Reshape(x, rows, 4, 4))...)
 							o := rnlayer.DefaultOptions()
-							o.Aggregate = spec.Name != "rn" // fixed shares, that mix the domains
+							o.Aggregate = spec.Name != "rn" // constant gates of 0.5, which mix the domains
 							return layout.Split(rnlayer.BuildOnAxis(spec.Name, scope, x, axis, layout, o))
 						}, randomRows(len(sizes), rows, 16, 3)[:rows])
 						if err != nil {
@@ -77,11 +77,11 @@ func TestShardsOfNorms(t *testing.T) {
 	}
 }
 
-// TestShardsMisuse: what does not divide is refused with what was given.
+// TestShardsMisuse: messages name the given value.
 func TestShardsMisuse(t *testing.T) {
 	for want, layout := range map[string]func() rnlayer.Domains{
 		"at least 1":          func() rnlayer.Domains { return rnlayer.Halves().Shards(0) },
-		"there already":       func() rnlayer.Domains { return rnlayer.Halves().Shards(2).Shards(2) },
+		"has shards already":  func() rnlayer.Domains { return rnlayer.Halves().Shards(2).Shards(2) },
 		"domain 0 has 3 rows": func() rnlayer.Domains { return rnlayer.Halves().Shards(2) },
 		"8 rows in all":       func() rnlayer.Domains { return rnlayer.Sizes(4, 4).Shards(2) },
 	} {

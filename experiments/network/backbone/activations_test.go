@@ -15,18 +15,16 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-func TestLookupActivations(t *testing.T) {
+func TestActivations(t *testing.T) {
 	for _, want := range backbone.AllActivations() {
-		if a, err := backbone.LookupActivations(want.String()); err != nil || a != want || a.Validate() != nil {
-			t.Errorf("%q is found as %q, %v", want, a, err)
+		if err := want.Validate(); err != nil || want.String() != string(want) {
+			t.Errorf("%q is called %q, %v", string(want), want, err)
 		}
 	}
 	for _, name := range []string{"half", "BFloat16", " "} {
-		_, err := backbone.LookupActivations(name)
-		for _, err := range []error{err, backbone.Activations(name).Validate()} {
-			if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "float32, bfloat16") {
-				t.Errorf("%q: error %v", name, err)
-			}
+		err := backbone.Activations(name).Validate()
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "float32, bfloat16") {
+			t.Errorf("%q: error %v", name, err)
 		}
 	}
 	for text, want := range map[backbone.Activations]string{"": `{}`, backbone.Float32: `{}`, backbone.BFloat16: `{"A":"bfloat16"}`} {
@@ -42,7 +40,7 @@ func TestLookupActivations(t *testing.T) {
 	}
 }
 
-// noting is a norm that notes what it is given.
+// noting returns a norm that counts its inputs by dtype.
 func noting(given map[dtypes.DType]int, norm rnlayer.Norm) rnlayer.Norm {
 	return func(scope *model.Scope, x *Node) *Node {
 		given[x.DType()]++
@@ -50,13 +48,12 @@ func noting(given map[dtypes.DType]int, norm rnlayer.Norm) rnlayer.Norm {
 	}
 }
 
-// TestBFloat16 compares a training pass with bfloat16 activations with that of
-// float32 ones: what the norms are given is of 16 bits, variables, their gradients
-// and what a network puts out of 32. Rounding is an error of up to 2⁻⁹, 0.002, of
-// a value in each layer, which is there at all. It turns some ReLUs and maxima: 1
-// of 100 is a tenth of the gradient's length.
+// TestBFloat16 compares a training pass with bfloat16 activations with one in float32.
+// The norms receive 16 bits; variables, their gradients and the network's outputs have
+// 32. Rounding must change the results, by up to 2⁻⁹, 0.002, of a value in each layer. It
+// switches some ReLUs and maxima: one of 100 is a tenth of the gradient's length.
 func TestBFloat16(t *testing.T) {
-	images := func(n, size, channels int) *tensors.Tensor { // waves: of noise all images would look alike to a norm
+	images := func(n, size, channels int) *tensors.Tensor { // waves, because images of noise would look alike to a norm
 		values := make([]float32, n*size*size*channels)
 		for i := range values {
 			k, image := i%channels, i/(size*size*channels)
@@ -66,14 +63,14 @@ func TestBFloat16(t *testing.T) {
 		return tensors.FromFlatDataAndDimensions(values, n, size, size, channels)
 	}
 	resnet := backbone.ResNet{Depth: 18, Variant: backbone.Keras, Freeze: 4} // its convolutions have biases
-	head := backbone.DefaultHead()
+	head := backbone.Head{Bottleneck: 256, Norm: true}
 	rn := func(scope *model.Scope, x *Node) *Node { return rnlayer.New(scope, x).Domains(rnlayer.Halves()).Done() }
 	for name, c := range map[string]struct {
 		build func(scope *model.Scope, x *Node, a backbone.Activations, norm rnlayer.Norm) *Node
 		x     *tensors.Tensor
 		norm  rnlayer.Norm
 		norms int
-		// Relative to the largest value, or the gradient's length.
+		// Largest errors, relative to the largest value and to the gradient's length.
 		output, gradient float64
 	}{
 		"digits": {func(scope *model.Scope, x *Node, a backbone.Activations, norm rnlayer.Norm) *Node {
@@ -83,7 +80,7 @@ func TestBFloat16(t *testing.T) {
 		"head": {func(scope *model.Scope, x *Node, a backbone.Activations, norm rnlayer.Norm) *Node {
 			features, logits := head.Build(scope, a.Of(Reshape(x, 16, -1)), 31, norm)
 			if features.DType() != a.Of(x).DType() {
-				t.Errorf("features are of %s", features.DType())
+				t.Errorf("features are %s", features.DType())
 			}
 			return logits
 		}, images(16, 8, 3), rn, 1, 0.02, 0.1},
@@ -124,11 +121,11 @@ func TestBFloat16(t *testing.T) {
 			want, wantGradient, wide := pass(backbone.Float32)
 			got, gotGradient, narrow := pass(backbone.BFloat16)
 			if len(wide) != 1 || wide[dtypes.Float32] != c.norms || len(narrow) != 1 || narrow[dtypes.BFloat16] != c.norms {
-				t.Errorf("norms are given %v and %v, want %d each", wide, narrow, c.norms)
+				t.Errorf("norms receive %v and %v, want %d each", wide, narrow, c.norms)
 			}
 			for v := range store.IterVariables() {
 				if v.DType() == dtypes.BFloat16 {
-					t.Errorf("%s is of %s", v.Path(), v.DType())
+					t.Errorf("%s is %s", v.Path(), v.DType())
 				}
 			}
 			difference, largest := 0.0, 0.0

@@ -12,9 +12,9 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// Benchmarks of what is written out here against XLA's own, forward and backward,
-// of the sizes of ResNet-50 and 8 images at 224 px. Tests compile without
-// optimization, so that they need
+// These benchmarks compare the operations written out here with XLA's own, forward and
+// backward, in the sizes of ResNet-50 with 8 images at 224 px. Tests compile without
+// optimization; to benchmark with it, run
 //
 //	XLA_FLAGS=--xla_backend_optimization_level=3 go test -run '^$' -bench . ./experiments/network/backbone
 
@@ -39,7 +39,8 @@ func BenchmarkShortcut(b *testing.B) {
 	})
 }
 
-// benchmark times a function of x and perhaps weights with its gradients.
+// benchmark times a function of x, and of weights if there is a second input, with its
+// gradients.
 func benchmark(b *testing.B, f func(x, w *Node) *Node, inputs ...shapes.Shape) {
 	backend, err := platform.New("xla:cpu")
 	if err != nil {

@@ -7,16 +7,26 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
+
+	"github.com/reciprocalnorm/rn/rnlayer/customgrad"
 )
 
 // Names of the variables of a convolution and of a linear layer.
 const (
-	VarWeights = "weights" // convolution [kernel, kernel, in, out]; linear [in, out]
-	VarBiases  = "biases"  // [out]
+	varWeights = "weights" // convolution [kernel, kernel, in, out]; linear [in, out]
+	varBiases  = "biases"  // [out]
 )
 
-// convolution is one with square kernel and symmetric padding, which keeps the
-// size at stride 1.
+// Convolution adds one convolution to the graph, computed and initialized as in a
+// ResNet: square kernel, symmetric padding, no bias. It maps x [batch, height, width,
+// in] to [batch, ⌈height/stride⌉, ⌈width/stride⌉, channels], for odd kernels.
+func Convolution(scope *model.Scope, x *Node, channels, kernel, stride int) *Node {
+	u := unit{in: x.Shape().Dim(3), out: channels, kernel: kernel, stride: stride}
+	return convolution{unit: u, trainable: true}.build(scope, x)
+}
+
+// convolution has a square kernel and symmetric padding, which keeps the size at
+// stride 1.
 type convolution struct {
 	unit
 	bias, trainable bool
@@ -27,7 +37,7 @@ func (c convolution) build(scope *model.Scope, x *Node) *Node {
 	g, dtype := x.Graph(), parameterDType(x.DType())
 	deviation := math.Sqrt(2 / float64(c.kernel*c.kernel*c.out)) // torchvision: kaiming_normal_, fan_out
 	weights := scope.WithInitializer(initializer.RandomNormalFn(scope, deviation)).
-		VariableWithShape(VarWeights, shapes.Make(dtype, c.kernel, c.kernel, c.in, c.out))
+		VariableWithShape(varWeights, shapes.Make(dtype, c.kernel, c.kernel, c.in, c.out))
 	if !c.trainable {
 		weights.SetTrainable(false)
 	}
@@ -35,40 +45,44 @@ func (c convolution) build(scope *model.Scope, x *Node) *Node {
 	if !c.bias {
 		return x
 	}
-	biases := scope.WithInitializer(initializer.Zero).VariableWithShape(VarBiases, shapes.Make(dtype, c.out))
+	biases := scope.WithInitializer(initializer.Zero).VariableWithShape(varBiases, shapes.Make(dtype, c.out))
 	if !c.trainable {
 		biases.SetTrainable(false)
 	}
 	return addBias(x, biases.NodeValue(g))
 }
 
-// convolve is the one place that chooses how a convolution is computed. A 1×1
-// convolution is a matrix product over the positions, and where it strides, the
-// gradient of its weights is: XLA computes these faster on CPUs, without copies in
-// other orders. The rest is XLA's.
+// convolve convolves x with weights, in one of three ways:
+//
+//   - A 1×1 convolution with stride 1 is a matrix product over the positions.
+//   - A 1×1 convolution whose stride divides the image is XLA's convolution, with a
+//     matrix product for the gradient of its weights.
+//   - All others are XLA's.
+//
+// XLA computes the matrix products faster on CPUs, without copies in other layouts.
 func (c convolution) convolve(x, weights *Node) *Node {
+	dims := x.Shape().Dimensions
 	if c.kernel == 1 && c.stride == 1 {
-		dims := x.Shape().Dimensions
 		y := product(Reshape(x, -1, c.in), Reshape(weights, c.in, c.out))
 		return Reshape(y, dims[0], dims[1], dims[2], c.out)
 	}
 	pad := (c.kernel - 1) / 2
-	convolve := func(weights *Node) *Node {
-		return Convolve(x, weights).Strides(c.stride).PaddingPerDim([][2]int{{pad, pad}, {pad, pad}}).Done()
+	y := Convolve(x, weights).Strides(c.stride).PaddingPerDim([][2]int{{pad, pad}, {pad, pad}}).Done()
+	if c.kernel > 1 || dims[1]%c.stride != 0 || dims[2]%c.stride != 0 {
+		return y
 	}
-	if dims := x.Shape().Dimensions; c.kernel > 1 || dims[1]%c.stride != 0 || dims[2]%c.stride != 0 {
-		return convolve(weights)
-	}
-	return withParameterGradient(weights, convolve, func(adjoint *Node) *Node {
+	return customgrad.Value(y, []*Node{x, weights}, func(adjoint *Node) []*Node {
+		atX := Gradient(ReduceAllSum(Mul(y, StopGradient(adjoint))), x)[0] // GoMLX's
 		rows, adjoints := Reshape(everyOther(x, c.stride), -1, c.in), Reshape(adjoint, -1, c.out)
-		return Reshape(product(Transpose(rows, 0, 1), adjoints), weights.Shape().Dimensions...)
+		atWeights := Reshape(product(Transpose(rows, 0, 1), adjoints), weights.Shape().Dimensions...)
+		return []*Node{atX, atWeights}
 	})
 }
 
-// everyOther takes each stride-th row and column of x [batch, height, width,
-// channels], the first ones among them; stride divides the height and the width.
-// It is an index and no strided slice: XLA's CUDA compiler does not take products
-// with those.
+// everyOther takes every stride-th row and column of x [batch, height, width,
+// channels], starting with the first; stride divides height and width. It indexes an
+// axis of a reshape instead of slicing with a stride, because XLA's CUDA compiler
+// rejects matrix products of strided slices.
 func everyOther(x *Node, stride int) *Node {
 	dims := x.Shape().Dimensions
 	height, width := dims[1]/stride, dims[2]/stride

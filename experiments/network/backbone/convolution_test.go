@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// pureGo opens the backend that computes in float64 without XLA.
+// pureGo opens GoMLX's Go backend, which needs no XLA.
 func pureGo(t *testing.T) compute.Backend {
 	t.Helper()
 	backend, err := compute.NewWithConfig("go")
@@ -20,8 +20,8 @@ func pureGo(t *testing.T) compute.Backend {
 	return backend
 }
 
-// TestConvolve: values and both gradients of every way to compute a convolution,
-// against plain loops.
+// TestConvolve compares values and both gradients of every way to compute a convolution
+// with plain loops.
 func TestConvolve(t *testing.T) {
 	backend := pureGo(t)
 	const batch, in, out = 2, 3, 4

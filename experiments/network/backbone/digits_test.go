@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestDigits: shapes, and the norm where the documentation says.
+// TestDigits: shapes, places of the norm and initial weights are as documented.
 func TestDigits(t *testing.T) {
 	store := model.NewStore()
 	var normed []string
@@ -45,7 +45,7 @@ func TestDigits(t *testing.T) {
 		return []*Node{features, logits}
 	}, tensors.FromFlatDataAndDimensions(make([]float32, 2*28*28), 2, 28, 28, 1))
 	if got := fmt.Sprint(out[0].Shape().Dimensions, out[1].Shape().Dimensions); got != "[2 128] [2 10]" {
-		t.Errorf("features and logits of %s", got)
+		t.Errorf("features and logits have shapes %s", got)
 	}
 	if got := strings.Join(normed, ", "); got != "/conv1 [2 24 24 16], /conv2 [2 8 8 32], /head/hidden [2 128]" {
 		t.Errorf("norms at %s", got)
@@ -54,7 +54,7 @@ func TestDigits(t *testing.T) {
 	if err != nil || len(layers) != 3 || layers[1].Path != "/conv2/norm" {
 		t.Errorf("layers %+v, %v", layers, err)
 	}
-	// PyTorch's default bound, 1/√(5·5·16) = 0.05, and most of it used.
+	// PyTorch's default bound is 1/√(5·5·16) = 0.05.
 	highest := float32(0)
 	for v := range store.Scope("/conv2").IterVariables() {
 		if v.Shape().Rank() == 4 {

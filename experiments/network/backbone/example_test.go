@@ -4,9 +4,56 @@ import (
 	"fmt"
 	"log"
 
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
+// The digits network with Reciprocal Normalization, for a batch of two source and two
+// target images.
+func ExampleDigits() {
+	rn, err := rnlayer.Lookup("rn")
+	if err != nil {
+		log.Fatal(err)
+	}
+	norm := rn.Norm(rnlayer.Halves(), rnlayer.DefaultOptions())
+	images := tensors.FromFlatDataAndDimensions(make([]float32, 4*28*28), 4, 28, 28, 1)
+	out, err := model.CallOnceN(backend, model.NewStore(), func(scope *model.Scope, x *Node) []*Node {
+		features, logits := backbone.Digits(scope, x, 10, norm)
+		return []*Node{features, logits}
+	}, images)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("features", out[0].Shape())
+	fmt.Println("logits  ", out[1].Shape())
+	// Output:
+	// features (Float32)[4, 128]
+	// logits   (Float32)[4, 10]
+}
+
+// A head with the paper's bottleneck, over the features of a ResNet-50.
+func ExampleHead() {
+	head := backbone.Head{Bottleneck: 256, Norm: true}
+	features := tensors.FromFlatDataAndDimensions(make([]float32, 2*2048), 2, 2048)
+	out, err := model.CallOnceN(backend, model.NewStore(), func(scope *model.Scope, x *Node) []*Node {
+		features, logits := head.Build(scope, x, 65, backbone.FrozenNorm(1e-5))
+		return []*Node{features, logits}
+	}, features)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("features", out[0].Shape())
+	fmt.Println("logits  ", out[1].Shape())
+	// Output:
+	// features (Float32)[2, 256]
+	// logits   (Float32)[2, 65]
+}
+
+// Each tensor of a published ResNet has a variable in the network.
 func ExampleResNet_Tensors() {
 	resnet, err := backbone.LookupResNet("resnet50")
 	if err != nil {

@@ -9,14 +9,14 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// FrozenNorm is a norm that always normalizes with its running statistics, in
-// training as in inference and all domains alike, over the last axis:
+// FrozenNorm is a norm that normalizes with its running statistics in training as in
+// inference, all domains alike, over the last axis:
 //
 //	y = γ (x − μ)/√(v + ε) + β
 //
-// Its variables have the names of package rnlayer's, scale and offset [channels],
-// running mean and variance [1, channels], and none is trainable or changed: they
-// are the pretrained ones.
+// Its variables have the names of package rnlayer: scale and offset [channels], running
+// mean and variance [1, channels]. They hold pretrained values: none is trainable, and
+// the statistics do not move.
 func FrozenNorm(epsilon float64) rnlayer.Norm {
 	return func(scope *model.Scope, x *Node) *Node {
 		scope = scope.In(rnlayer.ScopeName)

@@ -13,12 +13,11 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
-// TestHead: linear → norm → ReLU → linear, the norm by choice, Xavier's weights.
+// TestHead: linear → norm → ReLU → linear with an optional norm, and Xavier's weights.
 func TestHead(t *testing.T) {
 	for _, withNorm := range []bool{true, false} {
 		store := model.NewStore()
-		head := backbone.DefaultHead()
-		head.Norm = withNorm
+		head := backbone.Head{Bottleneck: 256, Norm: withNorm}
 		var calls []string
 		norm := func(scope *model.Scope, x *Node) *Node {
 			calls = append(calls, fmt.Sprintf("%s %v", scope.Scope(), x.Shape().Dimensions))
@@ -33,7 +32,7 @@ func TestHead(t *testing.T) {
 			return []*Node{features, logits}
 		}, tensors.FromFlatDataAndDimensions(x, 8, 512))
 		if got := fmt.Sprint(out[0].Shape().Dimensions, out[1].Shape().Dimensions); got != "[8 256] [8 65]" {
-			t.Errorf("features and logits of %s", got)
+			t.Errorf("features and logits have shapes %s", got)
 		}
 		want := ""
 		if withNorm {

@@ -4,30 +4,29 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/reciprocalnorm/rn/rnlayer/customgrad"
 )
 
-// maxPool is the max-pool 3×3 with stride 2 and padding 1 of a ResNet's stem: x
-// [batch, height, width, channels] to [batch, ⌈height/2⌉, ⌈width/2⌉, channels].
-// The gradient goes to the first of the largest values of a window, row by row,
-// as PyTorch's does.
+// maxPool is the max-pool of a ResNet's stem, 3×3 with stride 2 and padding 1, from x
+// [batch, height, width, channels] to [batch, ⌈height/2⌉, ⌈width/2⌉, channels]. The
+// gradient goes to the first of the largest values in a window, row by row, as in
+// PyTorch.
 //
-// It is written out, first over rows and then over columns. XLA's own gradient
-// (select and scatter) looks for the place of each maximum by way of four arrays
-// of indices as large as x, which is a fifth of a training step of ResNet-18 on a
-// CPU. Here the place is a byte an output value.
+// It is written out, first over rows and then over columns. XLA's own gradient (select
+// and scatter) finds the position of each maximum with four index arrays as large as x,
+// which takes a fifth of a training step of ResNet-18 on a CPU. Here the position is
+// one byte an output value.
 func maxPool(x *Node) *Node {
-	pool := func(x *Node) *Node {
-		y, _ := poolWindows(x)
-		return y
-	}
-	return withGradient(x, pool, func(_, adjoint *Node) *Node {
+	y, _ := poolWindows(x)
+	return customgrad.Value(y, []*Node{x}, func(adjoint *Node) []*Node {
 		_, place := poolWindows(x)
-		return poolGradient(adjoint, place, x.Shape())
+		return []*Node{poolGradient(adjoint, place, x.Shape())}
 	})
 }
 
-// poolWindows returns the largest value of each window, and where it was first
-// found: 3·row + column in the window.
+// poolWindows returns the largest value of each window, and the position where it
+// occurs first: 3·row + column within the window.
 func poolWindows(x *Node) (y, place *Node) {
 	place = func() *Node { // row 0 to 2
 		above, middle, below := windowParts(x, 1)
@@ -40,7 +39,7 @@ func poolWindows(x *Node) (y, place *Node) {
 	left, centre, right := windowParts(rows, 2)
 	leftRow, centreRow, rightRow := windowParts(place, 2)
 	y = Max(Max(left, centre), right)
-	// better says that the second value is larger, or as large and in an earlier row.
+	// better says that the second value is larger, or equal and in an earlier row.
 	better := func(first, second, firstRow, secondRow *Node) *Node {
 		return Or(GreaterThan(second, first), And(Equal(second, first), LessThan(secondRow, firstRow)))
 	}
@@ -52,9 +51,9 @@ func poolWindows(x *Node) (y, place *Node) {
 	return y, place
 }
 
-// windowParts returns the first, second and third position of every window along
-// an axis of x: window i has the positions 2i − 1, 2i and 2i + 1. Outside is the
-// lowest value.
+// windowParts returns the first, second and third position of every window along an
+// axis of x: window i covers the positions 2i − 1, 2i and 2i + 1. Positions outside
+// hold the lowest value.
 func windowParts(x *Node, axis int) (first, second, third *Node) {
 	lowest := Const(x.Graph(), x.DType().LowestValue())
 	pads := make([]PadAxis, x.Rank())
@@ -72,26 +71,26 @@ func windowParts(x *Node, axis int) (first, second, third *Node) {
 	return first, second, third
 }
 
-// poolGradient is the gradient at an x of a shape, given that at its max-pool and
-// where in each window the maximum was.
+// poolGradient returns the gradient at an x of the given shape for the gradient at its
+// max-pool and the position of the maximum in each window.
 func poolGradient(adjoint, place *Node, shape shapes.Shape) *Node {
 	g := adjoint.Graph()
 	height, width := adjoint.Shape().Dim(1), adjoint.Shape().Dim(2)
-	// A row of windows more, and a column, which no value is the maximum of.
+	// One more row and column of windows, with a position that matches no value.
 	padded := func(t, fill *Node) *Node { return Pad(t, fill, PadAxis{}, PadAxis{End: 1}, PadAxis{End: 1}, PadAxis{}) }
 	zero := ScalarZero(g, adjoint.DType())
 	zeros := BroadcastToShape(zero, adjoint.Shape())
 	adjoint, place = padded(adjoint, zero), padded(place, Const(g, uint8(9)))
-	// from is what the values at a row and column of their windows get, of the
-	// windows that are so many further down and right.
+	// from returns the gradient for the values at a row and column of their windows,
+	// where the windows are shifted down and right by the given numbers.
 	from := func(row, column, down, right int) *Node {
 		windows := func(t *Node) *Node {
 			return Slice(t, AxisRange(), AxisRange(down, down+height), AxisRange(right, right+width))
 		}
 		return Where(Equal(windows(place), Const(g, uint8(3*row+column))), windows(adjoint), zeros)
 	}
-	// An even row is the middle of one window, an odd one the end of one and the
-	// beginning of the next.
+	// An even row of x is the middle of one window; an odd row is the end of one window
+	// and the beginning of the next.
 	even := Stack([]*Node{
 		from(1, 1, 0, 0),
 		Add(from(1, 2, 0, 0), from(1, 0, 0, 1)),
@@ -105,12 +104,7 @@ func poolGradient(adjoint, place *Node, shape shapes.Shape) *Node {
 	return Slice(gradient, AxisRange(), AxisRange(0, shape.Dim(1)), AxisRange(0, shape.Dim(2)))
 }
 
-// byteLike is a byte for every value of x.
+// byteLike returns the value as a byte in the shape of x.
 func byteLike(x *Node, value uint8) *Node {
-	return BroadcastToShape(Const(x.Graph(), value), shapeOf(x, dtypes.Uint8))
-}
-
-// shapeOf is the shape of x with another dtype.
-func shapeOf(x *Node, dtype dtypes.DType) shapes.Shape {
-	return shapes.Make(dtype, x.Shape().Dimensions...)
+	return BroadcastToShape(Const(x.Graph(), value), shapes.Make(dtypes.Uint8, x.Shape().Dimensions...))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// TestMaxPool: values and gradient against plain loops, with values that repeat
-// within a window, and sizes that the stride does not divide.
+// TestMaxPool compares values and gradient with plain loops, for values that repeat within
+// a window and sizes that the stride does not divide.
 func TestMaxPool(t *testing.T) {
 	backend := pureGo(t)
 	const batch, channels = 2, 3

@@ -7,26 +7,25 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Tensor is a parameter of a published ResNet, under torchvision's name and in
-// PyTorch's layout.
+// Tensor describes a parameter of a published ResNet.
 type Tensor struct {
-	// Name is torchvision's, such as "layer1.0.conv2.weight".
+	// Name is the name in torchvision, such as "layer1.0.conv2.weight".
 	Name string
-	// Path is that of the variable in the scope of the network, see [VariablePath].
+	// Path is the variable's path in the scope of the network, see [VariablePath].
 	Path string
-	// Shape is PyTorch's: a convolution's weight is [out, in, kernel, kernel], all
-	// others are [channels].
+	// Shape is the shape in PyTorch: [out, in, kernel, kernel] for the weight of a
+	// convolution, [channels] for all others.
 	Shape []int
 }
 
-// Tensors lists the parameters of the network up to its pooled features, the
-// norms' running statistics among them, from the input on.
+// Tensors lists the parameters of the network up to its pooled features, including the
+// norms' running statistics, from the input on.
 func (r ResNet) Tensors() []Tensor {
 	var all []Tensor
 	add := func(name string, shape ...int) {
 		path, err := VariablePath(name)
 		if err != nil {
-			panic(err) // the names below are torchvision's
+			panic(err) // cannot happen: the names below are torchvision's
 		}
 		all = append(all, Tensor{Name: name, Path: path, Shape: shape})
 	}
@@ -53,9 +52,9 @@ func (r ResNet) Tensors() []Tensor {
 	return all
 }
 
-// VariablePath is the path, in the scope of the network, of the variable that
-// holds a tensor of torchvision's ResNets. A norm's variables are below the
-// convolution that it follows:
+// VariablePath returns the path, in the scope of the network, of the variable for a
+// tensor of torchvision's ResNets. The variables of a norm are below the convolution
+// that it follows:
 //
 //	conv1.weight                    conv1/weights
 //	bn1.weight                      conv1/norm/scale
@@ -66,11 +65,11 @@ func (r ResNet) Tensors() []Tensor {
 //	layer2.0.downsample.0.weight    layer2/0/downsample/weights
 //	layer2.0.downsample.1.weight    layer2/0/downsample/norm/scale
 //
-// Names of another form, fc.weight and fc.bias among them, are an error.
+// Names of another form are an error, also fc.weight and fc.bias, the classifier's.
 func VariablePath(tensor string) (string, error) {
 	parts := strings.Split(tensor, ".")
 	last := len(parts) - 1
-	names := map[string]string{"weight": VarWeights, "bias": VarBiases}
+	names := map[string]string{"weight": varWeights, "bias": varBiases}
 	if last >= 1 {
 		module := parts[last-1]
 		norm, isNorm := strings.CutPrefix(module, "bn")

@@ -5,27 +5,27 @@ import (
 	"slices"
 )
 
-// Place is a part of a network whose norms are chosen together.
+// Place is a part of a network whose norms are configured together.
 type Place struct {
-	// Name is what configurations call it.
+	// Name is the place's name in configurations.
 	Name string
-	// Scope is that of its norms or above them, in the scope of the network.
+	// Scope contains its norms; it is relative to the scope of the network.
 	Scope string
-	// Channels are the widths of its norms, each once.
+	// Channels are the distinct widths of its norms.
 	Channels []int
 }
 
-// DigitsPlaces are the places of the norms of [Digits], from the input on.
+// DigitsPlaces returns the places of the norms of [Digits], from the input on.
 func DigitsPlaces() []Place {
 	return []Place{
 		{"conv1", "conv1", []int{digitsChannels[0]}},
 		{"conv2", "conv2", []int{digitsChannels[1]}},
-		{"hidden", "head/hidden", []int{DigitsFeatures}},
+		{"hidden", "head/hidden", []int{digitsFeatures}},
 	}
 }
 
-// Places are those of the norms that are not frozen, from the input on: the
-// stem and layer1 to layer4.
+// Places returns the places of the norms that are not frozen, from the input on: of stem
+// and layer1 to layer4.
 func (r ResNet) Places() []Place {
 	stem := r.stem()
 	all := []Place{{"stem", stem.scope, []int{stem.out}}}
@@ -42,10 +42,10 @@ func (r ResNet) Places() []Place {
 	return all[r.Freeze:]
 }
 
-// Places are those of the head's norm: the bottleneck, or none.
+// Places returns the place of the head's norm, the bottleneck, or none without a norm.
 func (h Head) Places() []Place {
 	if !h.Norm {
 		return nil
 	}
-	return []Place{{BottleneckScope, BottleneckScope, []int{h.Bottleneck}}}
+	return []Place{{bottleneckScope, bottleneckScope, []int{h.Bottleneck}}}
 }

@@ -2,24 +2,30 @@ package backbone
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/reciprocalnorm/rn/rnlayer/customgrad"
 )
 
-// relu is max(x, 0). Its derivative is 0 where it is 0, as PyTorch's, and is taken
-// from its values, which the next layer needs anyway: from x XLA would compute x
-// anew in the backward pass.
-func relu(x *Node) *Node {
-	return withGradient(x, func(x *Node) *Node { return MaxScalar(x, 0) }, wherePositive)
-}
+// relu returns y = max(x, 0). Its derivative is 0 at x = 0, as in PyTorch, and is
+// computed from y, which the next layer keeps anyway: if it used x, XLA would compute x
+// again in the backward pass.
+func relu(x *Node) *Node { return rectified(MaxScalar(x, 0), x) }
 
-// addReLU is max(x + y, 0), the end of a residual block, as max(x, −y) + y: the
-// same numbers. XLA repeats what takes one array, such as max(·, 0), wherever it is
-// used, with all that is fused into it, so that every block would be computed anew
-// in those after it and in their backward passes; what takes two it computes once.
+// addReLU returns max(x + y, 0), the end of a residual block, as max(x, −y) + y, which
+// is the same number.
+//
+// XLA repeats an operation with one operand, such as max(·, 0), wherever its result is
+// used, with everything fused into it: each block would be computed again in the
+// following blocks and in their backward passes. An operation with two operands is
+// computed once.
 func addReLU(x, y *Node) *Node {
-	return withGradient(Add(x, y), func(*Node) *Node { return Add(Max(x, Neg(y)), y) }, wherePositive)
+	sum := Add(x, y) // only for the gradient
+	return rectified(Add(Max(x, Neg(y)), y), sum)
 }
 
-// wherePositive is the gradient of a ReLU: the adjoint where the values y are positive.
-func wherePositive(y, adjoint *Node) *Node {
-	return Where(GreaterThan(y, ScalarZero(y.Graph(), y.DType())), adjoint, ZerosLike(adjoint))
+// rectified returns y, the ReLU of x, with the gradient ∂x = ∂y where y > 0, else 0.
+func rectified(y, x *Node) *Node {
+	return customgrad.Value(y, []*Node{x}, func(adjoint *Node) []*Node {
+		return []*Node{Where(GreaterThan(y, ScalarZero(y.Graph(), y.DType())), adjoint, ZerosLike(adjoint))}
+	})
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// TestReLU: values and gradients are those of max(x, 0), 0 at 0 itself, also of a
-// sum, whose values are those of the sum bit for bit.
+// TestReLU: values and gradients are those of max(x, 0), with derivative 0 at 0. The
+// values of addReLU equal max(x + y, 0) bit for bit.
 func TestReLU(t *testing.T) {
 	x := []float32{-2, 0, 1e-30, 3, 5, -0.7, float32(math.Inf(-1)), 0.1}
 	y := []float32{1, 0, -1e-30, -4, 2.5, 0.9, 7, 0.2}
@@ -50,7 +50,7 @@ func TestReLU(t *testing.T) {
 	require("gradient of y", dy, wantGradient)
 }
 
-// TestReLUDType: 16 bits stay 16 bits.
+// TestReLUDType: bfloat16 stays bfloat16.
 func TestReLUDType(t *testing.T) {
 	MustNewExec(pureGo(t), func(x *Node) *Node {
 		x = ConvertDType(x, dtypes.BFloat16)

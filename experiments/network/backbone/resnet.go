@@ -4,23 +4,24 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	. "github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/reciprocalnorm/rn/experiments/problems"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Stages is the number of stages of a ResNet: the stem and layer1 to layer4.
+// Stages is the number of stages of a ResNet: stem and layer1 to layer4.
 const Stages = 5
 
-// minResNetSize is the stride of the whole network: below it the last stage
-// would see less than one position.
+// minResNetSize, in pixels, is the stride of the whole network: smaller images leave less
+// than one position in the last stage.
 const minResNetSize = 32
 
-// ResNet is a residual network for ImageNet (arXiv 1512.03385) up to its pooled
+// ResNet is a residual network for ImageNet (arXiv 1512.03385), up to its pooled
 // features:
 //
 //	x          [batch, height, width, 3], RGB in [0, 1], 32×32 or more
@@ -31,22 +32,22 @@ const minResNetSize = 32
 //	layer4     blocks of 512·e, stride 2
 //	mean over height and width                  [batch, 512·e]
 //
-// Padding is symmetric: 3, 1 and 0 for kernels of 7, 3 and 1.
+// Padding is symmetric: 3, 1 and 0 for kernels of size 7, 3 and 1.
 type ResNet struct {
-	// Depth is the number of weighted layers, one of [Depths].
+	// Depth is the number of layers with weights, one of [Depths].
 	Depth int
 	// Variant is [TorchVision] or [Keras].
 	Variant Variant
 	// Freeze is the number of stages, from the input, that keep their weights and
-	// their running statistics: 0 none, 1 the stem, 2 the stem and layer1, …,
-	// [Stages] all. Their variables are not trainable, their norm is [FrozenNorm],
-	// and no gradient passes them.
+	// running statistics: 0 for none, 1 for the stem, 2 for stem and layer1, …,
+	// [Stages] for all. Their variables are not trainable, their norm is [FrozenNorm],
+	// and no gradient flows through them.
 	Freeze int
-	// Activations are those of the layers. Default: float32, or what x is of.
+	// Activations is the dtype between layers. Default: the dtype of x, float32.
 	Activations Activations
 }
 
-// plans are the blocks of each stage, by depth (table 1 of the paper).
+// plans has the number of blocks in layer1 to layer4, by depth (table 1 of the paper).
 var plans = map[int][4]int{
 	18:  {2, 2, 2, 2},
 	34:  {3, 4, 6, 3},
@@ -55,51 +56,45 @@ var plans = map[int][4]int{
 	152: {3, 8, 36, 3},
 }
 
-// Depths lists the depths there are.
+// Depths lists the known depths.
 func Depths() []int { return []int{18, 34, 50, 101, 152} }
 
-// LookupResNet finds a ResNet by name, such as "resnet50": torchvision's
-// variant, nothing frozen.
+// LookupResNet returns the ResNet of the given name, such as "resnet50", in
+// torchvision's variant and with nothing frozen. The error for an unknown name lists the
+// known ones.
 func LookupResNet(name string) (ResNet, error) {
-	var names []string
+	var all []ResNet
 	for _, depth := range Depths() {
-		r := ResNet{Depth: depth, Variant: TorchVision}
-		if r.Name() == name {
-			return r, nil
-		}
-		names = append(names, r.Name())
+		all = append(all, ResNet{Depth: depth, Variant: TorchVision})
 	}
-	return ResNet{}, fmt.Errorf("unknown backbone %q: want one of %s", name, strings.Join(names, ", "))
+	return registry.Find("backbone", name, all, ResNet.Name)
 }
 
-// Name is "resnet" and the depth.
+// Name returns "resnet" followed by the depth.
 func (r ResNet) Name() string { return "resnet" + strconv.Itoa(r.Depth) }
 
-// Validate reports a depth, a variant, a number of frozen stages or activations
-// that there are not.
+// Validate returns an error for an unknown depth, a variant that does not start from a
+// known one, a number of frozen stages out of range, or unknown activations.
 func (r ResNet) Validate() error {
-	if !slices.Contains(Depths(), r.Depth) {
-		return fmt.Errorf("a ResNet of depth %d: want one of %v", r.Depth, Depths())
-	}
-	if v := r.Variant; v.Epsilon <= 0 || v.Range <= 0 || v.Std[0] <= 0 || v.Std[1] <= 0 || v.Std[2] <= 0 {
-		return fmt.Errorf("%s: variant %q has an epsilon, range or deviation that is not positive: start from TorchVision or Keras", r.Name(), v.Name)
-	}
-	if r.Freeze < 0 || r.Freeze > Stages {
-		return fmt.Errorf("%s: %d frozen stages: want 0 to %d", r.Name(), r.Freeze, Stages)
-	}
+	var p problems.Problems
+	v := r.Variant
+	p.Require(slices.Contains(Depths(), r.Depth), "a ResNet of depth %d: want one of %v", r.Depth, Depths())
+	p.Require(v.Epsilon > 0 && v.Range > 0 && v.Std[0] > 0 && v.Std[1] > 0 && v.Std[2] > 0,
+		"%s: variant %q has an epsilon, range or deviation that is not positive: start from TorchVision or Keras", r.Name(), v.Name)
+	p.Require(r.Freeze >= 0 && r.Freeze <= Stages, "%s: %d frozen stages: want 0 to %d", r.Name(), r.Freeze, Stages)
 	if err := r.Activations.Validate(); err != nil {
-		return fmt.Errorf("%s: %w", r.Name(), err)
+		p.Add(fmt.Errorf("%s: %w", r.Name(), err))
 	}
-	return nil
+	return p.Err()
 }
 
-// bottleneck says that the blocks have three convolutions.
+// bottleneck reports whether blocks have three convolutions, instead of two.
 func (r ResNet) bottleneck() bool { return r.Depth >= 50 }
 
-// Features is the width of the pooled features: 512, or 2048 from depth 50.
+// Features returns the width of the pooled features: 512, or 2048 from depth 50 on.
 func (r ResNet) Features() int { return r.width(4) }
 
-// width is the number of channels that layer 1 to 4 puts out.
+// width returns the number of output channels of layer 1 to 4.
 func (r ResNet) width(layer int) int {
 	inner := 64 << (layer - 1)
 	if r.bottleneck() {
@@ -108,27 +103,27 @@ func (r ResNet) width(layer int) int {
 	return inner
 }
 
-// unit is a convolution with the norm behind it.
+// unit describes a convolution with its norm.
 type unit struct {
-	scope          string // of its variables in the block's scope
+	scope          string // of its variables, in the block's scope
 	conv, norm     string // torchvision's names of the two modules
 	in, out        int    // channels
 	kernel, stride int
 }
 
-// block is a residual block: units one after another, with ReLU between them,
-// added to the block's input, which passes the shortcut if there is one.
+// block describes a residual block: ReLU(main(x) + shortcut(x)), where main is a chain of
+// units with ReLU between them, and the shortcut is the identity if it is nil.
 type block struct {
 	main     []unit
 	shortcut *unit
 }
 
-// stem is the first unit of the network.
+// stem returns the first unit of the network.
 func (r ResNet) stem() unit {
 	return unit{scope: "conv1", conv: "conv1", norm: "bn1", in: 3, out: 64, kernel: 7, stride: 2}
 }
 
-// blocks are those of layer 1 to 4.
+// blocks returns the blocks of layer 1 to 4.
 func (r ResNet) blocks(layer int) []block {
 	inner, out := 64<<(layer-1), r.width(layer)
 	in, stride := 64, 1
@@ -171,24 +166,24 @@ func (r ResNet) blocks(layer int) []block {
 	return all
 }
 
-// Build adds the network to the graph: images [batch, height, width, 3], RGB in
-// [0, 1], to features [batch, Features()] in the dtype of weights, float32 or
-// x's float64. norm is put behind every convolution that is not frozen; give it
-// the variant's epsilon.
+// Build adds the network to the graph: from images x [batch, height, width, 3] in RGB
+// from 0 to 1, to features [batch, Features()] in the dtype of weights (float64 for
+// images of float64, otherwise float32). norm follows every convolution that is not
+// frozen; make it with the variant's epsilon.
 //
-// Weights start as torchvision's: normal with deviation √(2/(k²·out)) for a
-// kernel of k×k (He et al., fan-out), biases at 0. See [VariablePath] for the
-// names of the variables. It panics if r is not valid or x is of another shape.
+// Weights start as in torchvision: normal with deviation √(2/(k²·out)) for a k×k kernel
+// (He et al., fan-out), biases at 0. [VariablePath] has the names of the variables.
+// Build panics if r is not valid or x has another shape.
 func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
 	if err := r.Validate(); err != nil {
 		Panicf("backbone: %v", err)
 	}
 	if x.Rank() != 4 || x.Shape().Dim(3) != 3 || x.Shape().Dim(1) < minResNetSize || x.Shape().Dim(2) < minResNetSize || !x.DType().IsFloat() {
-		Panicf("backbone: images of shape %s for %s, want [batch, height, width, 3] of floats, %d×%d or more",
-			x.Shape(), r.Name(), minResNetSize, minResNetSize)
+		Panicf("backbone: images for %s have shape %s, expected floats [batch, height, width, 3] of %d×%d or more",
+			r.Name(), x.Shape(), minResNetSize, minResNetSize)
 	}
 	b := builder{bias: r.Variant.ConvolutionBias}
-	stage := func(index int) { // the stage that is built next
+	begin := func(index int) {
 		b.frozen = index < r.Freeze
 		b.norm = norm
 		if b.frozen {
@@ -200,12 +195,12 @@ func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
 			x = StopGradient(x)
 		}
 	}
-	stage(0)
+	begin(0)
 	x = relu(b.unit(scope, r.stem(), r.Activations.Of(r.Variant.Normalize(x))))
 	x = maxPool(x)
 	end(0)
 	for layer := 1; layer < Stages; layer++ {
-		stage(layer)
+		begin(layer)
 		layerScope := scope.In("layer%d", layer)
 		for i, residual := range r.blocks(layer) {
 			x = b.block(layerScope.In("%d", i), residual, x)
@@ -215,7 +210,7 @@ func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
 	return ReduceMean(wide(x), 1, 2)
 }
 
-// builder builds the parts of a stage.
+// builder adds the parts of a stage to the graph.
 type builder struct {
 	norm         rnlayer.Norm
 	bias, frozen bool
@@ -236,7 +231,7 @@ func (b builder) block(scope *model.Scope, residual block, x *Node) *Node {
 	return addReLU(y, x)
 }
 
-// unit adds a convolution with its norm.
+// unit adds a convolution and its norm.
 func (b builder) unit(scope *model.Scope, u unit, x *Node) *Node {
 	scope = scope.In("%s", u.scope)
 	return b.norm(scope, convolution{u, b.bias, !b.frozen}.build(scope, x))

@@ -19,8 +19,7 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// newXLA opens XLA on the CPU: the pure Go backend has no gradient of the
-// max-pool.
+// newXLA opens XLA on the CPU: the Go backend has no gradient of a max-pool and is slow.
 func newXLA(t *testing.T) compute.Backend {
 	t.Helper()
 	xla, err := platform.New("xla:cpu")
@@ -31,7 +30,7 @@ func newXLA(t *testing.T) compute.Backend {
 	return xla
 }
 
-// count is the number of values of a shape.
+// count returns the number of values of a shape.
 func count(shape []int) int {
 	n := 1
 	for _, d := range shape {
@@ -40,9 +39,10 @@ func count(shape []int) int {
 	return n
 }
 
-// TestParameterCounts: those that torchvision documents for its models, less the
-// classifier's, and Keras's of ResNet50(include_top=False); and the entries of a
-// state_dict, less the classifier's two and the counts of batches.
+// TestParameterCounts compares with the numbers of parameters that torchvision documents
+// for its models, minus the classifier's, and with Keras's for
+// ResNet50(include_top=False); and with the entries of a state_dict without the
+// classifier's two and the batch counts.
 func TestParameterCounts(t *testing.T) {
 	for _, c := range []struct {
 		depth                         int
@@ -80,13 +80,13 @@ func TestParameterCounts(t *testing.T) {
 	}
 }
 
-// plain is a norm that does nothing.
+// plain is a norm that returns its input.
 func plain(_ *model.Scope, x *Node) *Node { return x }
 
-// TestVariables: the network has a variable for each of its tensors, of the same
-// shape in GoMLX's layout, and none more.
+// TestVariables: the network has exactly one variable for each of its tensors, of the same
+// shape in GoMLX's layout.
 func TestVariables(t *testing.T) {
-	for _, variant := range backbone.Variants() {
+	for _, variant := range []backbone.Variant{backbone.TorchVision, backbone.Keras} {
 		for _, depth := range backbone.Depths() {
 			r := backbone.ResNet{Depth: depth, Variant: variant, Freeze: backbone.Stages}
 			store := model.NewStore()
@@ -117,7 +117,7 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// normed lists where a network of images of 64×64 calls its norm, and on what.
+// normed lists the scopes and shapes of the norm's calls for images of 64×64.
 func normed(t *testing.T, r backbone.ResNet) []string {
 	t.Helper()
 	var calls []string
@@ -131,8 +131,8 @@ func normed(t *testing.T, r backbone.ResNet) []string {
 	return calls
 }
 
-// TestStrides: a stage halves the image once, in its first block and in the
-// convolution that the variant says; torchvision's basic blocks have no choice.
+// TestStrides: a stage halves the image once, in its first block. In bottleneck blocks the
+// variant decides in which convolution.
 func TestStrides(t *testing.T) {
 	for _, c := range []struct {
 		depth   int
@@ -168,8 +168,8 @@ func TestStrides(t *testing.T) {
 	}
 }
 
-// TestFreeze: the injected norm is everywhere but in frozen stages, and only what
-// is frozen has variables that are not trainable.
+// TestFreeze: all stages but the frozen ones have the injected norm, and only frozen
+// stages have variables that are not trainable.
 func TestFreeze(t *testing.T) {
 	stages := []string{"conv1", "layer1/", "layer2/", "layer3/", "layer4/"}
 	if len(stages) != backbone.Stages {
@@ -211,7 +211,7 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
-// batchNorm is the registry's, with the running statistics of one domain.
+// batchNorm returns the registry's batch norm, which has the statistics of one domain.
 func batchNorm(t *testing.T) rnlayer.Norm {
 	t.Helper()
 	spec, err := rnlayer.Lookup("bn")
@@ -221,8 +221,8 @@ func batchNorm(t *testing.T) rnlayer.Norm {
 	return spec.Norm(rnlayer.Halves(), rnlayer.DefaultOptions())
 }
 
-// fill makes the network's convolutions, drawn as Build does, which XLA is slow to
-// do when it compiles fast.
+// fill creates the weights of the network's convolutions with Build's distribution. XLA,
+// told to compile fast, would be slow to draw them.
 func fill(t *testing.T, store *model.Store, r backbone.ResNet) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(4, 0))
@@ -241,7 +241,7 @@ func fill(t *testing.T, store *model.Store, r backbone.ResNet) {
 	}
 }
 
-// pixels are random images.
+// pixels returns the values of n random images.
 func pixels(n, size int) []float32 {
 	rng := rand.New(rand.NewPCG(3, 0))
 	values := make([]float32, n*size*size*3)
@@ -251,8 +251,8 @@ func pixels(n, size int) []float32 {
 	return values
 }
 
-// TestFrozenTraining: a training step moves the running statistics of the stages
-// that learn and nothing of those that are frozen, and no gradient passes these.
+// TestFrozenTraining: a training step moves the running statistics of the stages that
+// learn and no variable of the frozen stages, and no gradient flows through these.
 func TestFrozenTraining(t *testing.T) {
 	xla, store := newXLA(t), model.NewStore()
 	r := backbone.ResNet{Depth: 18, Variant: backbone.TorchVision, Freeze: 2}
@@ -303,9 +303,9 @@ func TestFrozenTraining(t *testing.T) {
 	}
 }
 
-// TestGradient compares how the loss grows along the gradient of all weights with
-// the central difference: less, if the gradient is not the steepest way. The norms' own gradients are tested in package
-// rnlayer.
+// TestGradient compares the squared length of the gradient at all weights with the growth
+// of the loss along it, a central difference, which is smaller if the gradient is not the
+// steepest direction. Package rnlayer tests the gradients of the norms.
 func TestGradient(t *testing.T) {
 	xla, store := newXLA(t), model.NewStore()
 	r := backbone.ResNet{Depth: 18, Variant: backbone.TorchVision}
@@ -375,7 +375,7 @@ func TestGradient(t *testing.T) {
 	}
 }
 
-// TestFrozenNorm: batch norm's inference, computed in plain Go, in training too.
+// TestFrozenNorm compares FrozenNorm in training with batch norm's inference in plain Go.
 func TestFrozenNorm(t *testing.T) {
 	const epsilon = 1e-3
 	parameters := map[string][]float64{
@@ -412,7 +412,7 @@ func TestFrozenNorm(t *testing.T) {
 	}
 }
 
-// TestNormalize: the colours of one pixel, by hand.
+// TestNormalize compares the colours of one pixel with values by hand.
 func TestNormalize(t *testing.T) {
 	for _, c := range []struct {
 		variant backbone.Variant
@@ -430,12 +430,12 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// pixel is one that is normalized.
+// pixel returns one normalized pixel.
 func pixel(v backbone.Variant, rgb []float64) *tensors.Tensor {
 	return MustExecOnce(backend, v.Normalize, tensors.FromFlatDataAndDimensions(rgb, 1, 1, 1, 3))
 }
 
-// TestInitialWeights: normal, of torchvision's deviation √(2/(k²·out)).
+// TestInitialWeights: weights have torchvision's deviation √(2/(k²·out)), biases are 0.
 func TestInitialWeights(t *testing.T) {
 	store := model.NewStore()
 	r := backbone.ResNet{Depth: 18, Variant: backbone.Keras}
@@ -445,7 +445,7 @@ func TestInitialWeights(t *testing.T) {
 	all := map[string]float64{
 		"/conv1/weights": math.Sqrt(2. / (49 * 64)), "/layer4/0/downsample/weights": math.Sqrt(2. / 512), "/layer2/0/conv1/biases": 0,
 	}
-	for _, tensor := range r.Tensors() { // the others take seconds
+	for _, tensor := range r.Tensors() { // drawing the others would take seconds
 		if _, ok := all["/"+tensor.Path]; !ok {
 			if err := store.DeleteVariable("/" + tensor.Path); err != nil {
 				t.Fatal(err)
@@ -467,7 +467,7 @@ func TestInitialWeights(t *testing.T) {
 	}
 }
 
-// TestResNetMisuse: what there is not is named, with what there is.
+// TestResNetMisuse: messages name the given and the expected value.
 func TestResNetMisuse(t *testing.T) {
 	good := backbone.ResNet{Depth: 18, Variant: backbone.TorchVision}
 	for _, c := range []struct {
@@ -509,7 +509,7 @@ func TestResNetMisuse(t *testing.T) {
 	}
 }
 
-// TestParameterDType: activations of 16 bits have weights of 32.
+// TestParameterDType: weights are float32 for bfloat16 activations.
 func TestParameterDType(t *testing.T) {
 	store := model.NewStore()
 	g := NewGraph(backend, "bfloat16")
@@ -518,11 +518,11 @@ func TestParameterDType(t *testing.T) {
 	y := backbone.ResNet{Depth: 18, Variant: backbone.TorchVision, Freeze: 1}.Build(store.RootScope(),
 		ConvertDType(Const(g, tensors.FromFlatDataAndDimensions(make([]float32, 32*32*3), 1, 32, 32, 3)), dtypes.BFloat16), plain)
 	if y.DType() != dtypes.Float32 {
-		t.Errorf("features of %s", y.DType())
+		t.Errorf("features are %s", y.DType())
 	}
 	for v := range store.IterVariables() {
 		if v.Shape().DType != dtypes.Float32 {
-			t.Errorf("%s is of %s", v.Path(), v.Shape().DType)
+			t.Errorf("%s is %s", v.Path(), v.Shape().DType)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package oracle
 
-// Aggregate returns μ̃ and ṽ of every domain, what RN normalizes with in training
-// and what moves the running statistics.
+// Aggregate returns μ̃ and ṽ of every domain, with which RN normalizes in training and
+// which move the running statistics.
 func (c Config) Aggregate(x []float64, sizes []int, st *State) []Moments {
 	c.mustBeValid()
 	c.mustMatch(sizes)
@@ -24,7 +24,7 @@ func (c Config) Aggregate(x []float64, sizes []int, st *State) []Moments {
 	return out
 }
 
-// mix returns the aggregated statistic of domain d; statistic is [K][C].
+// mix returns the aggregated statistic of domain d, [C]; statistic is [K][C].
 func (c Config) mix(statistic [][]float64, d int, gate []float64) []float64 {
 	others := make([]float64, c.Channels)
 	for e := range statistic {
@@ -41,11 +41,11 @@ func (c Config) mix(statistic [][]float64, d int, gate []float64) []float64 {
 	}
 	out := make([]float64, c.Channels)
 	for i := range out {
-		share := gate[i]
+		a := gate[i]
 		if c.Mixing == FixedShare {
-			share = c.OwnShare
+			a = c.OwnShare
 		}
-		out[i] = share*statistic[d][i] + (1-share)*others[i]
+		out[i] = a*statistic[d][i] + (1-a)*others[i]
 	}
 	return out
 }

@@ -1,12 +1,12 @@
 package oracle
 
-// CrossDomain returns the mean and the variance of AutoDIAL's mixtures, in which
-// domain d has the share α and the others have q = (1 − α)/(K − 1) each:
+// CrossDomain returns the mean and the variance of AutoDIAL's mixtures, in which domain d
+// has the weight q_d = α and each other domain q_e = (1 − α)/(K − 1):
 //
 //	μ̃ = Σ_e q_e μ^e        ṽ = Σ_e q_e E_e[(x − μ̃)²]
 //
-// normalizing has E as the mean over the values of a channel; running has in its
-// place v^e + (μ^e − μ̃)² with the unbiased v^e.
+// In normalizing, E is the mean over the values of a channel; in running it is
+// v^e + (μ^e − μ̃)² with the unbiased v^e.
 func (c Config) CrossDomain(x []float64, sizes []int, alpha float64) (normalizing, running []Moments) {
 	c.mustMatch(sizes)
 	rowLength := rowLength(x, sizes, c.Channels)

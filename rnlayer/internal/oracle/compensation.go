@@ -2,12 +2,11 @@ package oracle
 
 import "math"
 
-// cosineEpsilon keeps the norms of the true cosine above 0.
+// cosineEpsilon keeps the lengths in the cosine above 0.
 const cosineEpsilon = 1e-12
 
-// Correlation returns P, [C/g, C/g]: row i is the softmax over j of the distance
-// between group i of own and group j of other, which are statistics of shape
-// [C]. Rows sum to 1.
+// Correlation returns P, [C/g, C/g]: row i is the softmax over j of the similarity of
+// group i of own and group j of other, both [C]. Rows sum to 1.
 func Correlation(distance Distance, group int, own, other []float64) [][]float64 {
 	groups := len(own) / group
 	p := filled(groups, groups, 0)
@@ -29,7 +28,7 @@ func Correlation(distance Distance, group int, own, other []float64) [][]float64
 	return p
 }
 
-// score compares the statistics of the channels of two groups.
+// score returns the similarity of two groups, given by the statistics of their channels.
 func score(distance Distance, a, b []float64) float64 {
 	var sumA, sumB, dot, squaresA, squaresB float64
 	for k := range a {
@@ -68,9 +67,8 @@ func Compensate(p [][]float64, group int, other []float64) []float64 {
 	return out
 }
 
-// Correlations returns the matrices P of a batch for the means and for the
-// variances, as [own domain][other domain][i][j]; entries of a domain with
-// itself are nil.
+// Correlations returns the matrices P of a batch for the means and for the variances, as
+// [own domain][other domain][i][j]. The entry of a domain with itself is nil.
 func (c Config) Correlations(x []float64, sizes []int) (mean, variance [][][][]float64) {
 	c.mustBeValid()
 	c.mustMatch(sizes)

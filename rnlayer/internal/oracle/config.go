@@ -1,44 +1,42 @@
 package oracle
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Norm is a normalization.
 type Norm string
 
-// The normalizations. v is the unbiased variance (divided by n − 1), w the
-// biased one (divided by n).
+// The normalizations, with v the unbiased variance (divided by n − 1) and w the biased
+// one (divided by n).
 const (
-	// RN is Reciprocal Normalization: y = γ (x − μ̃)/√(ṽ + ε) + β with aggregated
-	// domain statistics, γ and β shared. See [Mixing] for its ablations.
+	// RN is Reciprocal Normalization: y = γ (x − μ̃)/√(ṽ + ε) + β with the aggregated
+	// statistics of each domain and shared γ and β. See [Mixing] for its ablations.
 	RN Norm = "rn"
-	// BN is batch normalization over all rows as PyTorch computes it: μ and w of
-	// the batch normalize, μ and v move the one set of running statistics.
+	// BN is batch normalization over all rows as PyTorch computes it: μ and w of the
+	// batch normalize, μ and v move the single set of running statistics.
 	BN Norm = "bn"
-	// DS has statistics (μ, v) a domain, γ and β shared: RN with gates at 1.
+	// DS normalizes each domain with its own μ and v, and shared γ and β: RN with gates
+	// at 1.
 	DS Norm = "ds"
-	// DSBN is a BN a domain, with γ and β of its own: w normalizes, v moves the
+	// DSBN is one BN for each domain, with its own γ and β: w normalizes, v moves the
 	// running variance.
 	DSBN Norm = "dsbn"
-	// AdaBN is DSBN with γ and β shared. That its running statistics are estimated
-	// anew after training is not of the layer.
+	// AdaBN is DSBN with shared γ and β. Estimating its running statistics again after
+	// training is not part of the layer.
 	AdaBN Norm = "adabn"
-	// AutoDIAL has the statistics of a mixture of the domains; see
+	// AutoDIAL normalizes with the statistics of a mixture of the domains, see
 	// [Config.CrossDomain].
 	AutoDIAL Norm = "autodial"
-	// TransNorm is AdaBN with its output times 1 + α; see [Config.Transferability].
+	// TransNorm is AdaBN with its output times 1 + α, see [Config.Transferability].
 	TransNorm Norm = "transnorm"
-	// DWT whitens groups of channels; see [Config.Covariance].
+	// DWT whitens groups of channels, see [Config.Covariance].
 	DWT Norm = "dwt"
 )
 
-// Distance is what the rows of P are the softmax of; a and b are the statistics
-// of group i of the own domain and of group j of the other one.
+// Distance is the similarity whose softmax is P, for a and b the statistics of group i of
+// the own domain and of group j of the other one.
 type Distance string
 
-// The distances. A bar is the average over the g channels of the group.
+// The distances, with ā and b̄ the averages over the g channels of the group.
 const (
 	L2     Distance = "l2"     // −(ā − b̄)²
 	L1     Distance = "l1"     // −|ā − b̄|
@@ -46,11 +44,11 @@ const (
 	Cosine Distance = "cosine" // Σ_k a_k b_k / (√(Σ a_k² + 1e-12) √(Σ b_k² + 1e-12))
 )
 
-// Mixing is how RN mixes the domain's own statistics with the others'.
+// Mixing selects how RN mixes the domain's own statistics with those of the others.
 type Mixing string
 
-// The mixings. s is a statistic of the domain (mean or variance), ŝ its
-// compensation from the other domains, a the gate.
+// The mixings, with s a statistic of the domain (mean or variance), ŝ its compensation
+// from the other domains, and a the gate.
 const (
 	// Gated is the whole of RN: a s + (1 − a) ŝ.
 	Gated Mixing = "gated"
@@ -61,7 +59,7 @@ const (
 	SameChannel Mixing = "same_channel"
 )
 
-// Statistic says which statistics RN mixes; the other one stays the domain's own.
+// Statistic selects the statistics that RN mixes. The other one stays the domain's own.
 type Statistic string
 
 // The choices of statistics.
@@ -77,23 +75,23 @@ type Config struct {
 	Domains  int // K, at least 2
 	Channels int // C
 	Epsilon  float64
-	// Momentum is the share of the new statistics in the running ones.
+	// Momentum is the weight of the new statistics in the running ones.
 	Momentum float64
 
 	// Whitening is the number of adjacent channels that DWT whitens together.
 	Whitening int
 
-	// What follows is for RN only.
+	// The remaining fields matter to RN only.
 	Group     int // g, adjacent channels of a group; divides Channels
 	Distance  Distance
 	Mixing    Mixing
-	OwnShare  float64 // the domain's own share with FixedShare
+	OwnShare  float64 // with FixedShare, the weight of the domain's own statistics
 	Statistic Statistic
 }
 
-// DefaultConfig is RN as published for two domains: distance l2, g = 1 below 512
-// channels and C/512 from there, ε = 1e-5, momentum 0.1; DWT would whiten groups
-// of four channels.
+// DefaultConfig is RN as published, for two domains: distance l2, g = 1 below 512
+// channels and C/512 from there on, ε = 1e-5, momentum 0.1. DWT whitens groups of four
+// channels.
 func DefaultConfig(channels int) Config {
 	return Config{
 		Norm:      RN,
@@ -110,24 +108,24 @@ func DefaultConfig(channels int) Config {
 	}
 }
 
-// State holds a layer's parameters and running statistics, as [set][channel]. A
-// set is a domain, except that BN has one set of everything, and only DSBN has
-// more than one set of γ and β.
+// State holds a layer's parameters and running statistics, [set][channel]. There is one
+// set for each domain, except that BN has a single set of everything and all norms but
+// DSBN a single set of γ and β.
 type State struct {
 	Gamma, Beta            [][]float64
 	MeanGate, VarianceGate [][]float64
-	Alpha                  []float64 // AutoDIAL's, one value
-	// HeldAlpha, if set, is TransNorm's α, [domain][channel], in the place of that
-	// of the batch: a derivative of y holds it, as no gradient passes it.
+	Alpha                  []float64 // AutoDIAL's α, one value
+	// HeldAlpha, if set, replaces TransNorm's α of the batch, [domain][channel].
+	// Numerical derivatives of y need it, because no gradient flows through α.
 	HeldAlpha                    [][]float64
 	RunningMean, RunningVariance [][]float64
-	// RunningCovariance is DWT's, a row of the group's matrix a channel:
-	// [set][channel][channel of the group]. Its diagonal is the running variance.
+	// RunningCovariance is DWT's, [set][channel][channel of the group]: each channel has
+	// a row of its group's matrix. Its diagonal is the running variance.
 	RunningCovariance [][][]float64
 }
 
-// NewState returns the state a layer starts with: γ, the gates, α and the running
-// variances at 1, β, the running means and covariances at 0.
+// NewState returns the initial state of a layer: γ, the gates, α and the running
+// variances at 1; β, the running means and covariances at 0.
 func (c Config) NewState() *State {
 	c.mustBeValid()
 	affines, statistics := c.Domains, c.Domains
@@ -154,17 +152,6 @@ func (c Config) NewState() *State {
 		RunningVariance: filled(statistics, c.Channels, 1),
 
 		RunningCovariance: covariances,
-	}
-}
-
-// ProjectGates moves every gate into [lo, hi], in place.
-func (s *State) ProjectGates(lo, hi float64) {
-	for _, gates := range [][][]float64{s.MeanGate, s.VarianceGate} {
-		for d := range gates {
-			for c := range gates[d] {
-				gates[d][c] = math.Min(math.Max(gates[d][c], lo), hi)
-			}
-		}
 	}
 }
 

@@ -7,8 +7,8 @@ type Moments struct {
 	Mean, Variance []float64
 }
 
-// DomainMoments returns mean and unbiased variance of every domain over its rows
-// and all positions.
+// DomainMoments returns mean and unbiased variance of every domain over its rows and all
+// positions.
 func DomainMoments(x []float64, sizes []int, channels int) []Moments {
 	rowLength := rowLength(x, sizes, channels)
 	out := make([]Moments, len(sizes))
@@ -44,7 +44,8 @@ func unbiased(x []float64, channels int) Moments {
 	return m
 }
 
-// biased turns the unbiased variance of n values into Σ(x − μ)²/n.
+// biased returns the moments with the unbiased variance of n values turned into
+// Σ(x − μ)²/n.
 func biased(m Moments, n int) Moments {
 	out := Moments{Mean: m.Mean, Variance: make([]float64, len(m.Variance))}
 	for c, v := range m.Variance {

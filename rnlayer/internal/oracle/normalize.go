@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Train returns y for a training batch, of x's shape, and moves the running
-// statistics of st: r becomes (1 − Momentum) r + Momentum s.
+// Train returns y for a training batch x, in its shape, and moves the running statistics
+// of st: r becomes (1 − Momentum) r + Momentum s.
 func (c Config) Train(x []float64, sizes []int, st *State) []float64 {
 	c.mustBeValid()
 	c.mustMatch(sizes)
@@ -52,8 +52,8 @@ func (c Config) Train(x []float64, sizes []int, st *State) []float64 {
 	return y
 }
 
-// Infer returns y for rows of one domain (a number from 0), of x's shape,
-// normalized with that domain's running statistics; BN has one set for all.
+// Infer returns y for rows x of one domain (counted from 0), in the shape of x, normalized
+// with the domain's running statistics; BN has one set for all domains.
 func (c Config) Infer(x []float64, domain int, st *State) []float64 {
 	c.mustBeValid()
 	if domain < 0 || domain >= c.Domains {

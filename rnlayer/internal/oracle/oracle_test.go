@@ -333,15 +333,6 @@ func flat(rows [][]float64) []float64 {
 	return out
 }
 
-func TestProjectGates(t *testing.T) {
-	state := oracle.DefaultConfig(3).NewState()
-	state.MeanGate[1] = []float64{0.4, 0.7, 1.2}
-	state.VarianceGate[0] = []float64{-1, 0.5, 1}
-	state.ProjectGates(0.5, 1)
-	checkClose(t, "mean gate", state.MeanGate[1], []float64{0.5, 0.7, 1}, 0)
-	checkClose(t, "variance gate", state.VarianceGate[0], []float64{0.5, 0.5, 1}, 0)
-}
-
 func TestDerivative(t *testing.T) {
 	p := 0.7
 	got := oracle.Derivative(func() float64 { return math.Sin(p) }, &p, 1e-3)

@@ -2,9 +2,11 @@ package oracle
 
 import "math"
 
-// Transferability returns TransNorm's α of every domain: C/(1 + δ_c) over the
-// sum of 1/(1 + δ) of all channels, with δ_c the distance of μ/√(v + ε) to that
-// of the other domain, averaged over the others if there are several.
+// Transferability returns TransNorm's α of every domain, [domain][channel]:
+//
+//	α_c = C (1 + δ_c)⁻¹ / Σ_c (1 + δ_c)⁻¹,   δ_c = |μ/√(v + ε) − μ′/√(v′ + ε)|
+//
+// with μ′ and v′ of the other domain. Over several other domains δ_c is averaged.
 func (c Config) Transferability(moments []Moments) [][]float64 {
 	out := make([][]float64, len(moments))
 	for d := range moments {

@@ -2,11 +2,11 @@ package oracle
 
 import "math"
 
-// whiteningEpsilon is DWT's share of the identity.
+// whiteningEpsilon is the weight of the identity in DWT's covariances.
 const whiteningEpsilon = 1e-3
 
-// Covariance returns the covariances of x, [n, channels], between each channel
-// and those of its group of Whitening adjacent ones, Σ(x − μ)(x′ − μ′)/n, as
+// Covariance returns the biased covariances Σ(x − μ)(x′ − μ′)/n of x, [n, channels],
+// between each channel and the Whitening adjacent channels of its group, as
 // [channel][channel of the group].
 func (c Config) Covariance(x []float64) [][]float64 {
 	n := len(x) / c.Channels
@@ -23,8 +23,9 @@ func (c Config) Covariance(x []float64) [][]float64 {
 	return out
 }
 
-// trainWhitening is Train for DWT: a whitening a domain. The running covariance
-// moves with that of the batch, and the running variance is its diagonal.
+// trainWhitening is Train for DWT: each domain is whitened by itself. The running
+// covariance moves towards the covariance of the batch; the running variance is its
+// diagonal.
 func (c Config) trainWhitening(x []float64, sizes []int, st *State) []float64 {
 	rowLength := rowLength(x, sizes, c.Channels)
 	var y []float64
@@ -43,9 +44,9 @@ func (c Config) trainWhitening(x []float64, sizes []int, st *State) []float64 {
 	return y
 }
 
-// whiten returns γ L⁻¹(x − μ) + β for x of [n, channels], in each group of
-// channels, with L Lᵀ = (1 − ε)Σ + εI. L is computed row by row (Cholesky and
-// Banachiewicz) and L z = x − μ solved for each position.
+// whiten returns γ L⁻¹(x − μ) + β for x [n, channels], in each group of channels, with
+// L Lᵀ = (1 − ε)Σ + εI. It computes L row by row (Cholesky–Banachiewicz) and solves
+// L z = x − μ for each position.
 func (c Config) whiten(x, mean []float64, covariance [][]float64, gamma, beta []float64) []float64 {
 	y := make([]float64, len(x))
 	for first := 0; first < c.Channels; first += c.Whitening {
