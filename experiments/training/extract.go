@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -73,6 +74,9 @@ func (k featureKey) String() string {
 	return fmt.Sprintf("%s-%x", k.Backbone, sum[:8])
 }
 
+// unusedFeatures is how long features are kept that no run has opened.
+const unusedFeatures = 30 * 24 * time.Hour
+
 // newExtractor opens the cache for the configuration's backbone, weights and
 // preprocessing.
 func newExtractor(ctx context.Context, c config.Config, env environment.Environment, backend compute.Backend, initial Initial) (_ *extractor, err error) {
@@ -85,9 +89,13 @@ func newExtractor(ctx context.Context, c config.Config, env environment.Environm
 	if err != nil {
 		return nil, err
 	}
+	dir = filepath.Join(dir, "features")
+	if err := featurecache.Prune(dir, unusedFeatures); err != nil {
+		env.ReportWarning(err)
+	}
 	key := featureKey{c.Network.Backbone, initial.Digest, c.Photos, env.CodeVersion(), record.BackendKind(platform.Describe(backend))}
 	e := &extractor{config: c, env: env, store: model.NewStore(), width: resnet.Features()}
-	if e.cache, err = featurecache.Open(ctx, filepath.Join(dir, "features"), key.String(), e.width); err != nil {
+	if e.cache, err = featurecache.Open(ctx, dir, key.String(), e.width); err != nil {
 		return nil, err
 	}
 	defer func() {

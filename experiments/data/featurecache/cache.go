@@ -2,9 +2,10 @@
 // computes from photographs, so that each is computed once.
 //
 // A cache file holds the vectors of one network and one preprocessing, which its
-// key names. The file only grows: each record is the sha256 of a photograph's file,
-// the vector and a checksum. A process that is killed while it appends leaves part
-// of a record, which the next process cuts off.
+// key names. A file only grows: each record is the sha256 of a photograph's file, the
+// vector and a checksum. A process that is killed while it appends leaves part of a
+// record, which the next process cuts off. [Prune] removes files that nobody opens
+// any more.
 package featurecache
 
 import (
@@ -62,7 +63,8 @@ func Open(ctx context.Context, dir, key string, width int) (*Cache, error) {
 		return nil, errors.Join(fmt.Errorf("feature cache: %w", err), lock.Unlock())
 	}
 	c := &Cache{file: file, lock: lock, width: width, at: make(map[Sum]int64)}
-	if err := c.scan(); err != nil {
+	now := time.Now()
+	if err := errors.Join(os.Chtimes(path, now, now), c.scan()); err != nil { // Prune goes by the time
 		return nil, errors.Join(fmt.Errorf("feature cache %s: %w", path, err), c.Close())
 	}
 	return c, nil
