@@ -115,6 +115,9 @@ func train(ctx context.Context, id record.Identity, env environment.Environment,
 		return record.Result{}, err
 	}
 	fresh := step == 0
+	if fresh && env.Resume == environment.ContinueOrRefuse {
+		env.ReportWarning(fmt.Errorf("there is no checkpoint to continue in %s: starting at step 0", folder.path))
+	}
 	if fresh { // a checkpoint holds the state of the random generator
 		if err := store.SetRNGStateFromSeed(c.Seed); err != nil {
 			return record.Result{}, err
