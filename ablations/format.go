@@ -12,7 +12,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/registry"
 )
@@ -79,10 +78,11 @@ const none = "–"
 func (t Table) title() string {
 	c := t.Config
 	title := fmt.Sprintf("%s on %s, %s → %s, %s, %s, %d steps", t.Suite, c.Recipe, c.Source, c.Target, c.Objective, c.Norm, c.Steps)
-	if recipe, err := (config.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}).Default(); err == nil {
-		recipe.Objective, recipe.Norm, recipe.Steps, recipe.Seed = c.Objective, c.Norm, c.Steps, c.Seed
-		for _, path := range config.Changes(recipe, c) {
-			title += ", " + set(path, c.Field(path)).String()
+	if changes, _, err := c.FromRecipe(); err == nil {
+		for _, field := range changes {
+			if field != "steps" { // the title has them already
+				title += ", " + set(field, c.Field(field)).String()
+			}
 		}
 	}
 	if t.Setting != "" {

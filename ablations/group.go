@@ -30,11 +30,11 @@ type Group map[int64]record.Result
 
 // Groups groups results by everything but the seed and the version of the code:
 // configuration, data, weights, kind of backend, devices. Groups come in order of
-// first appearance. Of several results with the same seed the last one counts.
+// first appearance. A group has the latest result of each seed.
 func Groups(results []record.Result) []Group {
 	at := make(map[string]int)
 	var groups []Group
-	for _, r := range results {
+	for _, r := range record.LatestOfEach(results) {
 		id := r.GroupID()
 		i, seen := at[id]
 		if !seen {

@@ -144,22 +144,6 @@ func OneVersion(records []Record, version string) ([]Record, error) {
 	return kept, nil
 }
 
-// AnyVersion leaves one record of each run whatever the version of the code: the
-// latest.
-func AnyVersion(records []Record) []Record {
-	latest := make(map[string]int)
-	var kept []Record
-	for _, r := range records {
-		id := r.Identity()
-		id.Version = ""
-		i, seen := latest[id.ID()]
-		switch {
-		case !seen:
-			latest[id.ID()] = len(kept)
-			kept = append(kept, r)
-		case r.Time.After(kept[i].Time):
-			kept[i] = r
-		}
-	}
-	return kept
-}
+// AnyVersion keeps the latest record of each run, whatever version of the code made
+// it.
+func AnyVersion(records []Record) []Record { return record.LatestOfEach(records) }

@@ -232,7 +232,7 @@ func TestSeveralVersions(t *testing.T) {
 	if _, err := OneVersion(records, "v3"); err == nil || !strings.Contains(err.Error(), "v1, v2") {
 		t.Errorf("error %v", err)
 	}
-	records[20].Time = time.Unix(1, 0)
+	records[7].Time, records[20].Time = time.Unix(1, 0), time.Unix(1, 0)
 	if latest := AnyVersion(records); len(latest) != 12 || latest[8].GitCommit != "v2" || latest[7].GitCommit != "v1" {
 		t.Errorf("%d records", len(latest))
 	}

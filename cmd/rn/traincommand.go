@@ -24,12 +24,11 @@ func configArgs(c config.Config) ([]string, error) {
 		args = append(args, "--features", c.Network.Features)
 	}
 	args = append(args, "--norm", c.Norm, "--objective", c.Objective)
-	base, err := config.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}.Default()
+	changes, _, err := c.FromRecipe()
 	if err != nil {
 		return nil, err
 	}
-	base.Norm, base.Objective, base.Seed = c.Norm, c.Objective, c.Seed
-	for _, path := range config.Changes(base, c) {
+	for _, path := range changes {
 		arg, err := fieldArg(c, path)
 		if err != nil {
 			return nil, err
