@@ -8,21 +8,21 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
-// Metric is what is measured at the chosen checkpoint of a run.
+// Metric is a number of the evaluation at a run's chosen checkpoint.
 type Metric struct {
-	// Name is what files call it, Label what tables do.
+	// Name is the metric's name in files, Label in tables.
 	Name, Label string
 
 	of func(score.Evaluation) float64
 }
 
-// metrics is the one list of them.
+// metrics is the one list of metrics.
 var metrics = []Metric{
 	{"accuracy", "target accuracy", func(e score.Evaluation) float64 { return e.Accuracy }},
 	{"mean_recall", "mean per-class recall", func(e score.Evaluation) float64 { return e.MeanRecall }},
 }
 
-// Metrics lists them.
+// Metrics lists the metrics, target accuracy first.
 func Metrics() []Metric { return slices.Clone(metrics) }
 
 // Group is the results of one configuration on one data set, by seed.
@@ -59,8 +59,8 @@ func (g Group) Versions() []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// Values are those of a metric at a choice of the checkpoint, by seed. They are
-// nil if a run has no such choice; see record.Choice.Of.
+// Values returns a metric at a choice of the checkpoint, by seed. It returns nil if
+// the choice needs a score that a run lacks; see record.Choice.Of.
 func (g Group) Values(m Metric, c record.Choice) map[int64]float64 {
 	values := make(map[int64]float64)
 	for seed, r := range g {
@@ -73,7 +73,7 @@ func (g Group) Values(m Metric, c record.Choice) map[int64]float64 {
 	return values
 }
 
-// Summary sums a metric up at a choice of the checkpoint; nil if there is none.
+// Summary summarizes the group's [Group.Values]; it returns nil without values.
 func (g Group) Summary(m Metric, c record.Choice) *Summary {
 	values := g.Values(m, c)
 	if len(values) == 0 {
@@ -92,13 +92,14 @@ func (g Group) Seconds() float64 {
 	return Summarize(inOrder(seconds)).Mean
 }
 
-// Seeds are those of the results, in order.
+// Seeds lists the seeds in increasing order.
 func (g Group) Seeds() []int64 { return seeds(g) }
 
-// seeds are the keys, in order.
+// seeds lists the keys in increasing order.
 func seeds[V any](values map[int64]V) []int64 { return slices.Sorted(maps.Keys(values)) }
 
-// inOrder are values in the order of their seeds, so that sums have one order.
+// inOrder lists values in the order of their seeds, so that sums round the same way
+// every time.
 func inOrder(values map[int64]float64) []float64 {
 	var out []float64
 	for _, seed := range seeds(values) {

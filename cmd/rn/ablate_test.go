@@ -43,7 +43,7 @@ func TestAblateWrongUse(t *testing.T) {
 		{"ablate components gate-range", "got 2 arguments"},
 		{"ablate components --norm bn", "norm bn has none of what is varied"},
 		{"ablate components --norm nope", "want one of bn"},
-		{"ablate components --variants bn,nope", `unknown variant "nope" of suite components: it has bn, ds, rc-only-0.5`},
+		{"ablate components --variants bn,nope", `unknown variant "nope" of suite components: want one of bn, ds, rc-only-0.5`},
 		{"ablate components --shard 3/2", "shard 3/2: want an index from 1"},
 		{"ablate components --shard 1of2", "INDEX/COUNT"},
 		{"ablate components --seeds 0", "0 seeds"},
