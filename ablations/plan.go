@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
 // ErrUnknownVariant is wrapped by the error for a variant that a suite lacks.
@@ -40,10 +41,7 @@ func (s Suite) Plan(c config.Config, seeds int, only ...string) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	names := make([]string, len(rows))
-	for i, r := range rows {
-		names[i] = r.Name
-	}
+	names := registry.Names(rows, func(r Row) string { return r.Name })
 	for _, name := range only {
 		if !slices.Contains(names, name) {
 			return Plan{}, unknownVariant(name, s.Name, names)

@@ -180,7 +180,7 @@ func TestSuiteErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(out) != 2 || out[1].Variant.Name != "group-8" || !strings.Contains(out[1].Reason.Error(), "100 channels of bottleneck") {
-		t.Errorf("left out: %+v", out)
+		t.Errorf("variants that do not apply: %+v", out)
 	}
 	gates, err := Lookup("gate-range")
 	if err != nil {

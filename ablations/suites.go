@@ -95,8 +95,12 @@ func distances(config.Config) []Variant {
 func groups(config.Config) []Variant {
 	all := []Variant{{Name: "group-paper", Summary: "as in the paper: 1 channel below 512 channels, else channels/512", Edit: set("norm_options.group_size", 0)}}
 	for _, size := range []int{1, 2, 4, 8} {
+		summary := fmt.Sprintf("groups of %d adjacent channels", size)
+		if size == 1 {
+			summary = "each channel alone"
+		}
 		all = append(all, Variant{
-			Name: "group-" + strconv.Itoa(size), Summary: fmt.Sprintf("groups of %d adjacent channels", size),
+			Name: "group-" + strconv.Itoa(size), Summary: summary,
 			Edit:    set("norm_options.group_size", size),
 			applies: func(c config.Config) error { return groupFits(c, size) },
 		})
@@ -190,7 +194,7 @@ func momenta(config.Config) []Variant {
 	var all []Variant
 	for _, m := range []float64{0.01, 0.05, 0.1, 0.2, 0.5} {
 		all = append(all, Variant{
-			Name: "momentum-" + number(m), Summary: fmt.Sprintf("running statistics move by %s towards each batch's", number(m)),
+			Name: "momentum-" + number(m), Summary: fmt.Sprintf("running statistics move by %s towards a batch", number(m)),
 			Edit: set("norm_options.momentum", m),
 		})
 	}

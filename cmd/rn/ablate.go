@@ -25,8 +25,8 @@ type ablateFlags struct {
 // addAblateFlags adds the flags of a suite, its configuration and its runs.
 func addAblateFlags(cmd *cobra.Command, o *ablations.Options) *ablateFlags {
 	f := &ablateFlags{}
-	cmd.Flags().StringSliceVar(&f.variants, "variants", nil, "`NAMES` of the variants to run, see rn ablate list (default: all)")
-	cmd.Flags().IntVar(&f.seeds, "seeds", 3, "`N` seeds of each variant, counted up from --seed")
+	cmd.Flags().StringSliceVar(&f.variants, "variants", nil, "only these variants, `NAMES` from rn ablate list (default: all)")
+	cmd.Flags().IntVar(&f.seeds, "seeds", 3, "seeds of each variant, counted up from --seed")
 	f.config = addConfigFlags(cmd)
 	addReuseFlags(cmd, &o.Options)
 	complete(cmd, "variants", f.completeVariants)

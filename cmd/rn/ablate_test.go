@@ -90,7 +90,7 @@ func TestAblateList(t *testing.T) {
 			t.Errorf("no %s in:\n%s", s.Name, text)
 		}
 	}
-	for _, want := range []string{"does not apply: suite placement", "group-1        groups of 1 adjacent channels (does not apply: ", "rn             RC and RA (base row)"} {
+	for _, want := range []string{"does not apply: suite placement", "group-1        each channel alone (does not apply: ", "rn             RC and RA (base row)"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}

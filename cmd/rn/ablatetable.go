@@ -40,12 +40,12 @@ corrected for the number of rows. CSV and JSON have the differences at every cho
 		Args:      atMostOneArg(oneOf("suite", suiteNames())),
 	}
 	cmd.Flags().StringVar(&f.out, "out", "out", "`DIR` of the results")
-	cmd.Flags().StringVar(&f.format, "format", formats[0], "`FORMAT` of the tables: "+strings.Join(formats, ", "))
+	cmd.Flags().StringVar(&f.format, "format", formats[0], "table `FORMAT`: "+strings.Join(formats, ", "))
 	completeWith(cmd, "format", formats)
 	addJSONFlag(cmd, &asJSON, "the same as --format json")
-	addChoiceFlag(cmd, &f.choice, "`CHOICE` of the checkpoint whose differences are shown")
+	addChoiceFlag(cmd, &f.choice, "show differences at the checkpoint chosen by `RULE`")
 	f.addSelection(cmd, "")
-	cmd.Flags().StringVar(&f.version, "code", "", "read only results of this code `VERSION`, the git_commit of the results (default: the only one)")
+	cmd.Flags().StringVar(&f.version, "code", "", "only results of this code `VERSION`, as git_commit in results.jsonl (default: the only one)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			f.suite = args[0]
@@ -61,7 +61,7 @@ corrected for the number of rows. CSV and JSON have the differences at every cho
 // addSelection adds the flags that choose results and the base row. only is the prefix
 // of their usage in a command that has other uses, too.
 func (f *tableFlags) addSelection(cmd *cobra.Command, only string) {
-	cmd.Flags().StringVar(&f.base, "base", "", only+"`VARIANT` to compare the others with (default: the configuration that the suite edits)")
+	cmd.Flags().StringVar(&f.base, "base", "", only+"compare with this `VARIANT` (default: the configuration that the suite edits)")
 	cmd.Flags().BoolVar(&f.anyVersion, "any-version", false, only+"mix the results of several code versions, with the latest of each run")
 }
 

@@ -50,10 +50,10 @@ Columns of the table:
   rn bench --backbone digits --norms bn,ds,dsbn,rn --per-domain 36 --steps 50`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringSliceVar(&backbones, "backbone", []string{"resnet50"}, "`NAMES` of networks: "+bench.DigitsName+" or ResNets")
+	cmd.Flags().StringSliceVar(&backbones, "backbone", []string{"resnet50"}, "networks, `NAMES` of ResNets or "+bench.DigitsName)
 	addNormsFlag(cmd, &norms, "bn", "rn")
-	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images in `PIXELS` (default: 28 for digits, 224 for ResNets)")
-	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "`N` images of each of two domains per batch")
+	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images in pixels (default: 28 for digits, 224 for ResNets)")
+	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of the two domains per batch")
 	activations := addFieldFlag(cmd, "activations")
 	cmd.Flags().StringVar(&c.Photos, "photos", "", "`DIR` of class folders with photographs to read, for ResNets (default: noise)")
 	cmd.Flags().BoolVar(&c.Inference, "inference", false, "time predictions instead of training steps")
@@ -105,7 +105,7 @@ func addPairedFlag(cmd *cobra.Command, o *bench.Options) {
 
 // addBenchFlags adds the flags that all measurements share.
 func addBenchFlags(cmd *cobra.Command, steps *int, defaultSteps int, backend *string, asJSON *bool) {
-	cmd.Flags().IntVar(steps, "steps", defaultSteps, "`N` timed steps")
+	cmd.Flags().IntVar(steps, "steps", defaultSteps, "steps to time")
 	addJSONFlag(cmd, asJSON, "one line per result")
 	addBackendFlag(cmd, backend)
 }

@@ -40,11 +40,11 @@ convolution before it at up to %d channels. Figures of time and memory over chan
 		Example: "  rn bench growth\n  rn bench growth --channels 256,512 --domains 2,4 --steps 50 --json",
 		Args:    noArgs,
 	}
-	cmd.Flags().IntSliceVar(&channels, "channels", []int{64, 128, 256, 512, 1024, 2048, 4096, 8192}, "`NUMBERS` of channels")
-	cmd.Flags().IntSliceVar(&domains, "domains", []int{2, 3, 4, 6, 8}, "`NUMBERS` of domains")
-	cmd.Flags().IntVar(&at, "at", maxPaperChannels, "`N` channels in the layers that vary in domains")
-	cmd.Flags().IntVar(&perDomain, "per-domain", 4, "`N` images of each domain per batch")
-	cmd.Flags().StringVar(&out, "out", "out/bench", "`DIR` for the figures")
+	cmd.Flags().IntSliceVar(&channels, "channels", []int{64, 128, 256, 512, 1024, 2048, 4096, 8192}, "numbers of channels")
+	cmd.Flags().IntSliceVar(&domains, "domains", []int{2, 3, 4, 6, 8}, "numbers of domains")
+	cmd.Flags().IntVar(&at, "at", maxPaperChannels, "channels of the layers that vary in domains")
+	cmd.Flags().IntVar(&perDomain, "per-domain", 4, "images of each domain per batch")
+	cmd.Flags().StringVar(&out, "out", "out/bench", "figures `DIR`")
 	addBenchFlags(cmd, &steps, 20, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		layers, err := growthLayers(channels, domains, at, perDomain)

@@ -35,12 +35,12 @@ the --norms; each norm gets a process of its own.`,
 		Example: "  rn bench peer --python venv/bin/python --nets resnet18:8,resnet50:4 --runs 3",
 		Args:    noArgs,
 	}
-	cmd.Flags().StringVar(&peer.Python, "python", "python3", "`PATH` of a Python with torch and torchvision")
-	cmd.Flags().StringVar(&peer.Script, "script", "experiments/bench/torch/peer.py", "`FILE` of the script; the default is relative to the repository")
-	cmd.Flags().StringSliceVar(&nets, "nets", []string{"resnet18:8", "resnet50:4"}, "`NETS`, each a ResNet with its images per domain")
+	cmd.Flags().StringVar(&peer.Python, "python", "python3", "Python with torch and torchvision")
+	cmd.Flags().StringVar(&peer.Script, "script", "experiments/bench/torch/peer.py", "PyTorch script; the default is relative to the repository")
+	cmd.Flags().StringSliceVar(&nets, "nets", []string{"resnet18:8", "resnet50:4"}, "networks, `RESNET:IMAGES` each, with the images per domain")
 	addNormsFlag(cmd, &norms, "bn", "rn")
-	cmd.Flags().IntVar(&size, "size", bench.DefaultSize(""), "height and width of the images in `PIXELS`")
-	cmd.Flags().IntVar(&turns, "runs", 3, "`N` runs of both sides")
+	cmd.Flags().IntVar(&size, "size", bench.DefaultSize(""), "height and width of the images in pixels")
+	cmd.Flags().IntVar(&turns, "runs", 3, "runs of both sides")
 	addPairedFlag(cmd, &o)
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -52,7 +52,7 @@ func (g grid) configs() ([]config.Config, error) {
 
 // addGridFlags adds --seeds and the flags of fields that are the same in all runs.
 func addGridFlags(cmd *cobra.Command, g *grid, seeds int) {
-	cmd.Flags().IntVar(&g.Seeds, "seeds", seeds, "`N` seeds per run, counted up from 0")
+	cmd.Flags().IntVar(&g.Seeds, "seeds", seeds, "seeds of each row, counted up from 0")
 	fields := addFieldFlags(cmd, "steps", "batch-size", "resize", "crop", "backbone", "weights", "activations")
 	g.edit = func(c config.Config) (config.Config, error) {
 		c, err := fields.apply(c)
@@ -65,7 +65,7 @@ func addGridFlags(cmd *cobra.Command, g *grid, seeds int) {
 
 // addNormsFlag adds --norms.
 func addNormsFlag(cmd *cobra.Command, norms *[]string, defaults ...string) {
-	cmd.Flags().StringSliceVar(norms, "norms", defaults, "`NAMES` of norms, see rn list norms")
+	cmd.Flags().StringSliceVar(norms, "norms", defaults, "norms, `NAMES` from rn list norms")
 }
 
 // check checks --seeds.
@@ -95,11 +95,11 @@ a row for each task and objective, a column for each norm.
 		Args: noArgs,
 	}
 	addRecipeFlags(cmd, &task, "office-caltech10")
-	cmd.Flags().StringSliceVar(&tasks, "tasks", nil, "`TASKS`, each as SOURCE:TARGET (default: the recipe's first)")
-	cmd.Flags().StringSliceVar(&g.Objectives, "objectives", []string{"source-only", "entropy", "cdan-e"}, "`NAMES` of objectives, see rn list objectives")
+	cmd.Flags().StringSliceVar(&tasks, "tasks", nil, "tasks, `SOURCE:TARGET` each (default: the recipe's first)")
+	cmd.Flags().StringSliceVar(&g.Objectives, "objectives", []string{"source-only", "entropy", "cdan-e"}, "objectives, `NAMES` from rn list objectives")
 	addNormsFlag(cmd, &g.Norms, "bn", "dsbn", "rn")
 	addGridFlags(cmd, &g, 3)
-	addChoiceFlag(cmd, &choice, "`CHOICE` of the checkpoint")
+	addChoiceFlag(cmd, &choice, "checkpoint to compare, chosen by `RULE`")
 	addReuseFlags(cmd, &o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := g.check(); err != nil {

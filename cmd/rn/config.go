@@ -31,8 +31,8 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 
 // addRecipeFlags adds --recipe and --features.
 func addRecipeFlags(cmd *cobra.Command, task *config.Task, recipe string) {
-	cmd.Flags().StringVar(&task.Recipe, "recipe", recipe, "`NAME` of a benchmark with its default settings, see rn list recipes")
-	cmd.Flags().StringVar(&task.Features, "features", "", "photographs: `HOW` to use the backbone: finetuned trains it, frozen computes its features once (default: the recipe's)")
+	cmd.Flags().StringVar(&task.Recipe, "recipe", recipe, "benchmark with its default settings, a `NAME` from rn list recipes")
+	cmd.Flags().StringVar(&task.Features, "features", "", "photographs: backbone `FEATURES`: finetuned, or frozen, which are computed once (default: the recipe's)")
 }
 
 // config returns the recipe's configuration with the fields of the given flags.

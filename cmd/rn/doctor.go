@@ -69,7 +69,7 @@ All versions are pinned. What is already installed stays as it is.`,
 		Example: "  rn setup\n  rn setup --plugin cuda",
 		Args:    noArgs,
 	}
-	cmd.Flags().StringVar(&plugin, "plugin", "cpu", "`PLUGIN` to install: cpu or cuda")
+	cmd.Flags().StringVar(&plugin, "plugin", "cpu", "cpu or cuda")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		install, known := map[string]func(context.Context, io.Writer) (string, error){"cpu": platform.Setup, "cuda": platform.SetupCUDA}[plugin]
 		if !known {

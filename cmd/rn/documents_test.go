@@ -297,10 +297,10 @@ func TestDocumentedCommands(t *testing.T) {
 		}
 	}
 	if err := parses([]string{"train", "--no-such-flag"}); err == nil {
-		t.Error("an unknown flag is no error")
+		t.Error("an unknown flag is accepted")
 	}
 	if err := parses([]string{"no-such-command"}); err == nil {
-		t.Error("an unknown command is no error")
+		t.Error("an unknown command is accepted")
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 func addEnvironmentFlags(cmd *cobra.Command, env *environment.Environment) {
 	flags := cmd.Flags()
 	flags.StringVar(&env.Out, "out", "out", "output `DIR`")
-	flags.StringVar(&env.Root, "root", "", "`DIR` of the photographs, or of the digit files that rn cannot fetch (default: $RN_DATA, else ./data)")
-	flags.StringVar(&env.Root, "data", "", "`DIR`, the same as --root")
+	flags.StringVar(&env.Root, "root", "", "`DIR` of photographs, and of digit files that rn cannot fetch (default: $RN_DATA, else ./data)")
+	flags.StringVar(&env.Root, "data", "", "the same as --root `DIR`")
 	flags.StringVar(&env.Lists, "lists", "", "`DIR` of list files, DOMAIN.txt with a path and a label per line (default: list files in --root, else class folders)")
 	flags.IntVar(&env.Workers, "workers", 0, "goroutines that read photographs (default: one per core)")
 	flags.BoolVar(&env.SkipBroken, "skip-broken", false, "skip unreadable photographs with a warning, instead of failing at the first")
@@ -27,7 +27,7 @@ func addDevicesFlag(cmd *cobra.Command, devices *int) {
 
 // addBackendFlag adds --backend.
 func addBackendFlag(cmd *cobra.Command, backend *string) {
-	cmd.Flags().StringVar(backend, "backend", "", "`BACKEND`: xla:cpu, xla:cuda or xla:PATH of a plugin (default: $GOMLX_BACKEND, else CUDA with a GPU, else CPU)")
+	cmd.Flags().StringVar(backend, "backend", "", "xla:cpu, xla:cuda or xla:PATH of a plugin (default: $GOMLX_BACKEND, else the GPU, else the CPU)")
 }
 
 // defaultSaveEvery is about ten minutes of a finetuned ResNet-50 on a CPU, and

@@ -54,12 +54,13 @@ func newEval() *cobra.Command {
 		Args: noArgs,
 	}
 	run := addRunFlags(cmd)
-	cmd.Flags().StringVar(&domain, "domain", "", "evaluate on the test images of this `DOMAIN` (default: the run's target)")
-	cmd.Flags().StringVar(&statistics, "statistics", "target", "`NAME` of the statistics to normalize with: "+strings.Join(known, ", ")+", or a domain's number, counted from 0")
-	cmd.Flags().IntVar(&crops, "crops", 0, "average over `N` crops per photograph, 1 or 10 (default: the run's)")
+	cmd.Flags().StringVar(&domain, "domain", "", "test images of this `DOMAIN` (default: the run's target)")
+	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to normalize with, `NAME` one of "+strings.Join(known, ", ")+", or a domain's number, counted from 0")
+	cmd.Flags().IntVar(&crops, "crops", 0, "average over 1 or 10 crops per photograph (default: the run's)")
 	cmd.Flags().StringVar(&perClass, "per-class", "", "write recall and precision of each class to a CSV `FILE`")
 	cmd.Flags().StringVar(&confusion, "confusion", "", "write the confusion matrix to a CSV `FILE`")
 	addJSONFlag(cmd, &asJSON, "one line per choice of statistics")
+	addEnvironmentFlags(cmd, &run.env)
 	completeWith(cmd, "statistics", known)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		names, err := statisticsNames(statistics, known, all)

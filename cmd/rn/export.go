@@ -27,8 +27,9 @@ their logits differ by more than rounding.`,
 	}
 	run := addRunFlags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "safetensors `FILE` to write")
-	cmd.Flags().StringVar(&statistics, "statistics", "target", "`DOMAIN` whose statistics to fold: target or source")
+	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to fold, of the target or the source")
 	addJSONFlag(cmd, &asJSON, "one line")
+	addEnvironmentFlags(cmd, &run.env)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := run.check(); err != nil {
 			return err

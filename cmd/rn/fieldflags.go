@@ -23,31 +23,31 @@ type fieldFlag struct {
 // fieldFlags is the one list of flags that set a field. --set reaches every other
 // field. The recipe decides their defaults.
 var fieldFlags = []fieldFlag{
-	{"norm", "norm", "`NAME` of the normalization, see rn list norms (default \"rn\")", text},
-	{"norm-at", "norm_at", "`PLACES` that get the norm; the others get BN. Digits: conv1, conv2, hidden. Photographs: stem, layer1 to layer4, bottleneck (default: all)", texts},
-	{"objective", "objective", "`NAME` of the training objective, see rn list objectives (default \"cdan-e\")", text},
+	{"norm", "norm", "normalization, a `NAME` from rn list norms (default \"rn\")", text},
+	{"norm-at", "norm_at", "`PLACES` with the norm; the others get BN. Digits: conv1, conv2, hidden. Photographs: stem, layer1 to layer4, bottleneck (default: all)", texts},
+	{"objective", "objective", "training objective, a `NAME` from rn list objectives (default \"cdan-e\")", text},
 	{"activations", "activations", "`DTYPE` of activations between layers: float32, or bfloat16 with float32 weights and statistics; for GPUs, CPUs gain little (default \"float32\")", text},
-	{"backbone", "network.backbone", "photographs: `NAME` of the backbone: resnet18, resnet34, resnet50, resnet101 or resnet152 (default \"resnet50\")", text},
-	{"weights", "network.weights", "photographs: initial `WEIGHTS` of the backbone: a name from rn weights list, a file, auto or none (default \"auto\")", text},
+	{"backbone", "network.backbone", "photographs: backbone `NAME`, one of resnet18, resnet34, resnet50, resnet101, resnet152 (default \"resnet50\")", text},
+	{"weights", "network.weights", "photographs: initial `WEIGHTS`: a name from rn weights list, a file, auto or none (default \"auto\")", text},
 	{"freeze", "network.freeze", "photographs: freeze the first `N` backbone stages (1 = stem, 5 = all)", number},
-	{"bottleneck", "network.bottleneck", "photographs: `WIDTH` of the layer between backbone and classifier (default 256)", number},
+	{"bottleneck", "network.bottleneck", "photographs: width of the layer between backbone and classifier (default 256)", number},
 	{"plain-bottleneck", "network.plain_bottleneck", "photographs: no norm and no ReLU in the bottleneck", truth},
-	{"resize", "photos.resize", "photographs: height and width in `PIXELS` before cropping (default 256)", number},
-	{"crop", "photos.crop", "photographs: side in `PIXELS` of the square that the network reads (default 224)", number},
-	{"test-crops", "photos.test_crops", "photographs: `N` crops per photograph in tests, 1 or 10 (default 1)", number},
-	{"steps", "steps", "`N` training steps (default: the recipe's)", number},
-	{"batch-size", "batch_size", "`N` images of each domain per step (default: the recipe's)", number},
-	{"eval-every", "eval_every", "evaluate every `N` steps (default: the recipe's)", number},
+	{"resize", "photos.resize", "photographs: height and width in pixels before cropping (default 256)", number},
+	{"crop", "photos.crop", "photographs: side in pixels of the square that the network reads (default 224)", number},
+	{"test-crops", "photos.test_crops", "photographs: crops per photograph in tests, 1 or 10 (default 1)", number},
+	{"steps", "steps", "training steps (default: the recipe's)", number},
+	{"batch-size", "batch_size", "images of each domain per step (default: the recipe's)", number},
+	{"eval-every", "eval_every", "steps between evaluations (default: the recipe's)", number},
 	{"train-limit", "train_limit", "digits: use the first `N` training images of each domain, 0 for all (default: the recipe's)", number},
-	{"lr", "optimizer.learning_rate", "learning `RATE` (default: the recipe's)", real},
-	{"random-dim", "objective_options.random_dim", "CDAN: `WIDTH` of the randomized map, 0 for the outer product", number},
-	{"distance", "norm_options.distance", "RN: `NAME` of the comparison of channel statistics: l2, l1, dot or cosine (default \"l2\")", text},
-	{"group-size", "norm_options.group_size", "RN: compare `N` adjacent channels as one, 0 for the paper's choice", number},
-	{"gate-min", "norm_options.gate_min", "RN, AutoDIAL: lower `END` of the gates' range (default 0.5)", real},
-	{"own-share", "norm_options.own_share", "RN without aggregation: fixed `SHARE` of a domain's own statistics (default 0.5)", real},
+	{"lr", "optimizer.learning_rate", "learning rate (default: the recipe's)", real},
+	{"random-dim", "objective_options.random_dim", "CDAN: width of the randomized map, 0 for the outer product", number},
+	{"distance", "norm_options.distance", "RN: how to compare channel statistics, `NAME` one of l2, l1, dot, cosine (default \"l2\")", text},
+	{"group-size", "norm_options.group_size", "RN: adjacent channels to compare as one, 0 for the paper's choice", number},
+	{"gate-min", "norm_options.gate_min", "RN, AutoDIAL: lower end of the gates' range (default 0.5)", real},
+	{"own-share", "norm_options.own_share", "RN without aggregation: fixed share of a domain's own statistics (default 0.5)", real},
 	{"no-compensation", "norm_options.compensate", "RN: mix with the same channel of the other domain (no RC)", falsehood},
 	{"no-aggregation", "norm_options.aggregate", "RN: mix at a fixed share (no RA gates)", falsehood},
-	{"seed", "seed", "`SEED` of initial weights, batches, augmentation and dropout", bigNumber},
+	{"seed", "seed", "seed of initial weights, batches, augmentation and dropout", bigNumber},
 }
 
 func text(flags *pflag.FlagSet, name, usage string) func() any {
@@ -106,7 +106,7 @@ func addFieldFlags(cmd *cobra.Command, names ...string) *fieldEdits {
 			e.values[f.name] = f.kind(e.flags, f.name, f.usage)
 		}
 	}
-	e.set = e.flags.StringArray("set", nil, "`FIELD=VALUE` sets any field of the configuration, named as in results.jsonl, such as norm_options.momentum=0.2; repeatable")
+	e.set = e.flags.StringArray("set", nil, "set any field of the configuration, `FIELD=VALUE` such as norm_options.momentum=0.2; names as in results.jsonl; repeatable")
 	return e
 }
 

@@ -79,8 +79,8 @@ func TestHelpOrder(t *testing.T) {
 		want []string // in this order
 	}{
 		{"--help", []string{"Train and compare:", " demo ", " train ", "Look at results:", " plot ", "Machine and code:", " setup ", " lower "}},
-		{"train --help", []string{"--recipe NAME", "--source DOMAIN", "--norm NAME", "--steps N", "--out DIR", "--backend BACKEND", "--json"}},
-		{"plot --help", []string{"--file FILES", "--run IDS", "--layer LAYER", "--theme THEME", "--out DIR"}},
+		{"train --help", []string{"--recipe NAME", "--source DOMAIN", "--norm NAME", "--steps int", "--out DIR", "--backend string", "--json"}},
+		{"plot --help", []string{"--file FILES", "--run IDS", "--layer NAME", "--theme string", "--out DIR"}},
 	} {
 		_, help, _ := call(strings.Fields(c.args)...)
 		rest := help

@@ -93,7 +93,7 @@ func writeItems(w io.Writer, only string, asJSON bool) error {
 			kind = i.Kind
 			fmt.Fprintf(w, "%s:\n", kind)
 		}
-		fmt.Fprintf(w, "  %-14s %s", i.Name, i.Summary)
+		fmt.Fprintf(w, "  %-16s %s", i.Name, i.Summary)
 		if i.Origin != "" {
 			fmt.Fprintf(w, " [%s]", i.Origin)
 		}

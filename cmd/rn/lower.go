@@ -22,7 +22,7 @@ weights.`,
 	}
 	config := addConfigFlags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "`FILE` to write")
-	cmd.Flags().IntVar(&classes, "classes", 65, "`N` classes of the network's output; the default is Office-Home's")
+	cmd.Flags().IntVar(&classes, "classes", 65, "classes of the network's output; the default is Office-Home's")
 	addDevicesFlag(cmd, &devices)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := config.config()

@@ -21,7 +21,7 @@ func TestPlot(t *testing.T) {
 	}
 	var lines []struct{ Name string }
 	if err := json.Unmarshal([]byte(stdout), &lines); err != nil || len(lines) != 6 || lines[0].Name != "bn, source-only" {
-		t.Errorf("numbers of %+v, %v, want those of two norms with three objectives", lines, err)
+		t.Errorf("numbers of %+v, %v, want two norms with three objectives", lines, err)
 	}
 	data, err := os.ReadFile(svg)
 	if err != nil || !bytes.Contains(data, []byte(`width="340.16pt"`)) || !bytes.Contains(data, []byte("webcam → caltech10")) { // 120 mm in points

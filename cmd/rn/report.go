@@ -29,9 +29,9 @@ folder runs. The page and stderr say what is missing.`,
 		Args: noArgs,
 	}
 	cmd.Flags().StringVar(&file, "file", "", "HTML `FILE` to write")
-	cmd.Flags().StringVar(&o.Title, "title", "", "`TITLE` of the page (default: names the folder)")
-	addRunsFlag(cmd, &o.Runs, "`IDS` of the runs whose networks to draw (default: the latest RN run of each task)")
-	cmd.Flags().IntVar(&o.Networks, "networks", 4, "draw at most `N` networks without --run; 0 for none")
+	cmd.Flags().StringVar(&o.Title, "title", "", "page title (default: names the folder)")
+	addRunsFlag(cmd, &o.Runs, "draw the networks of these runs, `IDS` as in results.jsonl (default: the latest RN run of each task)")
+	cmd.Flags().IntVar(&o.Networks, "networks", 4, "most networks to draw without --run; 0 for none")
 	addEnvironmentFlags(cmd, &o.Environment)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if file == "" {

@@ -21,13 +21,12 @@ type runFlags struct {
 	which checkpointFlag
 }
 
-// addRunFlags adds the flags of a run and its environment.
+// addRunFlags adds --run and --best. The command adds the flags of env itself, last.
 func addRunFlags(cmd *cobra.Command) *runFlags {
 	f := &runFlags{}
-	cmd.Flags().StringVar(&f.id, "run", "", "`ID` of the run, as in results.jsonl")
+	cmd.Flags().StringVar(&f.id, "run", "", "run `ID`, as in results.jsonl")
 	complete(cmd, "run", completeRuns)
 	f.which.add(cmd)
-	addEnvironmentFlags(cmd, &f.env)
 	return f
 }
 

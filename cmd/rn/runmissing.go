@@ -16,8 +16,8 @@ import (
 // reuseText is the help about stored runs, for commands with the flags of
 // [addReuseFlags].
 const reuseText = `Stored runs are reused and interrupted runs continue if configuration, data, weights, code version, kind of
-backend and number of devices are the same. So repeat the command to continue after Ctrl-C, which finishes
-the current steps and saves, or after a kill. --any-version also reuses runs of other code versions.`
+backend and number of devices are the same. To continue after Ctrl-C, which finishes the current steps and
+saves, or after a kill, repeat the command. --any-version also reuses runs of other code versions.`
 
 // addReuseFlags adds the flags of commands that reuse stored runs and do the missing
 // ones.
@@ -25,7 +25,7 @@ func addReuseFlags(cmd *cobra.Command, o *runs.Options) {
 	addEnvironmentFlags(cmd, &o.Environment)
 	addDevicesFlag(cmd, &o.Environment.Devices)
 	addSaveEveryFlag(cmd, &o.Environment)
-	cmd.Flags().IntVar(&o.Parallel, "jobs", 1, "`N` runs at a time; each one uses all cores, so more than one helps only small networks")
+	cmd.Flags().IntVar(&o.Parallel, "jobs", 1, "runs at a time; each one uses all cores, so more than one helps only small networks")
 	cmd.Flags().BoolVar(&o.AnyVersion, "any-version", false, "reuse results of other versions of the code; the table names the versions")
 }
 

@@ -23,12 +23,12 @@ type selection struct {
 
 // add adds the flags.
 func (s *selection) add(cmd *cobra.Command) {
-	addRunsFlag(cmd, &s.runs, "`IDS` of runs, as in results.jsonl (default: all runs; for a figure of one run, the latest RN run)")
+	addRunsFlag(cmd, &s.runs, "only these runs, `IDS` as in results.jsonl (default: all; for a figure of one run, the latest RN run)")
 	flags := cmd.Flags()
 	flags.StringSliceVar(&s.source, "source", nil, "only runs with these source `DOMAINS`")
 	flags.StringSliceVar(&s.target, "target", nil, "only runs with these target `DOMAINS`")
-	flags.StringSliceVar(&s.norm, "norm", nil, "only runs with norms of these `NAMES`")
-	flags.StringSliceVar(&s.objective, "objective", nil, "only runs with objectives of these `NAMES`")
+	flags.StringSliceVar(&s.norm, "norm", nil, "only runs with these norms, `NAMES` from rn list norms")
+	flags.StringSliceVar(&s.objective, "objective", nil, "only runs with these objectives, `NAMES` from rn list objectives")
 }
 
 // read reads the chosen results of an output folder. It warns about lines that are not

@@ -38,7 +38,7 @@ code, backend or number of devices.`,
 	addEnvironmentFlags(cmd, &env)
 	addDevicesFlag(cmd, &env.Devices)
 	addSaveEveryFlag(cmd, &env)
-	cmd.Flags().IntVar(&env.Keep, "keep", 2, "keep the latest `N` checkpoints besides the best one")
+	cmd.Flags().IntVar(&env.Keep, "keep", 2, "latest checkpoints to keep besides the best one")
 	cmd.Flags().BoolVar(&resume, "resume", false, "continue this run where it was interrupted")
 	addJSONFlag(cmd, &asJSON, "one line")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

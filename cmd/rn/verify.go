@@ -43,7 +43,7 @@ The photographs of the case are not part of the command: --photos names a folder
 	}
 	addBackendFlag(cmd, &config)
 	cmd.Flags().StringVar(&photos, "photos", "", "`DIR` of Office-Caltech-10, for the ResNet-50 case")
-	cmd.Flags().StringVar(&only, "only", "", "run only cases whose file and name match this regular `EXPRESSION`")
+	cmd.Flags().StringVar(&only, "only", "", "run only cases whose file and name match this regular expression")
 	addJSONFlag(cmd, &asJSON, "one line per case and dtype, with every array")
 	cmd.RunE = func(cmd *cobra.Command, dirs []string) error {
 		pattern, err := regexp.Compile(only)
@@ -78,7 +78,8 @@ The photographs of the case are not part of the command: --photos names a folder
 	return cmd
 }
 
-// goldenCases lists the embedded cases and those of folders that match a pattern.
+// goldenCases lists the cases of the embedded files and of folders that match a
+// pattern.
 func goldenCases(dirs []string, pattern *regexp.Regexp) ([]parity.Case, error) {
 	files, err := golden.Embedded()
 	if err != nil {
