@@ -50,15 +50,6 @@ func Groups(results []record.Result) []Group {
 // First is the result with the lowest seed.
 func (g Group) First() record.Result { return g[g.Seeds()[0]] }
 
-// Versions lists the versions of the code that made the results, sorted.
-func (g Group) Versions() []string {
-	found := make(map[string]bool)
-	for _, r := range g {
-		found[r.GitCommit] = true
-	}
-	return slices.Sorted(maps.Keys(found))
-}
-
 // Values returns a metric at a choice of the checkpoint, by seed. It returns nil if
 // the choice needs a score that a run lacks; see record.Choice.Of.
 func (g Group) Values(m Metric, c record.Choice) map[int64]float64 {
