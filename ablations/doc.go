@@ -1,13 +1,14 @@
-// Package ablations runs the ablations of an experiment and compares them.
+// Package ablations compares variants of a configuration.
 //
-// A [Suite] of the registry is a list of named variants of a configuration, each
-// an [Edit] of one field. [Suite.Plan] makes the runs of a configuration: every
-// variant with every seed. [Plan.Run] does those that are missing in a folder,
-// [Read] reads what any number of processes have put there, and [Tables] compares
-// the variants: mean and standard deviation over seeds, and the difference to the
-// base row, paired by seed, with a confidence interval.
+// A [Suite] lists named variants, each a config.Edit of one field. [Suite.Plan]
+// lists the runs: every variant with every seed. [Plan.Run] has package runs do the
+// runs that are missing in the output folder and records each with its suite and
+// variant. [Read] reads the folder, whichever processes wrote to it, and [Tables]
+// compares the variants: mean and standard deviation over seeds, and the difference
+// to the base row, paired by seed, with a confidence interval.
 //
-// Which run is which is known by its id, a hash of its configuration and of the
-// version of the code; nothing else joins files of several processes. A [Shard]
-// is a part of a plan, for schedulers that start one process a part.
+// A run is known by its record.Identity: configuration, data, weights, version of
+// the code, kind of backend and number of devices. Files of several processes need
+// nothing else to be joined. A [Shard] is the part of a plan that one process does;
+// [Submission] writes the job file with which a scheduler starts a process per shard.
 package ablations

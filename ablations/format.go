@@ -12,21 +12,20 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
-// Format writes tables.
+// Format is a way to write tables.
 type Format struct {
-	// Name is what the command calls it.
+	// Name is the format's name in the command.
 	Name string
-	// Write writes tables; differences are those at the given choice of the
-	// checkpoint where the format has room for one.
+	// Write writes tables. A format with room for one column of differences shows
+	// those at the given choice of the checkpoint.
 	Write func(w io.Writer, tables []Table, differences record.Choice) error
 }
 
-// formats is the one list of them.
+// formats is the one list of formats.
 var formats = []Format{
 	{"terminal", each(writeTerminal)},
 	{"markdown", each(writeMarkdown)},
@@ -35,7 +34,7 @@ var formats = []Format{
 	{"json", writeJSON},
 }
 
-// Formats lists them.
+// Formats lists the formats.
 func Formats() []Format { return slices.Clone(formats) }
 
 // LookupFormat finds a format by name. The error lists the known names.
@@ -43,7 +42,7 @@ func LookupFormat(name string) (Format, error) {
 	return registry.Find("format", name, formats, func(f Format) string { return f.Name })
 }
 
-// each writes one grid after another: of every table and metric.
+// each calls write for every metric of every table.
 func each(write func(w io.Writer, g grid) error) func(io.Writer, []Table, record.Choice) error {
 	return func(w io.Writer, tables []Table, differences record.Choice) error {
 		first := true
@@ -64,25 +63,26 @@ func each(write func(w io.Writer, g grid) error) func(io.Writer, []Table, record
 	}
 }
 
-// grid is a table of one metric as text.
+// grid is the text of a table for one metric.
 type grid struct {
 	title  string
 	header []string
 	rows   [][]string
 }
 
-// none stands for a number that there is not.
+// none stands in a table for a missing number.
 const none = "–"
 
-// title says what a table is of: the task, and what else of the configuration is
-// not the recipe's.
+// title names the suite, the task, the settings that differ from the recipe, and the
+// code.
 func (t Table) title() string {
 	c := t.Config
 	title := fmt.Sprintf("%s on %s, %s → %s, %s, %s, %d steps", t.Suite, c.Recipe, c.Source, c.Target, c.Objective, c.Norm, c.Steps)
-	if recipe, err := (config.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}).Default(); err == nil {
-		recipe.Objective, recipe.Norm, recipe.Steps, recipe.Seed = c.Objective, c.Norm, c.Steps, c.Seed
-		for _, path := range config.Changes(recipe, c) {
-			title += ", " + set(path, c.Field(path)).String()
+	if changes, _, err := c.FromRecipe(); err == nil {
+		for _, field := range changes {
+			if field != "steps" { // the title has them already
+				title += ", " + set(field, c.Field(field)).String()
+			}
 		}
 	}
 	if t.Setting != "" {
@@ -97,7 +97,7 @@ func (t Table) title() string {
 	return title
 }
 
-// grid lays a metric out, in percent.
+// grid lays out a metric in percent.
 func (t Table) grid(m Metric, differences record.Choice) grid {
 	g := grid{title: fmt.Sprintf("%s: %s, %%, mean ± standard deviation over n seeds", t.title(), m.Label), header: []string{"variant"}}
 	base, _ := t.base()
@@ -135,7 +135,7 @@ func (t Table) grid(m Metric, differences record.Choice) grid {
 	return g
 }
 
-// Percent is mean and deviation for a table; a dash for nil, where there is none.
+// Percent formats mean and standard deviation in percent, and nil as a dash.
 func (s *Summary) Percent() string {
 	switch {
 	case s == nil:
@@ -147,7 +147,7 @@ func (s *Summary) Percent() string {
 	}
 }
 
-// percent is a difference for a table, of a row with a number of seeds.
+// percent formats the difference of a row that has the given number of seeds.
 func (d *Difference) percent(seeds int) string {
 	if d == nil {
 		return none
@@ -185,10 +185,10 @@ func writeMarkdown(w io.Writer, g grid) error {
 }
 
 var (
-	// latexText are the characters that mean something else in LaTeX.
+	// latexText escapes the characters that mean something else in LaTeX.
 	latexText = strings.NewReplacer(`\`, `\textbackslash{}`, "%", `\%`, "_", `\_`, "&", `\&`, "#", `\#`, "$", `\$`, "{", `\{`, "}", `\}`,
 		"→", `$\to$`, "±", `$\pm$`, "−", "$-$", "–", "--")
-	// latexNumber are numbers with their sign.
+	// latexNumber matches numbers with their sign.
 	latexNumber = regexp.MustCompile(`[+-]?\d+(\.\d+)?`)
 )
 
@@ -215,8 +215,8 @@ func writeLaTeX(w io.Writer, g grid) error {
 	return err
 }
 
-// writeCSV writes a line for each variant, metric and choice, with fractions of
-// 1; what there is not is empty.
+// writeCSV writes a line for each variant, metric and choice. Numbers are fractions
+// of 1; missing ones are empty.
 func writeCSV(w io.Writer, tables []Table, _ record.Choice) error {
 	real := func(v float64) string { return strconv.FormatFloat(v, 'f', 6, 64) }
 	optional := func(v *float64) string {
@@ -248,7 +248,7 @@ func writeCSV(w io.Writer, tables []Table, _ record.Choice) error {
 	return csv.NewWriter(w).WriteAll(lines)
 }
 
-// writeJSON writes a line of JSON a table.
+// writeJSON writes one line of JSON per table.
 func writeJSON(w io.Writer, tables []Table, _ record.Choice) error {
 	for _, t := range tables {
 		if err := json.NewEncoder(w).Encode(t); err != nil {

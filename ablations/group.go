@@ -8,21 +8,21 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
-// Metric is what is measured at the chosen checkpoint of a run.
+// Metric is a number of the evaluation at a run's chosen checkpoint.
 type Metric struct {
-	// Name is what files call it, Label what tables do.
+	// Name is the metric's name in files, Label in tables.
 	Name, Label string
 
 	of func(score.Evaluation) float64
 }
 
-// metrics is the one list of them.
+// metrics is the one list of metrics.
 var metrics = []Metric{
 	{"accuracy", "target accuracy", func(e score.Evaluation) float64 { return e.Accuracy }},
 	{"mean_recall", "mean per-class recall", func(e score.Evaluation) float64 { return e.MeanRecall }},
 }
 
-// Metrics lists them.
+// Metrics lists the metrics, target accuracy first.
 func Metrics() []Metric { return slices.Clone(metrics) }
 
 // Group is the results of one configuration on one data set, by seed.
@@ -30,11 +30,11 @@ type Group map[int64]record.Result
 
 // Groups groups results by everything but the seed and the version of the code:
 // configuration, data, weights, kind of backend, devices. Groups come in order of
-// first appearance. Of several results with the same seed the last one counts.
+// first appearance. A group has the latest result of each seed.
 func Groups(results []record.Result) []Group {
 	at := make(map[string]int)
 	var groups []Group
-	for _, r := range results {
+	for _, r := range record.LatestOfEach(results) {
 		id := r.GroupID()
 		i, seen := at[id]
 		if !seen {
@@ -50,17 +50,8 @@ func Groups(results []record.Result) []Group {
 // First is the result with the lowest seed.
 func (g Group) First() record.Result { return g[g.Seeds()[0]] }
 
-// Versions lists the versions of the code that made the results, sorted.
-func (g Group) Versions() []string {
-	found := make(map[string]bool)
-	for _, r := range g {
-		found[r.GitCommit] = true
-	}
-	return slices.Sorted(maps.Keys(found))
-}
-
-// Values are those of a metric at a choice of the checkpoint, by seed. They are
-// nil if a run has no such choice; see record.Choice.Of.
+// Values returns a metric at a choice of the checkpoint, by seed. It returns nil if
+// the choice needs a score that a run lacks; see record.Choice.Of.
 func (g Group) Values(m Metric, c record.Choice) map[int64]float64 {
 	values := make(map[int64]float64)
 	for seed, r := range g {
@@ -73,7 +64,7 @@ func (g Group) Values(m Metric, c record.Choice) map[int64]float64 {
 	return values
 }
 
-// Summary sums a metric up at a choice of the checkpoint; nil if there is none.
+// Summary summarizes the group's [Group.Values]; it returns nil without values.
 func (g Group) Summary(m Metric, c record.Choice) *Summary {
 	values := g.Values(m, c)
 	if len(values) == 0 {
@@ -92,13 +83,14 @@ func (g Group) Seconds() float64 {
 	return Summarize(inOrder(seconds)).Mean
 }
 
-// Seeds are those of the results, in order.
+// Seeds lists the seeds in increasing order.
 func (g Group) Seeds() []int64 { return seeds(g) }
 
-// seeds are the keys, in order.
+// seeds lists the keys in increasing order.
 func seeds[V any](values map[int64]V) []int64 { return slices.Sorted(maps.Keys(values)) }
 
-// inOrder are values in the order of their seeds, so that sums have one order.
+// inOrder lists values in the order of their seeds, so that sums round the same way
+// every time.
 func inOrder(values map[int64]float64) []float64 {
 	var out []float64
 	for _, seed := range seeds(values) {

@@ -7,32 +7,32 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
-// ErrUnknownVariant is wrapped by the error of a variant that a suite does not
-// have.
+// ErrUnknownVariant is wrapped by the error for a variant that a suite lacks.
 var ErrUnknownVariant = errors.New("unknown variant")
 
-// unknownVariant names those that there are.
+// unknownVariant names the variant and the known ones.
 func unknownVariant(name, suite string, known []string) error {
-	return fmt.Errorf("%w %q of suite %s: it has %s", ErrUnknownVariant, name, suite, strings.Join(known, ", "))
+	return fmt.Errorf("%w %q of suite %s: want one of %s", ErrUnknownVariant, name, suite, strings.Join(known, ", "))
 }
 
-// Plan is the runs of a suite: every row with every seed.
+// Plan lists the runs of a suite: every row with every seed.
 type Plan struct {
 	Suite Suite
-	// Base is the configuration that is edited, with the first seed.
+	// Base is the configuration that the variants edit. Its seed is the first one.
 	Base config.Config
-	// Rows are the variants that are run.
+	// Rows are the variants to run.
 	Rows []Row
-	// LeftOut are those that the configuration cannot have.
+	// LeftOut are the variants that do not apply to the configuration.
 	LeftOut []LeftOut
-	// Seeds is the number of seeds, from that of Base on.
+	// Seeds is the number of consecutive seeds, the first one Base's.
 	Seeds int
 }
 
-// Plan plans the variants of a configuration, or some of them by name, with a
-// number of seeds from the configuration's on.
+// Plan plans the variants of a configuration, or only the named ones. Seeds count up
+// from the configuration's.
 func (s Suite) Plan(c config.Config, seeds int, only ...string) (Plan, error) {
 	if seeds < 1 {
 		return Plan{}, fmt.Errorf("%d seeds: want at least 1", seeds)
@@ -41,10 +41,7 @@ func (s Suite) Plan(c config.Config, seeds int, only ...string) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	names := make([]string, len(rows))
-	for i, r := range rows {
-		names[i] = r.Name
-	}
+	names := registry.Names(rows, func(r Row) string { return r.Name })
 	for _, name := range only {
 		if !slices.Contains(names, name) {
 			return Plan{}, unknownVariant(name, s.Name, names)
@@ -56,7 +53,7 @@ func (s Suite) Plan(c config.Config, seeds int, only ...string) (Plan, error) {
 	return Plan{Suite: s, Base: c, Rows: rows, LeftOut: out, Seeds: seeds}, nil
 }
 
-// Job is a run of a plan.
+// Job is one run of a plan.
 type Job struct {
 	Suite   string
 	Variant string
@@ -67,8 +64,8 @@ type Job struct {
 // String names the run for people.
 func (j Job) String() string { return fmt.Sprintf("%s, seed %d", j.Variant, j.Config.Seed) }
 
-// Jobs lists the runs of a shard: seed by seed, so that what is done first can
-// be compared.
+// Jobs lists the runs of a shard seed by seed: every variant has its first seed
+// before one gets its second.
 func (p Plan) Jobs(shard Shard) []Job {
 	var jobs []Job
 	n := 0

@@ -15,31 +15,33 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
-// Record is a line of a results file: a result, and which variant it was run as.
+// Record is a line of a results file: a result, and the suite and variant that the
+// run belongs to.
 type Record struct {
-	// Suite and Variant name it; empty for a run of no suite.
+	// Suite and Variant are empty for runs that no suite asked for.
 	Suite   string `json:"suite,omitempty"`
 	Variant string `json:"variant,omitempty"`
 	// Base is the configuration that the suite edits.
 	Base *config.Config `json:"base,omitempty"`
 	record.Result
 
-	// Where says where it was read: file and line.
+	// Where is the file and line that the record was read from.
 	Where string `json:"-"`
 }
 
-// run is the id of what was run.
+// run is the id of the run's identity.
 func (r Record) run() string { return r.Identity().ID() }
 
-// withoutSeed is the id of a configuration whatever the seed.
+// withoutSeed returns an id that is equal for configurations that differ only in the
+// seed.
 func withoutSeed(c config.Config) string {
 	c.Seed = 0
 	return c.ID()
 }
 
-// Read reads results.jsonl and every other results*.jsonl of a folder. Lines
-// that are not results, such as half-written ones, are left out and named in the
-// error, which comes with what could be read.
+// Read reads results.jsonl and every other results*.jsonl of a folder. It skips lines
+// that are not results, such as half-written ones, and names them in the error, which
+// comes together with the records that could be read.
 func Read(dir string) ([]Record, error) {
 	var records []Record
 	err := record.ReadLines(dir, func(line []byte, where string) error {
@@ -56,14 +58,13 @@ func Read(dir string) ([]Record, error) {
 	return records, err
 }
 
-// append adds the record to the file of a shard.
+// append adds the record to the file of a shard as a line.
 func (r Record) append(dir string, shard Shard) error {
 	return record.AppendLine(filepath.Join(dir, shard.file()), r)
 }
 
-// Merge leaves one record of each run, the first: files may have the same lines.
-// Records of the same run with different figures are an error, which says which
-// and where.
+// Merge keeps the first record of each run, since files may repeat lines. It returns
+// an error that names the numbers and the lines if two records of a run disagree.
 func Merge(records []Record) ([]Record, error) {
 	first := make(map[string]Record)
 	var merged []Record
@@ -73,19 +74,19 @@ func Merge(records []Record) ([]Record, error) {
 		if !seen {
 			first[r.run()] = r
 			merged = append(merged, r)
-		} else if figures := difference(other, r); figures != "" {
-			errs = append(errs, fmt.Errorf("run %s (%s, seed %d) has different figures in %s and in %s: %s: remove one of the lines",
-				r.ID, cmp.Or(r.Variant, r.Norm), r.Seed, other.Where, r.Where, figures))
+		} else if different := difference(other, r); different != "" {
+			errs = append(errs, fmt.Errorf("run %s (%s, seed %d) has different results in %s and in %s: %s; remove one of the two lines",
+				r.ID, cmp.Or(r.Variant, r.Norm), r.Seed, other.Where, r.Where, different))
 		}
 	}
 	return merged, errors.Join(errs...)
 }
 
-// difference names a figure that two results of the same run do not share, with
-// both values; empty if they share all. Times may differ.
+// difference names the first number in which two results of a run differ, with both
+// values, and is empty if they agree. Times may differ.
 func difference(a, b Record) string {
 	if len(a.Points) != len(b.Points) {
-		return fmt.Sprintf("%d and %d evaluations", len(a.Points), len(b.Points))
+		return fmt.Sprintf("they have %d and %d evaluations", len(a.Points), len(b.Points))
 	}
 	for i, p := range a.Points {
 		q := b.Points[i]
@@ -95,16 +96,16 @@ func difference(a, b Record) string {
 			}
 		}
 		if !reflect.DeepEqual(p, q) {
-			return fmt.Sprintf("the evaluation of step %d, with target accuracy %g in both", p.Step, p.Target.Accuracy)
+			return fmt.Sprintf("the evaluations of step %d differ, with target accuracy %g in both", p.Step, p.Target.Accuracy)
 		}
 	}
 	if a.Accuracy != b.Accuracy || a.Recall != b.Recall {
-		return fmt.Sprintf("chosen accuracies are %+v and %+v", a.Accuracy, b.Accuracy)
+		return fmt.Sprintf("the chosen accuracies are %+v and %+v", a.Accuracy, b.Accuracy)
 	}
 	return ""
 }
 
-// OtherVersionError says that results are of several versions of the code.
+// OtherVersionError reports results of several versions of the code.
 type OtherVersionError struct {
 	// Runs counts results by version.
 	Runs map[string]int
@@ -116,11 +117,11 @@ func (e OtherVersionError) Error() string {
 	for _, v := range slices.Sorted(maps.Keys(e.Runs)) {
 		versions = append(versions, fmt.Sprintf("%s (%d)", v, e.Runs[v]))
 	}
-	return "results are of several versions of the code: " + strings.Join(versions, ", ")
+	return "several versions of the code made the results: " + strings.Join(versions, ", ")
 }
 
-// OneVersion leaves the records of a version of the code; without one there must
-// be a single version, else the error is an [OtherVersionError].
+// OneVersion keeps the records of one version of the code. If version is empty, all
+// records must be of one version; else the error is an [OtherVersionError].
 func OneVersion(records []Record, version string) ([]Record, error) {
 	runs := make(map[string]int)
 	for _, r := range records {
@@ -139,27 +140,11 @@ func OneVersion(records []Record, version string) ([]Record, error) {
 		}
 	}
 	if len(kept) == 0 {
-		return nil, fmt.Errorf("no result is of version %s of the code: there are %s", version, strings.Join(slices.Sorted(maps.Keys(runs)), ", "))
+		return nil, fmt.Errorf("no result is of code version %s: the results are of %s", version, strings.Join(slices.Sorted(maps.Keys(runs)), ", "))
 	}
 	return kept, nil
 }
 
-// AnyVersion leaves one record of each run whatever the version of the code: the
-// latest.
-func AnyVersion(records []Record) []Record {
-	latest := make(map[string]int)
-	var kept []Record
-	for _, r := range records {
-		id := r.Identity()
-		id.Version = ""
-		i, seen := latest[id.ID()]
-		switch {
-		case !seen:
-			latest[id.ID()] = len(kept)
-			kept = append(kept, r)
-		case r.Time.After(kept[i].Time):
-			kept[i] = r
-		}
-	}
-	return kept
-}
+// AnyVersion keeps the latest record of each run, whatever version of the code made
+// it.
+func AnyVersion(records []Record) []Record { return record.LatestOfEach(records) }

@@ -7,20 +7,20 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/runs"
 )
 
-// Options say how the runs of a plan are done.
+// Options say how to do the runs of a plan.
 type Options struct {
-	// Options are those of the runs. Environment.Out is the folder of the suite;
-	// Record is set by [Plan.Run].
+	// Options are the options of package runs. Environment.Out is the folder of the
+	// suite. [Plan.Run] sets Record.
 	runs.Options
-	// Shard is the part of the runs that is done.
+	// Shard is the part of the runs to do.
 	Shard Shard
-	// Done, if set, receives each record after it was written.
+	// Done, if set, receives each record once it is written.
 	Done func(Record)
 }
 
-// Run does the runs of a plan that are missing in the folder and adds each as a line
-// of results.jsonl, or of the shard's own file. See [runs.Do] for which stored and
-// half-finished runs count, for interruptions and for failures.
+// Run does the runs of a plan that are missing in the output folder and adds each as a
+// line to results.jsonl, or to the shard's own file. [runs.Do] decides which stored
+// and half-finished runs count, and handles interruptions and failures.
 func (p Plan) Run(ctx context.Context, o Options) error {
 	all := p.Jobs(o.Shard)
 	wanted := make([]runs.Job, len(all))

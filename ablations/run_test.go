@@ -21,13 +21,13 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// identity is the identity of a run of a version of the code, on made-up data.
+// identity is the identity of a run on made-up data, with a version of the code.
 func identity(c config.Config, version string) record.Identity {
 	return record.Identity{Config: c, Digests: map[string]string{record.DigestTest: "A"}, Version: version, Backend: "cpu", Devices: 1}
 }
 
-// fakeRun stands in for experiments.Run: accuracies that a hash of the configuration
-// decides, and as many reports as steps.
+// fakeRun stands in for experiments.Run. The configuration's hash decides its
+// accuracies, and it reports progress after every step.
 func fakeRun(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
 	var hash [2]byte
 	if _, err := fmt.Sscanf(c.ID(), "%2x%2x", &hash[0], &hash[1]); err != nil {
@@ -54,7 +54,7 @@ func fakeRun(ctx context.Context, c config.Config, env environment.Environment) 
 	return r, env.Record(r)
 }
 
-// testPlan is a plan of twelve short runs.
+// testPlan returns a plan of twelve short runs.
 func testPlan(t *testing.T) Plan {
 	t.Helper()
 	s, err := Lookup("components")
@@ -70,10 +70,10 @@ func testPlan(t *testing.T) Plan {
 	return plan
 }
 
-// testOptions are the options of runs that are not real, by version v1 of the code.
+// testOptions returns options for fake runs by version v1 of the code.
 func testOptions(out string) Options { return versionOptions(out, "v1") }
 
-// versionOptions are those of a version.
+// versionOptions returns options for fake runs by a version of the code.
 func versionOptions(out, version string) Options {
 	return Options{Options: runs.Options{
 		Environment: environment.Environment{Output: environment.Output{Out: out, Version: version}}, Run: fakeRun,
@@ -81,7 +81,7 @@ func versionOptions(out, version string) Options {
 	}}
 }
 
-// read reads and merges a folder.
+// read reads and merges the records of a folder.
 func read(t *testing.T, dir string) []Record {
 	t.Helper()
 	records, err := Read(dir)
@@ -94,7 +94,7 @@ func read(t *testing.T, dir string) []Record {
 	return records
 }
 
-// write is every format of a folder's tables.
+// write returns the tables of records in every format.
 func write(t *testing.T, records []Record) string {
 	t.Helper()
 	tables, err := Tables(records, Selection{})
@@ -114,8 +114,8 @@ func write(t *testing.T, records []Record) string {
 	return out.String()
 }
 
-// TestShardAndMerge: three shards, in a folder each and with a copy of a file
-// too many, make the table that one process makes.
+// TestShardAndMerge checks that the files of three shards, with extra copies of them,
+// make the same tables as one process.
 func TestShardAndMerge(t *testing.T) {
 	plan := testPlan(t)
 	whole, merged := t.TempDir(), t.TempDir()
@@ -153,8 +153,8 @@ func TestShardAndMerge(t *testing.T) {
 	}
 }
 
-// TestMissingOnly: what is there is not repeated, a half-written line is; runs of
-// the same configuration count whatever suite they were run as.
+// TestMissingOnly checks that a second call runs only what is missing: the run of a
+// half-written line, and the runs of another suite that the first suite did not do.
 func TestMissingOnly(t *testing.T) {
 	plan, out := testPlan(t), t.TempDir()
 	var ran []string
@@ -205,8 +205,8 @@ func TestMissingOnly(t *testing.T) {
 	}
 }
 
-// TestSeveralVersions: runs of another version of the code are done again, and
-// tables take one version or the latest of each run.
+// TestSeveralVersions checks that another version of the code repeats the runs, and
+// that tables take one version or the latest result of each run.
 func TestSeveralVersions(t *testing.T) {
 	plan, out := testPlan(t), t.TempDir()
 	if err := plan.Run(t.Context(), testOptions(out)); err != nil {
@@ -232,7 +232,7 @@ func TestSeveralVersions(t *testing.T) {
 	if _, err := OneVersion(records, "v3"); err == nil || !strings.Contains(err.Error(), "v1, v2") {
 		t.Errorf("error %v", err)
 	}
-	records[20].Time = time.Unix(1, 0)
+	records[7].Time, records[20].Time = time.Unix(1, 0), time.Unix(1, 0)
 	if latest := AnyVersion(records); len(latest) != 12 || latest[8].GitCommit != "v2" || latest[7].GitCommit != "v1" {
 		t.Errorf("%d records", len(latest))
 	}
@@ -241,8 +241,8 @@ func TestSeveralVersions(t *testing.T) {
 	}
 }
 
-// TestDuplicates: the same run with other figures in two places is refused, and
-// both places are named; times may differ.
+// TestDuplicates checks that two lines of a run may differ in times, and that the error
+// for other numbers names both lines.
 func TestDuplicates(t *testing.T) {
 	plan, out := testPlan(t), t.TempDir()
 	if err := plan.Run(context.Background(), testOptions(out)); err != nil {

@@ -8,8 +8,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
-// Shard is one of several parts of the runs of a plan; the zero value is all of
-// them.
+// Shard is one of several parts of a plan's runs. The zero value is all of them.
 type Shard struct {
 	Index int // from 1
 	Count int
@@ -26,7 +25,7 @@ func ParseShard(text string) (Shard, error) {
 	return newShard(i, n)
 }
 
-// newShard checks a shard.
+// newShard makes a shard with a valid index and count.
 func newShard(index, count int) (Shard, error) {
 	if count < 1 || index < 1 || index > count {
 		return Shard{}, fmt.Errorf("shard %d/%d: want an index from 1 to the count", index, count)
@@ -34,7 +33,7 @@ func newShard(index, count int) (Shard, error) {
 	return Shard{index, count}, nil
 }
 
-// Variables of the environment that a shard is read from.
+// Environment variables that name a process's shard.
 const (
 	slurmTask  = "SLURM_ARRAY_TASK_ID"
 	slurmMin   = "SLURM_ARRAY_TASK_MIN"
@@ -43,18 +42,18 @@ const (
 	slurmStep  = "SLURM_ARRAY_TASK_STEP"
 
 	kubernetesIndex = "JOB_COMPLETION_INDEX"
-	// KubernetesCount is not set by Kubernetes: job files that this package writes
-	// set it.
+	// KubernetesCount is set by the job files that this package writes; Kubernetes
+	// itself does not set it.
 	KubernetesCount = "JOB_COMPLETIONS"
 )
 
-// ShardFromEnvironment reads the shard that a scheduler gives a process, and
-// says where it is from; the zero value with nothing said where none does.
+// ShardFromEnvironment reads the shard that a scheduler gives a process. from names
+// the variable that it was read from; without one it is empty and the shard is zero.
 //
-//   - Slurm's arrays: $SLURM_ARRAY_TASK_ID, _MIN, _COUNT, and _STEP and _MAX where
-//     they are set; arrays with gaps have no shards;
-//   - Kubernetes' indexed jobs: $JOB_COMPLETION_INDEX, and $JOB_COMPLETIONS, which
-//     the job has to set.
+//   - Slurm array: $SLURM_ARRAY_TASK_ID, _MIN and _COUNT, and _STEP and _MAX if they
+//     are set. An array with gaps is an error.
+//   - Kubernetes indexed job: $JOB_COMPLETION_INDEX, and $JOB_COMPLETIONS, which the
+//     job has to set.
 func ShardFromEnvironment(getenv func(string) string) (shard Shard, from string, err error) {
 	number := func(name string) int {
 		text := getenv(name)
@@ -62,7 +61,7 @@ func ShardFromEnvironment(getenv func(string) string) (shard Shard, from string,
 		switch {
 		case err != nil || e == nil:
 		case text == "":
-			err = fmt.Errorf("$%s is not set beside $%s: set it, or give --shard INDEX/COUNT", name, from)
+			err = fmt.Errorf("$%s is set but $%s is not: set it, or give --shard INDEX/COUNT", from, name)
 		default:
 			err = fmt.Errorf("$%s is %q: want a whole number", name, text)
 		}
@@ -78,7 +77,7 @@ func ShardFromEnvironment(getenv func(string) string) (shard Shard, from string,
 			last = first + (count-1)*step
 		}
 		if getenv(slurmMax) != "" && number(slurmMax) != last || step < 1 || (id-first)%step != 0 {
-			err = errorOr(err, fmt.Errorf("$%s is %d of an array with gaps, of %d tasks from %d to %s: give --shard INDEX/COUNT", slurmTask, id, count, first, getenv(slurmMax)))
+			err = errorOr(err, fmt.Errorf("the job array has gaps ($%s is %d; %d tasks from %d to %s): give --shard INDEX/COUNT", slurmTask, id, count, first, getenv(slurmMax)))
 		}
 		if err != nil {
 			return Shard{}, from, err
@@ -100,7 +99,7 @@ func ShardFromEnvironment(getenv func(string) string) (shard Shard, from string,
 	return shard, from, err
 }
 
-// errorOr is err, or another one if there is none.
+// errorOr returns err, or other if err is nil.
 func errorOr(err, other error) error {
 	if err != nil {
 		return err
@@ -108,7 +107,7 @@ func errorOr(err, other error) error {
 	return other
 }
 
-// String is "INDEX/COUNT", empty for all.
+// String returns INDEX/COUNT, and nothing for the zero value.
 func (s Shard) String() string {
 	if s.Count == 0 {
 		return ""
@@ -116,11 +115,11 @@ func (s Shard) String() string {
 	return fmt.Sprintf("%d/%d", s.Index, s.Count)
 }
 
-// has says that the shard has the run of an index from 0.
+// has reports whether the shard has run i, counted from 0.
 func (s Shard) has(i int) bool { return s.Count == 0 || i%s.Count == s.Index-1 }
 
-// file is the results file that the shard appends to, its own: a network file
-// system may not keep the lines of several machines apart.
+// file is the results file that the shard appends to. Each shard has its own, since
+// several machines may corrupt each other's lines on a network file system.
 func (s Shard) file() string {
 	if s.Count == 0 {
 		return record.ResultsFile

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestShards: the shards of a plan have each of its runs once.
+// TestShards checks that each run of a plan is in exactly one shard.
 func TestShards(t *testing.T) {
 	s, err := Lookup("components")
 	if err != nil {
@@ -65,12 +65,12 @@ func TestShardFromEnvironment(t *testing.T) {
 		{"JOB_COMPLETION_INDEX=0 JOB_COMPLETIONS=5", Shard{1, 5}, kubernetesIndex, ""},
 		{"JOB_COMPLETION_INDEX=4 JOB_COMPLETIONS=5", Shard{5, 5}, kubernetesIndex, ""},
 		{"SLURM_ARRAY_TASK_ID=x SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_COUNT=8", Shard{}, slurmTask, `$SLURM_ARRAY_TASK_ID is "x"`},
-		{"SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=8", Shard{}, slurmTask, "$SLURM_ARRAY_TASK_MIN is not set"},
-		{"SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MIN=1", Shard{}, slurmTask, "$SLURM_ARRAY_TASK_COUNT is not set"},
+		{"SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=8", Shard{}, slurmTask, "$SLURM_ARRAY_TASK_MIN is not: set it"},
+		{"SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MIN=1", Shard{}, slurmTask, "$SLURM_ARRAY_TASK_COUNT is not: set it"},
 		{"SLURM_ARRAY_TASK_ID=9 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_COUNT=8", Shard{}, slurmTask, "shard 9/8"},
 		{"SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_COUNT=3", Shard{}, slurmTask, "gaps"},
 		{"SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_STEP=0", Shard{}, slurmTask, "gaps"},
-		{"JOB_COMPLETION_INDEX=1", Shard{}, kubernetesIndex, "$JOB_COMPLETIONS is not set"},
+		{"JOB_COMPLETION_INDEX=1", Shard{}, kubernetesIndex, "$JOB_COMPLETIONS is not: set it"},
 		{"JOB_COMPLETION_INDEX=5 JOB_COMPLETIONS=5", Shard{}, kubernetesIndex, "shard 6/5"},
 		{"JOB_COMPLETION_INDEX=1 JOB_COMPLETIONS=many", Shard{}, kubernetesIndex, `$JOB_COMPLETIONS is "many"`},
 	} {

@@ -10,15 +10,15 @@ import (
 // confidence is the level of the intervals.
 const confidence = 0.95
 
-// Summary is a sample of a number, a value a seed.
+// Summary summarizes a sample that has one value per seed.
 type Summary struct {
 	N    int     `json:"n"`
 	Mean float64 `json:"mean"`
-	// Std is the standard deviation of a sample, with divisor n − 1; 0 for one value.
+	// Std is the sample standard deviation, with divisor n − 1; 0 for one value.
 	Std float64 `json:"std"`
 }
 
-// Summarize sums values up; there must be one.
+// Summarize summarizes one or more values.
 func Summarize(values []float64) Summary {
 	if len(values) == 1 {
 		return Summary{1, values[0], 0}
@@ -29,19 +29,19 @@ func Summarize(values []float64) Summary {
 
 // Difference is a variant's values minus those of the base row, paired by seed.
 type Difference struct {
-	// N is the number of seeds that both have.
+	// N is the number of seeds that both rows have.
 	N    int     `json:"n"`
 	Mean float64 `json:"mean"`
 	// Low and High are the ends of the 95 % confidence interval of the mean
-	// difference d̄ by Student's t: d̄ ± t(0.975; n − 1)·s/√n, s the standard
-	// deviation of the differences. It is not corrected for the number of rows, and
-	// is nil for one seed.
+	// difference d̄ by Student's t: d̄ ± t(0.975; n − 1)·s/√n, where s is the standard
+	// deviation of the differences. The interval is not corrected for the number of
+	// rows. Low and High are nil for one seed.
 	Low  *float64 `json:"low,omitempty"`
 	High *float64 `json:"high,omitempty"`
 }
 
-// Compare returns the difference of values by seed to those of the base row;
-// nil if no seed is common.
+// Compare returns the difference of a row's values to the base row's, both by seed. It
+// returns nil if the rows share no seed.
 func Compare(values, base map[int64]float64) *Difference {
 	var d []float64
 	for _, seed := range seeds(values) {

@@ -7,9 +7,9 @@ import (
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
 
-// TestStatistics against numbers computed by hand. The quantiles t(0.975; ν)
-// have closed forms: tan(0.475π) for ν = 1, and 2q/√(2(1 − q²)) with q = 0.95
-// for ν = 2.
+// TestStatistics compares with numbers computed by hand. The quantiles t(0.975; ν)
+// have closed forms: tan(0.475π) for ν = 1, and 2q/√(2(1 − q²)) with q = 0.95 for
+// ν = 2.
 func TestStatistics(t *testing.T) {
 	if s := Summarize([]float64{0.5}); s != (Summary{1, 0.5, 0}) {
 		t.Errorf("one value: %+v", s)

@@ -1,58 +1,54 @@
 package ablations
 
 import (
-	"al.essio.dev/pkg/shellescape"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"text/template"
+
+	"al.essio.dev/pkg/shellescape"
+
+	"github.com/reciprocalnorm/rn/experiments/problems"
 )
 
-// Submission is a job file's content: one command in several shards, of which a
-// scheduler starts one process each.
+// Submission describes a job: one command, split into shards that a scheduler runs as
+// a process each.
 type Submission struct {
-	// Name is the job's: lower-case letters, digits and dashes.
+	// Name of the job: lower-case letters, digits and dashes.
 	Name string
-	// Command is the command with its arguments, without a shard.
+	// Command is the command with its arguments, without --shard.
 	Command []string
 	// Shards is the number of processes.
 	Shards int
-	// CPUs, Memory and GPUs are what each may use; Memory is as the scheduler
-	// writes it ("8G", "8Gi"), and empty for its default.
+	// CPUs, Memory and GPUs limit each process. Memory is in the scheduler's notation
+	// ("8G" for Slurm, "8Gi" for Kubernetes); empty for the scheduler's default.
 	CPUs   int
 	Memory string
 	GPUs   int
-	// Time is the limit of each as Slurm writes it ("2:00:00"), empty for its
+	// Time limits each process, in Slurm's notation ("2:00:00"); empty for Slurm's
 	// default. Slurm only.
 	Time string
-	// Image is the container image, Claim the persistent volume claim that is
-	// mounted at Mount, which the command's folders must be below. Kubernetes only.
+	// Image is the container image. Claim is the persistent volume claim, mounted at
+	// Mount; the command's folders must be below it. Kubernetes only.
 	Image, Claim, Mount string
 }
 
 // grace is the number of seconds that a process has to finish its step and save.
 const grace = 120
 
-// jobName is what both schedulers take.
+// jobName matches the names that both schedulers accept.
 var jobName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$`)
 
-// check reports what no job can do without.
-func (s Submission) check() error {
-	var errs []error
-	if !jobName.MatchString(s.Name) {
-		errs = append(errs, fmt.Errorf("job name %q: want lower-case letters, digits and dashes", s.Name))
-	}
-	if s.Shards < 1 || s.CPUs < 1 || s.GPUs < 0 {
-		errs = append(errs, fmt.Errorf("%d shards of %d CPUs and %d GPUs: want at least one shard and CPU", s.Shards, s.CPUs, s.GPUs))
-	}
-	return errors.Join(errs...)
+// check finds the problems that any scheduler would have with the job.
+func (s Submission) check() (p problems.Problems) {
+	p.Require(jobName.MatchString(s.Name), "job name %q: want lower-case letters, digits and dashes", s.Name)
+	p.Require(s.Shards >= 1 && s.CPUs >= 1 && s.GPUs >= 0, "%d shards of %d CPUs and %d GPUs: want at least one shard and one CPU", s.Shards, s.CPUs, s.GPUs)
+	return p
 }
 
-// slurm is an array job. The shard is given in full, so that a part of the array
-// that is submitted again is the same part of the runs; Slurm's signal ends the
-// step at hand, and a job that is put back in the queue goes on from there.
+// slurm is an array job. It states the number of shards, so that a part of the array
+// that is submitted again does the same runs. Slurm's signal lets a process finish its
+// step and save; a requeued job continues from there.
 var slurm = template.Must(template.New("slurm").Funcs(template.FuncMap{"shell": shellescape.QuoteCommand}).Parse(`#!/bin/sh
 #SBATCH --job-name={{.Name}}
 #SBATCH --array=1-{{.Shards}}
@@ -75,15 +71,16 @@ var slurm = template.Must(template.New("slurm").Funcs(template.FuncMap{"shell": 
 exec {{shell .Command}} --shard "$SLURM_ARRAY_TASK_ID/{{.Shards}}"
 `))
 
-// Slurm is a batch script for sbatch.
+// Slurm returns a batch script for sbatch.
 func (s Submission) Slurm() (string, error) {
-	if err := s.check(); err != nil {
+	p := s.check()
+	if err := p.Err(); err != nil {
 		return "", err
 	}
 	return s.fill(slurm)
 }
 
-// fill fills a template in.
+// fill fills in a template.
 func (s Submission) fill(t *template.Template) (string, error) {
 	var out strings.Builder
 	err := t.Execute(&out, struct {
@@ -94,8 +91,8 @@ func (s Submission) fill(t *template.Template) (string, error) {
 	return out.String(), err
 }
 
-// kubernetes is an indexed job; the shard is read from the environment. Strings
-// are JSON's, which YAML takes.
+// kubernetes is an indexed job, whose processes read their shard from the environment.
+// Strings are quoted as JSON, which is valid YAML.
 var kubernetes = template.Must(template.New("kubernetes").Funcs(template.FuncMap{"json": func(v any) (string, error) {
 	data, err := json.Marshal(v)
 	return string(data), err
@@ -136,16 +133,12 @@ spec:
             claimName: {{json .Claim}}
 `))
 
-// Kubernetes is a manifest for kubectl.
+// Kubernetes returns a manifest for kubectl.
 func (s Submission) Kubernetes() (string, error) {
-	err := s.check()
-	if s.Image == "" {
-		err = errors.Join(err, errors.New("a Kubernetes job needs the image of a container with rn in it"))
-	}
-	if s.Claim == "" || s.Mount == "" {
-		err = errors.Join(err, errors.New("a Kubernetes job needs a volume claim and where it is mounted: what it writes elsewhere goes with the container"))
-	}
-	if err != nil {
+	p := s.check()
+	p.Require(s.Image != "", "a Kubernetes job needs a container image that contains rn")
+	p.Require(s.Claim != "" && s.Mount != "", "a Kubernetes job needs a volume claim and its mount point: files elsewhere are lost with the container")
+	if err := p.Err(); err != nil {
 		return "", err
 	}
 	return s.fill(kubernetes)

@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// job is a submission with words that a shell would take apart.
+// job is a submission with arguments that a shell would split or expand.
 func job() Submission {
 	return Submission{Name: "rn-norms", Command: []string{"rn", "ablate", "norms", "--out=my results", "--root=it's $HOME", "--seeds=3"}, Shards: 4, CPUs: 2}
 }
 
-// TestSlurm runs the batch script as Slurm does: the command gets its words and
-// its shard.
+// TestSlurm runs the batch script as Slurm does and checks the arguments and the shard
+// that the command receives.
 func TestSlurm(t *testing.T) {
 	s := job()
 	dir := t.TempDir()
@@ -89,11 +89,11 @@ spec:
 
 func TestSubmissionErrors(t *testing.T) {
 	for want, edit := range map[string]func(*Submission){
-		`job name "RN norms"`:  func(s *Submission) { s.Name = "RN norms" },
-		"at least one shard":   func(s *Submission) { s.Shards = 0 },
-		"0 CPUs":               func(s *Submission) { s.CPUs = 0 },
-		"image of a container": func(s *Submission) { s.Image = "" },
-		"volume claim":         func(s *Submission) { s.Claim = "" },
+		`job name "RN norms"`: func(s *Submission) { s.Name = "RN norms" },
+		"at least one shard":  func(s *Submission) { s.Shards = 0 },
+		"0 CPUs":              func(s *Submission) { s.CPUs = 0 },
+		"container image":     func(s *Submission) { s.Image = "" },
+		"volume claim":        func(s *Submission) { s.Claim = "" },
 	} {
 		s := job()
 		s.Image, s.Claim, s.Mount = "image", "claim", "/mount"

@@ -11,30 +11,30 @@ import (
 
 // Variant is a named edit of a configuration.
 type Variant struct {
-	// Name is what tables and result files call it.
+	// Name is the variant's name in tables and result files.
 	Name string `json:"name"`
-	// Summary says in a line what it is, and which reading of it where a paper
-	// leaves several.
+	// Summary describes the variant in a line, and says which reading it is where a
+	// paper allows several.
 	Summary string `json:"summary"`
-	// Edit is what is changed; the zero value for a base row of its own.
+	// Edit is the change; zero for a separate base row.
 	Edit config.Edit `json:"edit,omitzero"`
 
-	// applies says why the variant cannot be made of a configuration; nil: it can
-	// of any.
+	// applies returns an error if the variant does not apply to a configuration. A
+	// nil function means that it applies to all.
 	applies func(c config.Config) error
 }
 
-// Suite is a list of variants of a configuration.
+// Suite makes variants of a configuration.
 type Suite struct {
-	// Name is what the command calls it.
+	// Name is the suite's name in the command.
 	Name string
-	// Summary says in a line what is varied.
+	// Summary says in a line what the variants vary.
 	Summary string
 
-	// needs reports a configuration in which the variants would change nothing that
-	// is computed; nil: it takes any.
+	// needs returns an error for a configuration whose computation the variants would
+	// not change. A nil function accepts all.
 	needs func(c config.Config) error
-	// variants are those of a configuration.
+	// variants lists the variants of a configuration.
 	variants func(c config.Config) []Variant
 }
 
@@ -46,10 +46,10 @@ func Lookup(name string) (Suite, error) {
 	return registry.Find("suite", name, suites, func(s Suite) string { return s.Name })
 }
 
-// set is an edit of a field.
+// set returns the edit that sets a field.
 func set(field string, value any) config.Edit { return config.Edit{Field: field, Value: value} }
 
-// LeftOut is a variant that a configuration cannot have, and why.
+// LeftOut is a variant that does not apply to a configuration, and the reason.
 type LeftOut struct {
 	Variant Variant
 	Reason  error
@@ -58,17 +58,16 @@ type LeftOut struct {
 // Row is a variant with its configuration.
 type Row struct {
 	Variant
-	// Config is that of the first seed.
+	// Config is the edited configuration, with the first seed.
 	Config config.Config
-	// Base says that it is the configuration as it was given, what the others are
-	// compared with.
+	// Base marks the unedited configuration, which the other rows are compared with.
 	Base bool
 }
 
-// Rows makes the variants of a configuration. One of them may be the
-// configuration itself, and is the base row then; else a row "base" comes first.
-// A suite whose edits concern nothing that the configuration computes, and any
-// other edit that changes nothing, is an error.
+// Rows makes the variants of a configuration, and lists those that do not apply to it.
+// If one variant is the configuration itself, it is the base row; else a row "base"
+// comes first. Rows returns an error if the suite varies nothing that the
+// configuration computes, or if another edit changes nothing.
 func (s Suite) Rows(c config.Config) ([]Row, []LeftOut, error) {
 	if s.needs != nil {
 		if err := s.needs(c); err != nil {
@@ -101,7 +100,7 @@ func (s Suite) Rows(c config.Config) ([]Row, []LeftOut, error) {
 		rows = append(rows, Row{v, edited, base})
 	}
 	if names[c.ID()] == "" {
-		rows = slices.Insert(rows, 0, Row{Variant{Name: "base", Summary: "the configuration as it was given"}, c, true})
+		rows = slices.Insert(rows, 0, Row{Variant{Name: "base", Summary: "the configuration itself"}, c, true})
 	}
 	if len(rows) == 1 {
 		return nil, nil, fmt.Errorf("suite %s: nothing to compare with the base row: %w", s.Name, reasons(out))
@@ -109,7 +108,7 @@ func (s Suite) Rows(c config.Config) ([]Row, []LeftOut, error) {
 	return rows, out, nil
 }
 
-// reasons joins why variants are left out.
+// reasons joins the reasons for which variants do not apply.
 func reasons(out []LeftOut) error {
 	errs := make([]error, len(out))
 	for i, o := range out {

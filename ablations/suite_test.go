@@ -11,10 +11,10 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// digits is the configuration that the tests edit.
+// digits is the configuration that the tests edit: the digits recipe.
 func digits(t *testing.T) config.Config { return defaultOf(t, "digits") }
 
-// defaultOf is that of a recipe.
+// defaultOf returns the default configuration of a recipe.
 func defaultOf(t *testing.T, recipe string) config.Config {
 	t.Helper()
 	c, err := config.Default(recipe)
@@ -24,9 +24,9 @@ func defaultOf(t *testing.T, recipe string) config.Config {
 	return c
 }
 
-// TestOneEdit: every variant of every suite is valid on digits and photographs,
-// and changes exactly one field of the configuration. The one exception is the
-// readings of RC alone, whose share means nothing with gates.
+// TestOneEdit checks that every variant of every suite is valid on digits and on
+// photographs and changes exactly one field of the configuration. The readings of "RC
+// only" are the exception: they also set the own share, which has no meaning with gates.
 func TestOneEdit(t *testing.T) {
 	for _, recipe := range []string{"digits", "office-caltech10", "office-home"} {
 		c := defaultOf(t, recipe)
@@ -69,14 +69,14 @@ func TestOneEdit(t *testing.T) {
 	}
 }
 
-// TestReadings: the components are what their summaries say.
+// TestReadings checks the settings of the components.
 func TestReadings(t *testing.T) {
 	suite, err := Lookup("components")
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := digits(t)
-	c.NormOptions.OwnShare = 0.3 // the readings are named whatever it was
+	c.NormOptions.OwnShare = 0.3 // the readings set their own
 	rows, _, err := suite.Rows(c)
 	if err != nil {
 		t.Fatal(err)
@@ -100,8 +100,7 @@ func TestReadings(t *testing.T) {
 	}
 }
 
-// TestRegistries: norms and objectives are those of the registries, placement
-// that of the network.
+// TestRegistries checks the variants of suites that follow a registry or the network.
 func TestRegistries(t *testing.T) {
 	names := func(suite, recipe string) []string {
 		t.Helper()
@@ -145,7 +144,7 @@ func TestRegistries(t *testing.T) {
 	}
 }
 
-// TestSuiteErrors: what a configuration cannot have is said.
+// TestSuiteErrors checks that errors say why a suite or a variant does not apply.
 func TestSuiteErrors(t *testing.T) {
 	bn, adabn, noGates, narrow := digits(t), digits(t), digits(t), defaultOf(t, "office-caltech10")
 	adabn.Norm, bn.Norm, noGates.NormOptions.Aggregate, narrow.Network.Bottleneck = "adabn", "bn", false, 100
@@ -154,12 +153,12 @@ func TestSuiteErrors(t *testing.T) {
 		config config.Config
 		want   string
 	}{
-		{"components", bn, "norm bn has none of what is varied"},
-		{"gate-range", noGates, "without it there are no gates"},
-		{"statistics", bn, "norm is rn"},
-		{"momentum", adabn, "not moving averages"},
+		{"components", bn, "it varies RN, but the norm is bn"},
+		{"gate-range", noGates, "it varies the gates of aggregation"},
+		{"statistics", bn, "the norm is bn"},
+		{"momentum", adabn, "norm adabn computes statistics over all target images"},
 		{"placement", bn, "the other places have bn too"},
-		{"placement", defaultOf(t, "office-caltech10"), "has one norm, bottleneck"},
+		{"placement", defaultOf(t, "office-caltech10"), "trains one norm, at bottleneck"},
 	} {
 		s, err := Lookup(c.suite)
 		if err != nil {
@@ -181,13 +180,13 @@ func TestSuiteErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(out) != 2 || out[1].Variant.Name != "group-8" || !strings.Contains(out[1].Reason.Error(), "100 channels of bottleneck") {
-		t.Errorf("left out: %+v", out)
+		t.Errorf("variants that do not apply: %+v", out)
 	}
 	gates, err := Lookup("gate-range")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := gates.Plan(digits(t), 2, "gate-0", "gate-9"); err == nil || !strings.Contains(err.Error(), `"gate-9" of suite gate-range: it has gate-0, gate-0.25`) {
+	if _, err := gates.Plan(digits(t), 2, "gate-0", "gate-9"); err == nil || !strings.Contains(err.Error(), `"gate-9" of suite gate-range: want one of gate-0, gate-0.25`) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := gates.Plan(digits(t), 0); err == nil || !strings.Contains(err.Error(), "0 seeds") {
@@ -195,8 +194,8 @@ func TestSuiteErrors(t *testing.T) {
 	}
 }
 
-// TestUselessVariants: a second variant that changes nothing, two variants that
-// are the same, and an edit that names no field.
+// TestUselessVariants checks the errors for a second variant that changes nothing, two
+// equal variants, and bad edits, and the base row of a suite that lacks one.
 func TestUselessVariants(t *testing.T) {
 	suite := func(edits ...config.Edit) Suite {
 		return Suite{Name: "made-up", variants: func(config.Config) []Variant {
@@ -221,7 +220,7 @@ func TestUselessVariants(t *testing.T) {
 			t.Errorf("%v: error %v, want %q", c.edits, err, c.want)
 		}
 	}
-	rows, _, err := suite(config.Edit{Field: "norm", Value: "bn"}).Rows(digits(t)) // no variant is the configuration itself
+	rows, _, err := suite(config.Edit{Field: "norm", Value: "bn"}).Rows(digits(t))
 	if err != nil || len(rows) != 2 || rows[0].Name != "base" || !rows[0].Base || rows[1].Base {
 		t.Errorf("rows %+v, error %v", rows, err)
 	}

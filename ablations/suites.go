@@ -11,10 +11,10 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// suites is the one list of suites: a new one is an entry here.
+// suites is the one list of suites. Add an entry to add a suite.
 var suites = []Suite{
 	{
-		Name: "components", Summary: "what RN consists of: BN, domain-specific statistics, RC alone, RA alone, RN",
+		Name: "components", Summary: "RN's parts: BN, domain-specific statistics, RC only, RA only, RN",
 		needs: allOf(isRN, compensates, aggregates), variants: components,
 	},
 	{
@@ -22,45 +22,45 @@ var suites = []Suite{
 		needs: allOf(isRN, aggregates), variants: gateRange,
 	},
 	{
-		Name: "distance", Summary: "comparison of statistics whose softmax is the correlation",
+		Name: "distance", Summary: "how RN compares channel statistics: l2, l1, dot, cosine",
 		needs: allOf(isRN, compensates), variants: distances,
 	},
 	{
-		Name: "groups", Summary: "adjacent channels compared as one",
+		Name: "groups", Summary: "number of adjacent channels that RN compares as one",
 		needs: allOf(isRN, compensates), variants: groups,
 	},
 	{
-		Name: "placement", Summary: "where the norm is, with BN elsewhere: the stem, each stage, the bottleneck, all",
+		Name: "placement", Summary: "where the network has the norm, with BN elsewhere: each place alone, all",
 		needs: severalPlaces, variants: placement,
 	},
 	{
-		Name: "statistics", Summary: "which statistics RN aggregates: the mean, the variance, both",
+		Name: "statistics", Summary: "statistics that RN aggregates: mean, variance, both",
 		needs: isRN, variants: statistics,
 	},
-	{Name: "norms", Summary: "every norm of the registry", variants: norms},
-	{Name: "objectives", Summary: "every objective of the registry", variants: objectives},
-	{Name: "activations", Summary: "numbers that layers hand on, float32 or bfloat16", variants: activations},
-	{Name: "batch-size", Summary: "images of each domain in a step: a quarter, half and twice as many", variants: batchSizes},
-	{Name: "momentum", Summary: "share of a batch in the running statistics (not the optimizer's momentum)", needs: movingAverages, variants: momenta},
+	{Name: "norms", Summary: "every norm (rn list norms)", variants: norms},
+	{Name: "objectives", Summary: "every objective (rn list objectives)", variants: objectives},
+	{Name: "activations", Summary: "dtype of activations between layers: float32, bfloat16", variants: activations},
+	{Name: "batch-size", Summary: "images per domain in a step: a quarter, half, the same, twice", variants: batchSizes},
+	{Name: "momentum", Summary: "weight of a batch in the running statistics (not the optimizer's momentum)", needs: movingAverages, variants: momenta},
 }
 
-// Of the paper's "only" rows the exact settings are not public: each reading is
-// a row.
+// components has a row for each reading of the paper's "RC only" and "RA only" rows,
+// whose exact settings are not public.
 func components(config.Config) []Variant {
 	rcOnly := func(share float64, reading string) Variant {
 		return Variant{
 			Name:    "rc-only-" + number(share),
-			Summary: "RC alone, read as: " + reading,
+			Summary: "RC only, read as: " + reading,
 			Edit:    set("norm_options", map[string]any{"aggregate": false, "own_share": share}),
 		}
 	}
 	return []Variant{
 		{Name: "bn", Summary: "batch norm, one statistic over both domains", Edit: set("norm", "bn")},
-		{Name: "ds", Summary: "domain-specific statistics, γ and β shared: neither RC nor RA", Edit: set("norm", "ds")},
-		rcOnly(0.5, "no gates, own and compensated statistics half and half"),
-		rcOnly(0, "no gates, compensated statistics in full place of the own"),
+		{Name: "ds", Summary: "domain-specific statistics with shared γ and β: neither RC nor RA", Edit: set("norm", "ds")},
+		rcOnly(0.5, "no gates, half own and half compensated statistics"),
+		rcOnly(0, "no gates, compensated statistics replace the own ones"),
 		{
-			Name: "ra-only", Summary: "RA alone, read as: gates mix with the channel of the same index of the other domain, no correlation",
+			Name: "ra-only", Summary: "RA only, read as: no correlation, gates mix with the same channel of the other domain",
 			Edit: set("norm_options.compensate", false),
 		},
 		{Name: "rn", Summary: "RC and RA", Edit: set("norm", "rn")},
@@ -80,10 +80,10 @@ func gateRange(config.Config) []Variant {
 
 func distances(config.Config) []Variant {
 	readings := map[rnlayer.Distance]string{
-		rnlayer.DistanceL2:     "−(a − b)², the paper's",
+		rnlayer.DistanceL2:     "−(a − b)², as in the paper",
 		rnlayer.DistanceL1:     "−|a − b|",
-		rnlayer.DistanceDot:    `⟨a, b⟩, what the authors' code calls "cosine"`,
-		rnlayer.DistanceCosine: "⟨a, b⟩/(‖a‖ ‖b‖) over a group; for groups of one channel the agreement of signs",
+		rnlayer.DistanceDot:    `⟨a, b⟩, called "cosine" in the authors' code`,
+		rnlayer.DistanceCosine: "⟨a, b⟩/(‖a‖ ‖b‖) over a group; with one channel per group, whether signs agree",
 	}
 	var all []Variant
 	for _, d := range rnlayer.Distances() {
@@ -93,10 +93,14 @@ func distances(config.Config) []Variant {
 }
 
 func groups(config.Config) []Variant {
-	all := []Variant{{Name: "group-paper", Summary: "the paper's: 1 channel below 512, else channels/512", Edit: set("norm_options.group_size", 0)}}
+	all := []Variant{{Name: "group-paper", Summary: "as in the paper: 1 channel below 512 channels, else channels/512", Edit: set("norm_options.group_size", 0)}}
 	for _, size := range []int{1, 2, 4, 8} {
+		summary := fmt.Sprintf("groups of %d adjacent channels", size)
+		if size == 1 {
+			summary = "each channel alone"
+		}
 		all = append(all, Variant{
-			Name: "group-" + strconv.Itoa(size), Summary: fmt.Sprintf("%d adjacent channels to a group", size),
+			Name: "group-" + strconv.Itoa(size), Summary: summary,
 			Edit:    set("norm_options.group_size", size),
 			applies: func(c config.Config) error { return groupFits(c, size) },
 		})
@@ -104,20 +108,20 @@ func groups(config.Config) []Variant {
 	return all
 }
 
-// groupFits reports a group size that divides not all norms, or that the paper's
-// is in all of them.
+// groupFits returns an error if a group size does not divide the channels of a norm, or
+// if it is the paper's choice in every norm.
 func groupFits(c config.Config, size int) error {
 	other := false
 	for _, p := range c.Places() {
 		for _, channels := range p.Channels {
 			if channels%size != 0 {
-				return fmt.Errorf("the %d channels of %s are not divisible by it", channels, p.Name)
+				return fmt.Errorf("%d does not divide the %d channels of %s", size, channels, p.Name)
 			}
 			other = other || rnlayer.PaperGroupSize(channels) != size
 		}
 	}
 	if !other {
-		return errors.New("the paper's group size is the same for every norm of this network")
+		return errors.New("it is the paper's choice for every norm of this network")
 	}
 	return nil
 }
@@ -126,7 +130,7 @@ func placement(c config.Config) []Variant {
 	var all []Variant
 	for _, p := range c.Places() {
 		all = append(all, Variant{
-			Name: p.Name, Summary: fmt.Sprintf("%s at %s alone, BN elsewhere", c.Norm, p.Name),
+			Name: p.Name, Summary: fmt.Sprintf("%s only at %s, BN elsewhere", c.Norm, p.Name),
 			Edit: set("norm_at", []string{p.Name}),
 		})
 	}
@@ -135,9 +139,9 @@ func placement(c config.Config) []Variant {
 
 func statistics(config.Config) []Variant {
 	return []Variant{
-		{Name: "mean", Summary: "the mean is aggregated, the variance stays the domain's own", Edit: set("norm_options.share", rnlayer.ShareMean)},
-		{Name: "variance", Summary: "the variance is aggregated, the mean stays the domain's own", Edit: set("norm_options.share", rnlayer.ShareVariance)},
-		{Name: "both", Summary: "mean and variance are aggregated", Edit: set("norm_options.share", rnlayer.ShareBoth)},
+		{Name: "mean", Summary: "RN aggregates the mean; each domain keeps its own variance", Edit: set("norm_options.share", rnlayer.ShareMean)},
+		{Name: "variance", Summary: "RN aggregates the variance; each domain keeps its own mean", Edit: set("norm_options.share", rnlayer.ShareVariance)},
+		{Name: "both", Summary: "RN aggregates mean and variance", Edit: set("norm_options.share", rnlayer.ShareBoth)},
 	}
 }
 
@@ -173,11 +177,11 @@ func batchSizes(c config.Config) []Variant {
 	var all []Variant
 	for _, size := range []int{c.BatchSize / 4, c.BatchSize / 2, c.BatchSize, c.BatchSize * 2} {
 		all = append(all, Variant{
-			Name: "batch-" + strconv.Itoa(size), Summary: fmt.Sprintf("%d images of each domain in a step, the steps as many", size),
+			Name: "batch-" + strconv.Itoa(size), Summary: fmt.Sprintf("%d images per domain in a step, the same number of steps", size),
 			Edit: set("batch_size", size),
 			applies: func(config.Config) error {
 				if size < 2 {
-					return errors.New("a domain needs at least two images for a variance")
+					return errors.New("a variance needs at least two images per domain")
 				}
 				return nil
 			},
@@ -190,17 +194,17 @@ func momenta(config.Config) []Variant {
 	var all []Variant
 	for _, m := range []float64{0.01, 0.05, 0.1, 0.2, 0.5} {
 		all = append(all, Variant{
-			Name: "momentum-" + number(m), Summary: fmt.Sprintf("running statistics take %s of a batch's", number(m)),
+			Name: "momentum-" + number(m), Summary: fmt.Sprintf("running statistics move by %s towards a batch", number(m)),
 			Edit: set("norm_options.momentum", m),
 		})
 	}
 	return all
 }
 
-// number is a number as a name can hold it.
+// number formats a number for a name.
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// allOf reports the first need that is not met.
+// allOf returns the first error.
 func allOf(needs ...func(config.Config) error) func(config.Config) error {
 	return func(c config.Config) error {
 		for _, need := range needs {
@@ -214,28 +218,28 @@ func allOf(needs ...func(config.Config) error) func(config.Config) error {
 
 func isRN(c config.Config) error {
 	if c.Norm != "rn" {
-		return fmt.Errorf("norm %s has none of what is varied: it edits a configuration whose norm is rn", c.Norm)
+		return fmt.Errorf("it varies RN, but the norm is %s", c.Norm)
 	}
 	return nil
 }
 
 func movingAverages(c config.Config) error {
 	if spec, err := rnlayer.Lookup(c.Norm); err == nil && spec.Population {
-		return fmt.Errorf("norm %s takes the statistics of all of the target, not moving averages", c.Norm)
+		return fmt.Errorf("it varies moving averages, and norm %s computes statistics over all target images instead", c.Norm)
 	}
 	return nil
 }
 
 func compensates(c config.Config) error {
 	if !c.NormOptions.Compensate {
-		return errors.New("it edits a configuration with compensation")
+		return errors.New("it varies compensation, which is switched off")
 	}
 	return nil
 }
 
 func aggregates(c config.Config) error {
 	if !c.NormOptions.Aggregate {
-		return errors.New("it edits a configuration with aggregation: without it there are no gates")
+		return errors.New("it varies the gates of aggregation, which is switched off")
 	}
 	return nil
 }
@@ -243,9 +247,9 @@ func aggregates(c config.Config) error {
 func severalPlaces(c config.Config) error {
 	switch places := c.Places(); len(places) {
 	case 0:
-		return fmt.Errorf("the network of recipe %s has no norm", c.Recipe)
+		return fmt.Errorf("recipe %s with this network trains no norm", c.Recipe)
 	case 1:
-		return fmt.Errorf("the network of recipe %s that learns has one norm, %s: there is no other place", c.Recipe, places[0].Name)
+		return fmt.Errorf("recipe %s with this network trains one norm, at %s: there is no other place", c.Recipe, places[0].Name)
 	}
 	return nil
 }

@@ -17,21 +17,21 @@ type Table struct {
 	Suite string `json:"suite"`
 	// Config is the configuration that the suite edits.
 	Config config.Config `json:"config"`
-	// Versions are those of the code that the results are of.
+	// Versions are the versions of the code that made the results.
 	Versions []string `json:"versions"`
-	// Rows are the variants with results, in the order of the suite.
+	// Rows are the variants that have results, in the suite's order.
 	Rows []TableRow `json:"rows"`
 	// Missing names the variants without results.
 	Missing []string `json:"missing,omitempty"`
-	// Setting names the data, the backend and the devices where another table has the
-	// same suite and configuration.
+	// Setting names the data, the backend and the devices if another table has the same
+	// suite and configuration.
 	Setting string `json:"setting,omitempty"`
 }
 
-// TableRow is a variant's results.
+// TableRow summarizes a variant's results.
 type TableRow struct {
 	Variant
-	// Base says that the differences are to this row.
+	// Base marks the row that the others are compared with.
 	Base  bool    `json:"base"`
 	Seeds []int64 `json:"seeds"`
 	// Seconds is the mean wall time of a run.
@@ -39,15 +39,16 @@ type TableRow struct {
 	Cells   []Cell  `json:"cells"`
 }
 
-// Cell is a metric at a choice of the checkpoint, as fractions of 1.
+// Cell is a metric at a choice of the checkpoint, in fractions of 1.
 type Cell struct {
 	Metric string `json:"metric"`
 	Choice string `json:"choice"`
-	// Oracle says that target labels chose the checkpoint.
+	// Oracle marks a choice that uses target labels.
 	Oracle bool `json:"oracle,omitempty"`
-	// Summary is nil where the results lack what the choice looks at.
+	// Summary is nil if a result lacks the score that the choice needs.
 	*Summary
-	// Difference to the base row; nil in it, and where there is none.
+	// Difference to the base row; nil in the base row itself, and if the rows share no
+	// seed.
 	Difference *Difference `json:"difference,omitempty"`
 }
 
@@ -57,7 +58,7 @@ func (r TableRow) cell(m Metric, c record.Choice) Cell {
 	return r.Cells[i]
 }
 
-// base is the row that the others are compared with; ok is false if it has no
+// base returns the row that the others are compared with. ok is false if it has no
 // results.
 func (t Table) base() (row TableRow, ok bool) {
 	i := slices.IndexFunc(t.Rows, func(r TableRow) bool { return r.Base })
@@ -67,20 +68,19 @@ func (t Table) base() (row TableRow, ok bool) {
 	return t.Rows[i], true
 }
 
-// Selection says which tables are made.
+// Selection chooses tables.
 type Selection struct {
-	// Suite is that of the table; empty for every suite that the results were run
-	// as.
+	// Suite is the suite to compare; empty for every suite that has results.
 	Suite string
-	// Base names the row that the others are compared with; empty for the
+	// Base is the variant that the others are compared with; empty for the
 	// configuration that the suite edits.
 	Base string
 }
 
-// Tables makes a table for each suite and configuration that results were run
-// as, in order of first appearance. Results are of a variant if they are of its
-// configuration, whatever suite they were run as. See [Merge], [OneVersion] and
-// [AnyVersion] for what the records should have been through.
+// Tables makes a table for each suite, edited configuration and setting, in order of
+// first appearance. A result belongs to every variant that has its configuration,
+// whichever suite asked for the run. Pass records through [Merge] and one of
+// [OneVersion] and [AnyVersion] first.
 func Tables(records []Record, s Selection) ([]Table, error) {
 	if s.Suite != "" {
 		if _, err := Lookup(s.Suite); err != nil {
@@ -125,7 +125,7 @@ func Tables(records []Record, s Selection) ([]Table, error) {
 			}
 		}
 	}
-	if len(tables) == 0 && s.Suite != "" { // all of its runs may have been those of other suites
+	if len(tables) == 0 && s.Suite != "" { // other suites may have asked for all of its runs
 		for _, r := range records {
 			if r.Base != nil {
 				if err := add(s.Suite, r); err != nil {
@@ -135,13 +135,13 @@ func Tables(records []Record, s Selection) ([]Table, error) {
 		}
 	}
 	if len(tables) == 0 {
-		return nil, fmt.Errorf("none of the %d results is of a suite: rn ablate makes those", len(records))
+		return nil, fmt.Errorf("none of the %d results belongs to a suite: run one with rn ablate", len(records))
 	}
 	return tables, nil
 }
 
-// settingOf is what the runs of one table share beside the configuration that a
-// suite edits: the images, the kind of backend and the number of devices.
+// settingOf returns an id of what the runs of one table share besides the edited
+// configuration: images, kind of backend and number of devices.
 func settingOf(r record.Result) string {
 	id := r.Identity()
 	digests := maps.Clone(id.Digests)
@@ -149,7 +149,7 @@ func settingOf(r record.Result) string {
 	return record.Identity{Digests: digests, Backend: id.Backend, Devices: id.Devices}.ID()
 }
 
-// describeSetting says on what backend, devices and data records were made.
+// describeSetting names the backend, the devices and the data of records.
 func describeSetting(records []Record) string {
 	id := records[0].Identity()
 	var parts []string
@@ -159,7 +159,7 @@ func describeSetting(records []Record) string {
 	return strings.Join(append(parts, fmt.Sprintf("test data %.8s", cmp.Or(id.Digests[record.DigestTest], "unknown"))), ", ")
 }
 
-// table makes one.
+// table makes the table of a suite and an edited configuration.
 func table(records []Record, name string, c config.Config, base string) (Table, error) {
 	suite, err := Lookup(name)
 	if err != nil {

@@ -17,11 +17,11 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
-// accuracies are target accuracies in percent of the last step, by norm and seed.
+// accuracies are target accuracies of the last step in percent, by norm and seed.
 var accuracies = map[string][]float64{"bn": {60, 64}, "ds": {70, 71, 75}, "rn": {71, 75, 76}}
 
-// tableRecords are three norms; the best evaluation comes first, the entropy and
-// density of the first norm's evaluations are as in results of before.
+// tableRecords returns results of three norms whose first evaluation is the best. BN's
+// results lack the entropy and density of their first evaluation, as old results do.
 func tableRecords(t *testing.T) []Record {
 	t.Helper()
 	base := digits(t)
@@ -44,7 +44,7 @@ func tableRecords(t *testing.T) []Record {
 	return records
 }
 
-// format writes the table of the records.
+// format returns the tables of [tableRecords] in a format.
 func format(t *testing.T, name, choice string, s Selection) string {
 	t.Helper()
 	tables, err := Tables(tableRecords(t), s)
@@ -66,9 +66,9 @@ func format(t *testing.T, name, choice string, s Selection) string {
 	return out.String()
 }
 
-// TestTable: every number of the table by hand. BN's two seeds differ from RN's
-// by −11 and −11; the three of DS by −1, −4 and −1, with mean −2, deviation √3
-// and half-width t·√3/√3 = t(0.975; 2) = 4.303.
+// TestTable compares with numbers computed by hand. BN's two seeds differ from RN's by
+// −11 and −11, DS's three by −1, −4 and −1: mean −2, deviation √3, half-width
+// t·√3/√3 = t(0.975; 2) = 4.303.
 func TestTable(t *testing.T) {
 	want := `norms on digits, mnist → usps, cdan-e, rn, 800 steps, batch_size=32, code v1: target accuracy, %, mean ± standard deviation over n seeds
 
@@ -179,7 +179,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestOtherData: results of other data are never rows of the same table.
+// TestOtherData checks that results of other data get a table of their own.
 func TestOtherData(t *testing.T) {
 	records := tableRecords(t)
 	records[3].Digests = map[string]string{record.DigestTest: "feedbeefcafe"} // ds, seed 1
@@ -201,20 +201,20 @@ func TestOtherData(t *testing.T) {
 		all[i] = r.Result
 	}
 	if n := len(Groups(all)); n != 4 {
-		t.Errorf("%d groups of three norms, one of them on two data sets", n)
+		t.Errorf("%d groups, want 4: three norms, one of them on two data sets", n)
 	}
 }
 
-// TestTableErrors: unknown names list the known ones.
+// TestTableErrors checks that errors list the known names.
 func TestTableErrors(t *testing.T) {
 	records := tableRecords(t)
-	if _, err := Tables(records, Selection{Base: "nope"}); err == nil || !strings.Contains(err.Error(), `unknown variant "nope" of suite norms: it has bn, `) {
+	if _, err := Tables(records, Selection{Base: "nope"}); err == nil || !strings.Contains(err.Error(), `unknown variant "nope" of suite norms: want one of bn, `) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := Tables(records, Selection{Suite: "nope"}); err == nil || !strings.Contains(err.Error(), "components") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Tables([]Record{{Result: records[0].Result}}, Selection{}); err == nil || !strings.Contains(err.Error(), "none of the 1 results is of a suite") {
+	if _, err := Tables([]Record{{Result: records[0].Result}}, Selection{}); err == nil || !strings.Contains(err.Error(), "none of the 1 results belongs to a suite") {
 		t.Errorf("error %v", err)
 	}
 	if _, err := LookupFormat("nope"); err == nil || !strings.Contains(err.Error(), "terminal, markdown, latex, csv, json") {
@@ -227,7 +227,7 @@ func TestTableErrors(t *testing.T) {
 	}
 }
 
-// ExampleSuite_Plan lists a half of the runs that compare two gate ranges.
+// ExampleSuite_Plan lists the first of two shards of a comparison of two gate ranges.
 func ExampleSuite_Plan() {
 	suite, err := Lookup("gate-range")
 	if err != nil {

@@ -28,23 +28,23 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// process is the command as a process of its own, which compiles fast rather
-// than well.
+// process returns the command as a process of its own that compiles fast, without
+// optimization.
 func process(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), commandProcess+"=1", xlaflags.Env+"="+xlaflags.Fast)
 	return cmd
 }
 
-// TestAblateWrongUse: exit code 2, a line on stderr that says what is known.
+// TestAblateWrongUse checks the exit code 2 and the line on stderr.
 func TestAblateWrongUse(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"ablate", "wants one suite of components, gate-range"},
+		{"ablate", "ablate needs one argument, a suite: one of components, gate-range"},
 		{"ablate nope", `unknown suite "nope": want one of components`},
 		{"ablate components gate-range", "got 2 arguments"},
-		{"ablate components --norm bn", "norm bn has none of what is varied"},
+		{"ablate components --norm bn", "it varies RN, but the norm is bn"},
 		{"ablate components --norm nope", "want one of bn"},
-		{"ablate components --variants bn,nope", `unknown variant "nope" of suite components: it has bn, ds, rc-only-0.5`},
+		{"ablate components --variants bn,nope", `unknown variant "nope" of suite components: want one of bn, ds, rc-only-0.5`},
 		{"ablate components --shard 3/2", "shard 3/2: want an index from 1"},
 		{"ablate components --shard 1of2", "INDEX/COUNT"},
 		{"ablate components --seeds 0", "0 seeds"},
@@ -54,11 +54,12 @@ func TestAblateWrongUse(t *testing.T) {
 		{"ablate table --format nope", "terminal, markdown, latex, csv, json"},
 		{"ablate table --choice nope", "last, infomax, entropy, snd, oracle"},
 		{"ablate table nope", `unknown suite "nope"`},
-		{"ablate table --code a --any-version", "exclude each other"},
+		{"ablate table --code a --any-version", "only one of --code and --any-version"},
 		{"ablate list nope", `unknown suite "nope"`},
-		{"ablate submit components", "--slurm or --kubernetes"},
+		{"ablate list norms groups", "ablate list needs at most one argument, a suite"},
+		{"ablate submit components", "one of --slurm and --kubernetes"},
 		{"ablate submit components --slurm --shards 99", "only 18 runs"},
-		{"ablate submit components --kubernetes", "image of a container"},
+		{"ablate submit components --kubernetes", "container image"},
 		{"ablate submit components --kubernetes --image rn --claim data --mount /data --out out", "--out out is not below --mount /data"},
 		{"ablate submit components --kubernetes --image rn --claim data --mount /data --out /database", "--out /database is not below"},
 		{"ablate submit nope --slurm", "unknown suite"},
@@ -79,7 +80,7 @@ func TestAblateWrongUse(t *testing.T) {
 	}
 }
 
-// TestAblateList names every suite, and what a configuration cannot have.
+// TestAblateList checks that every suite is listed, and what does not apply.
 func TestAblateList(t *testing.T) {
 	code, text, stderr := call("ablate", "list", "--recipe", "office-caltech10")
 	if code != 0 || stderr != "" {
@@ -90,7 +91,7 @@ func TestAblateList(t *testing.T) {
 			t.Errorf("no %s in:\n%s", s.Name, text)
 		}
 	}
-	for _, want := range []string{"not of this configuration: suite placement", "group-1        1 adjacent channels to a group (left out: ", "rn             RC and RA (base row)"} {
+	for _, want := range []string{"does not apply: suite placement", "group-1        each channel alone (does not apply: ", "rn             RC and RA (base row)"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
@@ -105,8 +106,8 @@ func TestAblateList(t *testing.T) {
 	}
 }
 
-// TestAblateSubmit: the job runs the command with the flags that were given and
-// no others.
+// TestAblateSubmit checks that the job runs the command with the given flags, in the
+// given order, and no others.
 func TestAblateSubmit(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "job.sh")
 	code, stdout, stderr := call("ablate", "submit", "gate-range", "--seeds", "2", "--norm-at", "conv1,hidden", "--jobs", "2", "--no-compensation", "--out", "my out",
@@ -119,7 +120,7 @@ func TestAblateSubmit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `exec rn ablate gate-range --jobs=2 --no-compensation=true --norm-at=conv1,hidden '--out=my out' --seeds=2 --set=optimizer.momentum=0.5 --set=norm_options.momentum=0.2 --shard "$SLURM_ARRAY_TASK_ID/4"` + "\n"
+	want := `exec rn ablate gate-range --seeds=2 --norm-at=conv1,hidden --jobs=2 --no-compensation=true '--out=my out' --set=optimizer.momentum=0.5 --set=norm_options.momentum=0.2 --shard "$SLURM_ARRAY_TASK_ID/4"` + "\n"
 	if !strings.HasSuffix(string(text), want) {
 		t.Errorf("script:\n%s\nwant its end:\n%s", text, want)
 	}
@@ -129,8 +130,8 @@ func TestAblateSubmit(t *testing.T) {
 	}
 }
 
-// TestAblateKilled: a suite whose process is killed in the middle of a run goes
-// on with the same command, to the weights that it has without the kill.
+// TestAblateKilled kills a suite in the middle of a run: the same command continues it
+// and ends with the same weights as a suite that was not killed.
 func TestAblateKilled(t *testing.T) {
 	backend, err := platform.New("xla:cpu")
 	if err != nil {
@@ -171,7 +172,7 @@ func TestAblateKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err == nil {
-		t.Fatal("it came to its end before it was killed")
+		t.Fatal("the command ended before it was killed")
 	}
 	if records, err := ablations.Read(killed); err == nil {
 		t.Fatalf("%d results after the kill", len(records))
@@ -193,7 +194,7 @@ func TestAblateKilled(t *testing.T) {
 		t.Fatalf("%v: %s", err, said)
 	}
 	if strings.Contains(string(said), "step 1/30") || strings.Contains(string(said), "step 15/30") || !strings.Contains(table.String(), "components on digits, mnist → uci") {
-		t.Errorf("it began again: stdout %q, stderr %q", table.String(), said)
+		t.Errorf("the run began again: stdout %q, stderr %q", table.String(), said)
 	}
 	var hashes []string
 	for _, dir := range []string{whole, killed} {

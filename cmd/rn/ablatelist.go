@@ -3,41 +3,35 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/ablations"
 )
 
-// listedVariant is a line of `rn ablate list --json`.
+// listedVariant is a line of `rn ablate list`.
 type listedVariant struct {
 	Suite string `json:"suite"`
 	ablations.Variant
-	// Base says that it is the configuration itself.
+	// Base marks the configuration itself.
 	Base bool `json:"base,omitempty"`
-	// LeftOut says why the configuration cannot have it.
+	// LeftOut is the reason why the variant does not apply to the configuration.
 	LeftOut string `json:"left_out,omitempty"`
 }
 
-// newAblateList is `rn ablate list`.
+// newAblateList returns `rn ablate list`.
 func newAblateList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list [SUITE]",
-		Short: "List the suites and their variants of a configuration",
+		Short: "List the suites and their variants for a configuration",
 		Example: `  rn ablate list
   rn ablate list placement --recipe office-home`,
 		ValidArgs: suiteNames(),
+		Args:      atMostOneArg(oneOf("suite", suiteNames())),
 	}
 	config := addConfigFlags(cmd)
-	cmd.Args = func(_ *cobra.Command, args []string) error {
-		if len(args) > 1 {
-			return usageError{fmt.Errorf("list wants at most one suite of %s, got %d", strings.Join(suiteNames(), ", "), len(args))}
-		}
-		return nil
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON a variant")
+	addJSONFlag(cmd, &asJSON, "one line per variant")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := config.config()
 		if err != nil {
@@ -61,7 +55,7 @@ func newAblateList() *cobra.Command {
 					return err
 				}
 				if !asJSON {
-					fmt.Fprintf(cmd.OutOrStdout(), "  not of this configuration: %v\n", err)
+					fmt.Fprintf(cmd.OutOrStdout(), "  does not apply: %v\n", err)
 				}
 				continue
 			}
@@ -87,11 +81,11 @@ func newAblateList() *cobra.Command {
 	return cmd
 }
 
-// note says what is special about a variant.
+// note is the remark behind a variant's summary.
 func (v listedVariant) note() string {
 	switch {
 	case v.LeftOut != "":
-		return " (left out: " + v.LeftOut + ")"
+		return " (does not apply: " + v.LeftOut + ")"
 	case v.Base:
 		return " (base row)"
 	default:

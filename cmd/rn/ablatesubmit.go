@@ -14,42 +14,43 @@ import (
 	"github.com/reciprocalnorm/rn/ablations"
 )
 
-// newAblateSubmit is `rn ablate submit`.
+// newAblateSubmit returns `rn ablate submit`.
 func newAblateSubmit() *cobra.Command {
 	s := ablations.Submission{}
-	var o ablations.Options // what the job's command says of it
+	var o ablations.Options // the options of the command in the job
 	var onSlurm, onKubernetes bool
 	var file, program string
-	own := make(map[string]bool) // flags that are not the command's
+	own := make(map[string]bool) // flags that rn ablate lacks
 	cmd := &cobra.Command{
 		Use:   "submit SUITE --slurm|--kubernetes",
-		Short: "Write the job file of rn ablate with the same flags, a shard a process",
-		Long: `Writes a job file with which a cluster's scheduler does rn ablate SUITE with the same flags in shards: a
-Slurm array, for sbatch, or an indexed job of Kubernetes, for kubectl apply. Nothing is submitted. Each
-process appends to a results file of its own, and goes on where it was when it is started again.`,
-		Example: `  rn ablate submit components --recipe digits --seeds 5 --out results --slurm --shards 10 --file components.sh
-  rn ablate submit norms --recipe office-home --root /data/office-home --out /data/norms --kubernetes --shards 8 \
-    --image registry.example.org/rn:1 --claim data --mount /data --gpus 1 | kubectl apply -f -`,
+		Short: "Write a Slurm or Kubernetes job that runs a suite in shards",
+		Long: `Writes a job file that runs rn ablate SUITE with the same flags on a cluster, one process per shard: a
+Slurm array for sbatch, or an indexed Kubernetes job for kubectl apply. The command only writes the file; it
+submits nothing. Each process appends to its own results file and continues where it was after a restart.`,
+		Example: `  rn ablate submit components --seeds 5 --out results --slurm --shards 10 --file components.sh
+  rn ablate submit norms --recipe office-home --root /data/office-home --out /data/norms \
+    --kubernetes --shards 8 --image registry.example.org/rn:1 --claim data --mount /data --gpus 1 \
+    | kubectl apply -f -`,
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&onSlurm, "slurm", false, "write a batch script with a job array")
-	flags.BoolVar(&onKubernetes, "kubernetes", false, "write the manifest of an indexed job")
-	flags.IntVar(&s.Shards, "shards", 1, "number of processes")
-	flags.StringVar(&s.Name, "name", "", "name of the job (default: rn-SUITE)")
-	flags.StringVar(&file, "file", "", "file to write (default: stdout)")
-	flags.StringVar(&program, "program", "", "path of rn where the job runs (default: this one's; in a container rn)")
-	flags.IntVar(&s.CPUs, "cpus", 2, "CPUs of each process")
-	flags.StringVar(&s.Memory, "memory", "", "memory of each process, as the scheduler writes it")
-	flags.IntVar(&s.GPUs, "gpus", 0, "GPUs of each process")
-	flags.StringVar(&s.Time, "time", "", "Slurm: limit of each process")
-	flags.StringVar(&s.Image, "image", "", "Kubernetes: container image")
-	flags.StringVar(&s.Claim, "claim", "", "Kubernetes: persistent volume claim")
-	flags.StringVar(&s.Mount, "mount", "", "Kubernetes: where it is mounted; --out and --root must be below")
+	flags.BoolVar(&onSlurm, "slurm", false, "write a Slurm batch script with a job array")
+	flags.BoolVar(&onKubernetes, "kubernetes", false, "write a Kubernetes manifest of an indexed job")
+	flags.IntVar(&s.Shards, "shards", 1, "processes, one per shard")
+	flags.StringVar(&s.Name, "name", "", "job `NAME` (default: rn-SUITE)")
+	flags.StringVar(&file, "file", "", "`FILE` to write (default: stdout)")
+	flags.StringVar(&program, "program", "", "`PATH` of rn on the cluster (default: this program's; rn in a container)")
+	flags.IntVar(&s.CPUs, "cpus", 2, "CPUs per process")
+	flags.StringVar(&s.Memory, "memory", "", "memory per process, a `SIZE` such as 8G for Slurm or 8Gi for Kubernetes")
+	flags.IntVar(&s.GPUs, "gpus", 0, "GPUs per process")
+	flags.StringVar(&s.Time, "time", "", "Slurm: time `LIMIT` per process, such as 2:00:00")
+	flags.StringVar(&s.Image, "image", "", "Kubernetes: container `IMAGE`")
+	flags.StringVar(&s.Claim, "claim", "", "Kubernetes: persistent volume claim `NAME`")
+	flags.StringVar(&s.Mount, "mount", "", "Kubernetes: mount `PATH` of the claim; --out and --root must be below it")
 	flags.VisitAll(func(f *pflag.Flag) { own[f.Name] = true })
 	suite := addAblateFlags(cmd, &o)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if onSlurm == onKubernetes {
-			return usageError{errors.New("want --slurm or --kubernetes")}
+			return usageError{errors.New("want one of --slurm and --kubernetes")}
 		}
 		plan, err := suite.plan(args[0], nil)
 		if err != nil {
@@ -57,13 +58,13 @@ process appends to a results file of its own, and goes on where it was when it i
 		}
 		runs := len(plan.Jobs(ablations.Shard{}))
 		if s.Shards > runs {
-			return usageError{fmt.Errorf("--shards %d: there are only %d runs", s.Shards, runs)}
+			return usageError{fmt.Errorf("--shards %d: the suite has only %d runs", s.Shards, runs)}
 		}
 		if s.Name == "" {
 			s.Name = "rn-" + args[0]
 		}
 		if inside, err := filepath.Rel(s.Mount, o.Environment.Out); onKubernetes && s.Mount != "" && (err != nil || !filepath.IsLocal(inside)) {
-			return usageError{fmt.Errorf("--out %s is not below --mount %s: what is written elsewhere goes with the container", o.Environment.Out, s.Mount)}
+			return usageError{fmt.Errorf("--out %s is not below --mount %s: files elsewhere are lost with the container", o.Environment.Out, s.Mount)}
 		}
 		if program == "" {
 			program = "rn"
@@ -101,8 +102,8 @@ process appends to a results file of its own, and goes on where it was when it i
 	return cmd
 }
 
-// arguments are the words of a command that a flag was given by: one, or one a
-// value for flags that are repeated.
+// arguments returns the words that give a flag its value: one, or one per value for a
+// repeatable flag.
 func arguments(f *pflag.Flag) (words []string) {
 	word := "--" + f.Name + "="
 	list, ok := f.Value.(pflag.SliceValue)

@@ -13,50 +13,39 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
-// tableFlags are those of `rn ablate table`.
+// tableFlags choose the tables of `rn ablate table`.
 type tableFlags struct {
 	out, suite, base, format, choice, version string
 	anyVersion                                bool
 }
 
-// newAblateTable is `rn ablate table`.
+// newAblateTable returns `rn ablate table`.
 func newAblateTable() *cobra.Command {
 	var f tableFlags
 	var asJSON bool
-	formats := namesOf(ablations.Formats(), func(f ablations.Format) string { return f.Name })
-	choices := namesOf(record.Choices(), func(c record.Choice) string { return c.Name })
+	formats := registry.Names(ablations.Formats(), func(f ablations.Format) string { return f.Name })
 	cmd := &cobra.Command{
 		Use:   "table [SUITE]",
-		Short: "Compare the variants of suites: mean ± std, paired difference with confidence interval",
-		Long: `Reads results.jsonl and every other results*.jsonl of a folder and prints, for every suite that was run,
-target accuracy and mean per-class recall of each variant at each choice of the checkpoint: the last
-step, the label-free choices (InfoMax, entropy, soft neighbourhood density) and the oracle, which
-target labels choose. Differences are to the base row, paired by seed, with the 95 % confidence
-interval of Student's t, not corrected for the number of rows. CSV and JSON have those of every choice,
-as fractions of 1.`,
+		Short: "Compare stored variants: mean ± std, paired differences, confidence intervals",
+		Long: `Reads all results*.jsonl of a folder and prints a table for every suite: target accuracy and mean per-class
+recall of each variant. Each choice of the checkpoint has a column: the last step, the label-free choices
+(InfoMax, entropy, soft neighbourhood density), and the oracle, which uses target labels.
+
+Differences are to the base row, paired by seed, with the 95 % confidence interval of Student's t, not
+corrected for the number of rows. CSV and JSON have the differences at every choice, in fractions of 1.`,
 		Example: `  rn ablate table --out out/components
   rn ablate table gate-range --out out --format markdown --choice infomax
   rn ablate table --out out/components --base bn --format csv`,
 		ValidArgs: suiteNames(),
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usageError{fmt.Errorf("table wants at most one suite of %s, got %d", strings.Join(suiteNames(), ", "), len(args))}
-			}
-			return nil
-		},
+		Args:      atMostOneArg(oneOf("suite", suiteNames())),
 	}
-	cmd.Flags().StringVar(&f.out, "out", "out", "folder of the results")
-	cmd.Flags().StringVar(&f.format, "format", "terminal", strings.Join(formats, ", "))
-	cmd.Flags().BoolVar(&asJSON, "json", false, "the same as --format json")
-	cmd.Flags().StringVar(&f.choice, "choice", "last", "choice of the checkpoint whose differences are shown: "+strings.Join(choices, ", "))
-	cmd.Flags().StringVar(&f.base, "base", "", "variant that the others are compared with (default: the configuration that the suite edits)")
-	cmd.Flags().StringVar(&f.version, "code", "", "version of the code whose results are read, as git_commit in the results (default: the one there is)")
-	cmd.Flags().BoolVar(&f.anyVersion, "any-version", false, "mix results of several versions of the code, the latest of each run")
-	for flag, values := range map[string][]string{"format": formats, "choice": choices} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-			panic(err) // a flag above that does not exist
-		}
-	}
+	cmd.Flags().StringVar(&f.out, "out", "out", "`DIR` of the results")
+	cmd.Flags().StringVar(&f.format, "format", formats[0], "table `FORMAT`: "+strings.Join(formats, ", "))
+	completeWith(cmd, "format", formats)
+	addJSONFlag(cmd, &asJSON, "the same as --format json")
+	addChoiceFlag(cmd, &f.choice, "show differences at the checkpoint chosen by `RULE`")
+	f.addSelection(cmd, "")
+	cmd.Flags().StringVar(&f.version, "code", "", "only results of this code `VERSION`, as git_commit in results.jsonl (default: the only one)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			f.suite = args[0]
@@ -67,6 +56,13 @@ as fractions of 1.`,
 		return f.write(cmd)
 	}
 	return cmd
+}
+
+// addSelection adds the flags that choose results and the base row. only is the prefix
+// of their usage in a command that has other uses, too.
+func (f *tableFlags) addSelection(cmd *cobra.Command, only string) {
+	cmd.Flags().StringVar(&f.base, "base", "", only+"compare with this `VARIANT` (default: the configuration that the suite edits)")
+	cmd.Flags().BoolVar(&f.anyVersion, "any-version", false, only+"mix the results of several code versions, with the latest of each run")
 }
 
 // write prints the tables.
@@ -91,17 +87,17 @@ func (f tableFlags) write(cmd *cobra.Command) error {
 	return format.Write(cmd.OutOrStdout(), tables, choice)
 }
 
-// read makes the tables; what it goes on without is told of on stderr.
+// read makes the tables. It warns on stderr about bad lines and missing variants.
 func (f tableFlags) read(cmd *cobra.Command) ([]ablations.Table, error) {
 	if f.anyVersion && f.version != "" {
-		return nil, usageError{errors.New("--code and --any-version exclude each other")}
+		return nil, usageError{errors.New("want only one of --code and --any-version")}
 	}
 	records, err := ablations.Read(f.out)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "rn: %v\n", err) // the good lines are compared
+		fmt.Fprintf(cmd.ErrOrStderr(), "rn: %v\n", err) // the good lines still count
 	}
 	if records, err = ablations.Merge(records); err != nil {
 		return nil, err
@@ -111,7 +107,7 @@ func (f tableFlags) read(cmd *cobra.Command) ([]ablations.Table, error) {
 	} else if records, err = ablations.OneVersion(records, f.version); err != nil {
 		var several ablations.OtherVersionError
 		if errors.As(err, &several) {
-			return nil, fmt.Errorf("%w: --code chooses one, --any-version mixes them", err)
+			return nil, fmt.Errorf("%w; choose one with --code or mix them with --any-version", err)
 		}
 		return nil, err
 	}
@@ -121,11 +117,8 @@ func (f tableFlags) read(cmd *cobra.Command) ([]ablations.Table, error) {
 	}
 	for _, t := range tables {
 		if len(t.Missing) > 0 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: no results yet of %s\n", t.Suite, strings.Join(t.Missing, ", "))
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: no results yet for %s\n", t.Suite, strings.Join(t.Missing, ", "))
 		}
 	}
 	return tables, err
 }
-
-// namesOf lists the names of values.
-func namesOf[T any](all []T, name func(T) string) []string { return registry.Names(all, name) }

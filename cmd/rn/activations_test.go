@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestBFloat16OfRecorded: in the recorded runs the accuracy with bfloat16
-// activations is that with float32 ones but for the seeds: the interval of the
-// paired differences has 0 in it, and their mean is below a standard deviation.
+// TestBFloat16OfRecorded checks that bfloat16 activations do not change the accuracy of
+// the recorded runs beyond the noise of seeds: the interval of paired differences
+// contains 0, and their mean is below a standard deviation.
 func TestBFloat16OfRecorded(t *testing.T) {
 	code, text, stderr := call("ablate", "table", "--out", "../../experiments/results/digits-bfloat16", "--format", "json")
 	if code != 0 {

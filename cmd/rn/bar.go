@@ -12,18 +12,18 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/environment"
 )
 
-// bar shows a run: a progress bar on a terminal, and elsewhere a line for each
-// evaluation.
+// bar shows the progress of a run. A terminal gets a progress bar, any other writer a
+// line for each evaluation.
 type bar struct {
 	out   io.Writer
 	shown *progressbar.ProgressBar // nil without a terminal
-	start time.Time                // of training
-	first int                      // the first step that was reported; 0 before it
-	timed time.Time                // when it was reported: the ETA leaves out compiling
-	began time.Time                // of a preparation
+	start time.Time                // start of training
+	first int                      // first reported step; 0 before it
+	timed time.Time                // time of the first reported step, from which the ETA counts: it excludes compiling
+	began time.Time                // start of the current preparation
 }
 
-// newBar makes a bar for a number of steps.
+// newBar makes a bar for the given number of steps.
 func newBar(out io.Writer, steps int) *bar {
 	b := &bar{out: out, start: time.Now()}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -34,15 +34,15 @@ func newBar(out io.Writer, steps int) *bar {
 	return b
 }
 
-// watch has a run report to the bar.
+// watch lets a run report to the bar.
 func (b *bar) watch(env *environment.Environment) {
 	env.Progress, env.Preparing = b.update, b.preparing
 	env.Warn = func(err error) { fmt.Fprintf(b.out, "rn: %v\n", err) }
 	env.Log = b.out
 }
 
-// preparing shows long work that is not a training step: in place on a terminal,
-// and elsewhere at every tenth.
+// preparing shows long work that is not a training step: on one line of a terminal, or
+// as a line for each tenth.
 func (b *bar) preparing(what string, done, total int) {
 	end := "\n"
 	switch {
@@ -57,7 +57,7 @@ func (b *bar) preparing(what string, done, total int) {
 	elapsed := time.Since(b.began)
 	left := time.Duration(float64(elapsed) / float64(done) * float64(total-done))
 	fmt.Fprintf(b.out, "%s: %d/%d  %s, %s left %s", what, done, total, elapsed.Round(time.Second), left.Round(time.Second), end)
-	if b.first == 0 { // work between steps counts as training, for the ETA
+	if b.first == 0 { // preparation between steps counts as training time
 		b.start = time.Now()
 	}
 }

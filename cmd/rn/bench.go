@@ -17,7 +17,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// newBench makes the command rn bench.
+// newBench returns `rn bench`.
 func newBench() *cobra.Command {
 	var c bench.Case
 	var backbones, norms []string
@@ -27,20 +27,22 @@ func newBench() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Time training steps and measure their memory, as ratios to BN",
+		Short: "Measure time and memory of training steps, relative to BN",
 		Long: `Times training steps on noise: forward pass, cross-entropy over all rows, backward pass, Nesterov SGD,
-projection of the gates. --inference times predictions instead. Each norm runs in a process of its own
-and compiles without the cache of executables. The processes step in turn, so ratios to BN hold even on
-a busy machine. The first step does not count.
+projection of the gates. --inference times predictions instead. Each norm runs in a process of its own and
+compiles without the executable cache. The processes step in turn, so ratios to BN hold even on a busy
+machine. The first step does not count.
 
---photos reads batches of photographs as rn train does, one norm after another, and measures the share
-of the time spent waiting for them. rn train records the same share.
+--photos reads batches of photographs as rn train does, one norm after another, and measures the share of
+the time spent waiting for them. rn train records the same share.
 
-  step        seconds per step: minimum and median
+Columns of the table:
+
+  step        seconds per step, minimum and median
   compile     seconds to build and compile the graph
-  peak        largest resident set of the norm's process on the host, compiling included
-  temporary   memory that XLA plans beside inputs and outputs
-  / bn        ratios to BN; for steps, the median ratio of the steps of a round
+  peak        peak resident memory of the norm's process on the host, with compiling
+  temporary   memory that XLA plans in addition to inputs and outputs
+  / bn        ratios to BN; for steps, the median of the ratios within a round
   data wait   share of the time spent waiting for photographs`,
 		Example: `  rn bench --backbone resnet50 --norms bn,rn --per-domain 4 --size 224 --steps 5 --json
   rn bench --backbone resnet18,resnet50 --inference
@@ -48,21 +50,21 @@ of the time spent waiting for them. rn train records the same share.
   rn bench --backbone digits --norms bn,ds,dsbn,rn --per-domain 36 --steps 50`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringSliceVar(&backbones, "backbone", []string{"resnet50"}, bench.DigitsName+" or ResNets")
-	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms; see rn list norms")
+	cmd.Flags().StringSliceVar(&backbones, "backbone", []string{"resnet50"}, "networks, `NAMES` of ResNets or "+bench.DigitsName)
+	addNormsFlag(cmd, &norms, "bn", "rn")
 	cmd.Flags().IntSliceVar(&sizes, "size", nil, "heights and widths of the images in pixels (default: 28 for digits, 224 for ResNets)")
-	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of two domains in a batch")
+	cmd.Flags().IntVar(&c.PerDomain, "per-domain", 4, "images of each of the two domains per batch")
 	activations := addFieldFlag(cmd, "activations")
-	cmd.Flags().StringVar(&c.Photos, "photos", "", "folder of class folders of photographs to read, for ResNets (default: noise)")
+	cmd.Flags().StringVar(&c.Photos, "photos", "", "`DIR` of class folders with photographs to read, for ResNets (default: noise)")
 	cmd.Flags().BoolVar(&c.Inference, "inference", false, "time predictions instead of training steps")
-	cmd.Flags().IntVar(&c.Devices, "devices", 1, "devices of the backend that share each training step")
-	cmd.Flags().BoolVar(&o.Paired, "paired", true, "let the norms step in turn; --paired=false needs the memory of one norm at a time")
+	addDevicesFlag(cmd, &c.Devices)
+	addPairedFlag(cmd, &o)
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c.Activations = backbone.Activations(activations().(string))
 		if c.Photos != "" {
 			if o.Paired && cmd.Flags().Changed("paired") {
-				return usageError{errors.New("--photos with --paired: the batches of one norm would be read while the others step")}
+				return usageError{errors.New("want only one of --photos and --paired: paired norms would read batches while others step")}
 			}
 			o.Paired = false
 		}
@@ -96,10 +98,15 @@ of the time spent waiting for them. rn train records the same share.
 	return cmd
 }
 
+// addPairedFlag adds --paired.
+func addPairedFlag(cmd *cobra.Command, o *bench.Options) {
+	cmd.Flags().BoolVar(&o.Paired, "paired", true, "let the norms step in turn; --paired=false needs the memory of only one norm at a time")
+}
+
 // addBenchFlags adds the flags that all measurements share.
 func addBenchFlags(cmd *cobra.Command, steps *int, defaultSteps int, backend *string, asJSON *bool) {
-	cmd.Flags().IntVar(steps, "steps", defaultSteps, "timed steps")
-	cmd.Flags().BoolVar(asJSON, "json", false, "print each result as a line of JSON")
+	cmd.Flags().IntVar(steps, "steps", defaultSteps, "steps to time")
+	addJSONFlag(cmd, asJSON, "one line per result")
 	addBackendFlag(cmd, backend)
 }
 
@@ -110,7 +117,7 @@ func benchCases(c bench.Case, backbones []string, sizes []int, norms []string, s
 		return nil, usageError{fmt.Errorf("--steps %d: want at least 1", steps)}
 	}
 	if len(backbones) == 0 || len(norms) == 0 {
-		return nil, usageError{errors.New("want at least one of --backbone and one of --norms")}
+		return nil, usageError{errors.New("want at least one --backbone and one of --norms")}
 	}
 	var all []bench.Case
 	for _, name := range backbones {
@@ -132,7 +139,8 @@ func benchCases(c bench.Case, backbones []string, sizes []int, norms []string, s
 	return all, nil
 }
 
-// startBench starts this program in a process of its own to measure a case.
+// startBench returns a function that starts this program in another process to measure
+// a case.
 func startBench(backend string) func(context.Context, bench.Case) (bench.Runner, error) {
 	return func(ctx context.Context, c bench.Case) (bench.Runner, error) {
 		program, err := os.Executable()
@@ -147,19 +155,14 @@ func startBench(backend string) func(context.Context, bench.Case) (bench.Runner,
 	}
 }
 
-// newBenchServe makes the command rn bench serve, the process of a case.
+// newBenchServe returns `rn bench serve`, the process that measures a case.
 func newBenchServe() *cobra.Command {
 	var backend string
 	cmd := &cobra.Command{
 		Use:    "serve CASE",
 		Short:  "Compile a case, given as JSON, and run a step for each line of stdin",
 		Hidden: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("serve wants one case, got %d arguments", len(args))}
-			}
-			return nil
-		},
+		Args:   oneArg("a case"),
 	}
 	addBackendFlag(cmd, &backend)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

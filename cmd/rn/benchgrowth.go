@@ -18,7 +18,7 @@ import (
 // in the paper.
 const maxPaperChannels = 2048
 
-// newBenchGrowth makes the command rn bench growth.
+// newBenchGrowth returns `rn bench growth`.
 func newBenchGrowth() *cobra.Command {
 	var channels, domains []int
 	var perDomain, at, steps int
@@ -26,24 +26,25 @@ func newBenchGrowth() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "growth",
-		Short: "Measure RN's share of a layer's time and memory, over channels and domains",
-		Long: fmt.Sprintf(`Times, forward and backward and in turn: a convolution alone, with BN and with RN behind it, and RN's
-correlation (RN over two rows per domain). --channels are measured with the first of --domains, --domains
-with --at channels. The convolution is the last one of a bottleneck block, the cheapest that ResNet-50 has
-at its width: 1×1, from C/4 to C channels, at 56·256/C positions per side, between 7 and 56. A batch has
---per-domain images from each domain.
+		Short: "Measure the cost of RN in a layer by channels and domains",
+		Long: fmt.Sprintf(`Times forward and backward passes, in turn, of a convolution alone, with BN, and with RN behind it, and of
+RN's correlation (RN over two rows per domain). Layers of all --channels have the first number of --domains;
+layers of all --domains have --at channels. A batch has --per-domain images of each domain.
 
-Seconds are the minimum over all steps. The last lines tell whether the correlation costs more than the
+The convolution is the last one of a bottleneck block, ResNet-50's cheapest of its width: 1×1, from C/4 to C
+channels, at 56·256/C positions per side, between 7 and 56.
+
+Seconds are the minimum over all steps. The last lines say whether the correlation costs more than the
 convolution before it at up to %d channels. Figures of time and memory over channels and domains go to
 --out, as SVG and PNG.`, maxPaperChannels),
 		Example: "  rn bench growth\n  rn bench growth --channels 256,512 --domains 2,4 --steps 50 --json",
 		Args:    noArgs,
 	}
-	cmd.Flags().IntSliceVar(&channels, "channels", []int{64, 128, 256, 512, 1024, 2048, 4096, 8192}, "channels of the layers")
+	cmd.Flags().IntSliceVar(&channels, "channels", []int{64, 128, 256, 512, 1024, 2048, 4096, 8192}, "numbers of channels")
 	cmd.Flags().IntSliceVar(&domains, "domains", []int{2, 3, 4, 6, 8}, "numbers of domains")
 	cmd.Flags().IntVar(&at, "at", maxPaperChannels, "channels of the layers that vary in domains")
-	cmd.Flags().IntVar(&perDomain, "per-domain", 4, "images from each domain in a batch")
-	cmd.Flags().StringVar(&out, "out", "out/bench", "folder for the figures")
+	cmd.Flags().IntVar(&perDomain, "per-domain", 4, "images of each domain per batch")
+	cmd.Flags().StringVar(&out, "out", "out/bench", "figures `DIR`")
 	addBenchFlags(cmd, &steps, 20, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		layers, err := growthLayers(channels, domains, at, perDomain)
@@ -101,7 +102,7 @@ func growthLayers(channels, domains []int, at, perDomain int) ([]bench.Layer, er
 	}
 	for name, values := range map[string][]int{"channels": channels, "domains": domains} {
 		if !slices.IsSorted(values) || len(slices.Compact(slices.Clone(values))) < len(values) {
-			return nil, fmt.Errorf("--%s %v: want each once, in increasing order", name, values)
+			return nil, fmt.Errorf("--%s %v: want each number once, in increasing order", name, values)
 		}
 	}
 	var layers []bench.Layer

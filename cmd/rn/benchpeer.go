@@ -14,7 +14,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/bench"
 )
 
-// newBenchPeer makes the command rn bench peer.
+// newBenchPeer returns `rn bench peer`.
 func newBenchPeer() *cobra.Command {
 	var peer bench.Peer
 	var nets, norms []string
@@ -24,24 +24,24 @@ func newBenchPeer() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "peer",
-		Short: "Compare training steps with PyTorch's",
-		Long: `Measures as rn bench does, lets a PyTorch script measure the same networks and norms, and repeats both
---runs times. Prints a Markdown table with medians over the runs: of each run's median step, and of each
-run's ratios. The script too runs in a process of its own for each norm.
+		Short: "Compare time and memory of training steps with PyTorch",
+		Long: `Measures like rn bench, lets a PyTorch script measure the same networks and norms, and repeats both --runs
+times. Prints a Markdown table with medians over the runs: of each run's median step, and of each run's
+ratios. make bench-peer installs PyTorch and runs this command.
 
-The script takes --net, --norms, --per-domain, --size, --threads and --steps, and prints a line of JSON
-with net, norm, images, size, step_seconds_median and peak_rss_mib. Its --steps are timed after a
-warm-up. make bench-peer installs PyTorch and runs this command.`,
+The script takes --net, --norms, --per-domain, --size, --threads and --steps, and prints one line of JSON with
+net, norm, images, size, step_seconds_median and peak_rss_mib. It times --steps after a warm-up. It must know
+the --norms; each norm gets a process of its own.`,
 		Example: "  rn bench peer --python venv/bin/python --nets resnet18:8,resnet50:4 --runs 3",
 		Args:    noArgs,
 	}
-	cmd.Flags().StringVar(&peer.Python, "python", "python3", "a Python with torch and torchvision")
-	cmd.Flags().StringVar(&peer.Script, "script", "experiments/bench/torch/peer.py", "script that times PyTorch; the default is the repository's, seen from its root")
-	cmd.Flags().StringSliceVar(&nets, "nets", []string{"resnet18:8", "resnet50:4"}, "ResNets, each with its images per domain")
-	cmd.Flags().StringSliceVar(&norms, "norms", []string{"bn", "rn"}, "norms that the script knows")
+	cmd.Flags().StringVar(&peer.Python, "python", "python3", "Python with torch and torchvision")
+	cmd.Flags().StringVar(&peer.Script, "script", "experiments/bench/torch/peer.py", "PyTorch script; the default is relative to the repository")
+	cmd.Flags().StringSliceVar(&nets, "nets", []string{"resnet18:8", "resnet50:4"}, "networks, `RESNET:IMAGES` each, with the images per domain")
+	addNormsFlag(cmd, &norms, "bn", "rn")
 	cmd.Flags().IntVar(&size, "size", bench.DefaultSize(""), "height and width of the images in pixels")
-	cmd.Flags().IntVar(&turns, "runs", 3, "runs, each of both sides")
-	cmd.Flags().BoolVar(&o.Paired, "paired", true, "let our norms step in turn; --paired=false needs the memory of one norm at a time")
+	cmd.Flags().IntVar(&turns, "runs", 3, "runs of both sides")
+	addPairedFlag(cmd, &o)
 	addBenchFlags(cmd, &o.Steps, 5, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cases, err := peerCases(nets, size, norms, o.Steps)

@@ -14,18 +14,17 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/runs"
 )
 
-// grid is a set of runs: every norm with every objective on every task, with several
-// seeds.
+// grid is a set of runs: every norm with every objective on every task with every seed.
 type grid struct {
 	Recipe, Features  string
 	Tasks             [][2]string // source, target
 	Objectives, Norms []string
 	Seeds             int
-	// edit changes the configuration of a task.
+	// edit changes each configuration.
 	edit func(config.Config) (config.Config, error)
 }
 
-// configs are the configurations of the runs, all of one seed before the next seed.
+// configs lists the configurations of the runs, seed by seed.
 func (g grid) configs() ([]config.Config, error) {
 	var configs []config.Config
 	for seed := range g.Seeds {
@@ -51,10 +50,9 @@ func (g grid) configs() ([]config.Config, error) {
 	return configs, nil
 }
 
-// addGridFlags adds the flags of a grid's size and of the fields that all of its
-// runs share.
+// addGridFlags adds --seeds and the flags of fields that are the same in all runs.
 func addGridFlags(cmd *cobra.Command, g *grid, seeds int) {
-	cmd.Flags().IntVar(&g.Seeds, "seeds", seeds, "seeds of each row, from 0 on")
+	cmd.Flags().IntVar(&g.Seeds, "seeds", seeds, "seeds of each row, counted up from 0")
 	fields := addFieldFlags(cmd, "steps", "batch-size", "resize", "crop", "backbone", "weights", "activations")
 	g.edit = func(c config.Config) (config.Config, error) {
 		c, err := fields.apply(c)
@@ -65,7 +63,12 @@ func addGridFlags(cmd *cobra.Command, g *grid, seeds int) {
 	}
 }
 
-// check checks the flags of a grid.
+// addNormsFlag adds --norms.
+func addNormsFlag(cmd *cobra.Command, norms *[]string, defaults ...string) {
+	cmd.Flags().StringSliceVar(norms, "norms", defaults, "norms, `NAMES` from rn list norms")
+}
+
+// check checks --seeds.
 func (g grid) check() error {
 	if g.Seeds < 1 {
 		return usageError{fmt.Errorf("--seeds %d: want at least 1", g.Seeds)}
@@ -73,7 +76,7 @@ func (g grid) check() error {
 	return nil
 }
 
-// newCompare is `rn compare`.
+// newCompare returns `rn compare`.
 func newCompare() *cobra.Command {
 	var o runs.Options
 	var g grid
@@ -83,25 +86,21 @@ func newCompare() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare",
 		Short: "Compare norms and objectives on several tasks with several seeds",
-		Long: `Trains every norm with every objective on every task and prints a table of target accuracies: a row for
-each task and objective, a column for each norm.
+		Long: `Trains every norm with every objective on every task with every seed. Prints a table of target accuracies:
+a row for each task and objective, a column for each norm.
 
-Stored runs in the output folder are reused, and an interrupted run is continued, if the configuration,
-the data, the weights, the version of the code, the kind of backend and the number of devices are the
-same. With --any-version the version of the code may differ; the table then names the versions.`,
+` + reuseText,
 		Example: `  rn compare --recipe office-caltech10 --root ~/office-caltech10 --tasks amazon:caltech10,dslr:amazon
   rn compare --recipe digits --tasks usps:mnist --objectives cdan-e,dann --norms bn,rn --seeds 5`,
 		Args: noArgs,
 	}
-	addReuseFlags(cmd, &o)
 	addRecipeFlags(cmd, &task, "office-caltech10")
+	cmd.Flags().StringSliceVar(&tasks, "tasks", nil, "tasks, `SOURCE:TARGET` each (default: the recipe's first)")
+	cmd.Flags().StringSliceVar(&g.Objectives, "objectives", []string{"source-only", "entropy", "cdan-e"}, "objectives, `NAMES` from rn list objectives")
+	addNormsFlag(cmd, &g.Norms, "bn", "dsbn", "rn")
 	addGridFlags(cmd, &g, 3)
-	flags := cmd.Flags()
-	flags.StringSliceVar(&tasks, "tasks", nil, "tasks, SOURCE:TARGET each (default: the recipe's first)")
-	flags.StringSliceVar(&g.Objectives, "objectives", []string{"source-only", "entropy", "cdan-e"}, "objectives; see rn list objectives")
-	flags.StringSliceVar(&g.Norms, "norms", []string{"bn", "dsbn", "rn"}, "norms; see rn list norms")
-	choices := namesOf(record.Choices(), func(c record.Choice) string { return c.Name })
-	flags.StringVar(&choice, "choice", "last", "choice of the checkpoint: "+strings.Join(choices, ", "))
+	addChoiceFlag(cmd, &choice, "checkpoint to compare, chosen by `RULE`")
+	addReuseFlags(cmd, &o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := g.check(); err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 func newData() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
-		Short: "List the photo benchmarks and check your copy of one",
+		Short: "List photo benchmarks and check your copy of one",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -29,11 +29,12 @@ func newData() *cobra.Command {
 func newDataList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the photo benchmarks: classes, tasks, and domains with their numbers of photographs",
-		Args:  noArgs,
+		Use:     "list",
+		Short:   "List the photo benchmarks with their classes, tasks and domains",
+		Example: "  rn data list\n  rn data list --json",
+		Args:    noArgs,
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON for each")
+	addJSONFlag(cmd, &asJSON, "one line per benchmark")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if asJSON {
 			for _, b := range photobench.All() {
@@ -74,30 +75,25 @@ func newDataCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check NAME",
 		Short: "Check every photograph of a benchmark",
-		Long: `Reads and decodes every photograph of every domain of a benchmark and reports problems, with exit
-code 1: files that are missing or cannot be decoded, classes that differ between domains, missing
-domains, and numbers of photographs that differ from the papers'. Repeated photographs are a warning.`,
-		Example: `  rn data check office-31 --root ../office31
-  rn data check image-clef --root ../image_CLEF --lists ../lists --json
-  rn data check custom --root ../photos`,
+		Long: `Decodes every photograph of every domain of a benchmark and reports problems, with exit code 1: missing
+domains, missing or unreadable files, classes that differ between domains, and numbers of photographs that
+differ from the papers. Repeated photographs are only a warning.`,
+		Example: `  rn data check office-31 --root ~/office31
+  rn data check image-clef --root ~/image_CLEF --lists ~/image_CLEF/list --json
+  rn data check custom --root ~/photos`,
 		ValidArgs: names,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("data check needs one argument, one of %s; got %d", strings.Join(names, ", "), len(args))}
-			}
-			return nil
-		},
+		Args:      oneArg(oneOf("benchmark", names)),
 	}
-	cmd.Flags().StringVar(&location.Root, "root", "", "folder of the photographs")
-	cmd.Flags().StringVar(&location.Lists, "lists", "", "folder of list files with paths relative to the root (default: list files or class folders in the root)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON that names every file with a problem")
+	cmd.Flags().StringVar(&location.Root, "root", "", "`DIR` of the photographs")
+	cmd.Flags().StringVar(&location.Lists, "lists", "", "`DIR` of list files with paths relative to --root (default: list files or class folders in --root)")
+	addJSONFlag(cmd, &asJSON, "one line that names every file with a problem")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		b, err := photobench.Lookup(args[0])
 		if err != nil {
 			return usageError{err}
 		}
 		if location.Root == "" {
-			return usageError{fmt.Errorf("--root is missing: name the folder of the photographs of %s", b.Name)}
+			return missingFlag("root", "the folder of the photographs of "+b.Name)
 		}
 		bar := newBar(cmd.ErrOrStderr(), 0)
 		report, err := b.Check(cmd.Context(), location, func(done, total int) { bar.preparing("photographs of "+b.Name, done, total) })
@@ -108,7 +104,7 @@ domains, and numbers of photographs that differ from the papers'. Repeated photo
 			return err
 		}
 		if !report.OK() {
-			return errSaid
+			return errReported
 		}
 		return nil
 	}

@@ -18,7 +18,7 @@ func TestDataWrongUse(t *testing.T) {
 		{"data check", "office-home, office-31"},
 		{"data check nope --root .", `unknown benchmark "nope"`},
 		{"data check office-31", "--root"},
-		{"data check a b --root .", "got 2"},
+		{"data check a b --root .", "data check needs one argument"},
 	} {
 		code, stdout, stderr := call(strings.Fields(c.args)...)
 		if code != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {

@@ -16,24 +16,29 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/runs"
 )
 
-// newDemo is `rn demo`.
+// newDemo returns `rn demo`.
 func newDemo() *cobra.Command {
 	var o runs.Options
 	g := grid{Recipe: "digits", Tasks: [][2]string{{"mnist", "uci"}}, Objectives: []string{"cdan-e"}, Norms: []string{"bn", "ds", "rn"}}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Compare BN, domain-specific statistics and RN on real digits with CDAN+E",
-		Long: `Trains BN, domain-specific statistics and RN with CDAN+E on MNIST → UCI digits and, where the USPS files
-are at hand, on USPS → MNIST, and prints the table. Stored runs are reused as rn compare reuses them.`,
+		Short: "Compare BN, domain-specific statistics and RN on digits",
+		Long: `Trains BN, domain-specific statistics (DS) and RN with CDAN+E on MNIST → UCI digits, and on USPS → MNIST if
+the USPS files are there. Prints a table of target accuracies and draws figures into pictures in the output
+folder.
+
+` + reuseText,
+		Example: `  rn demo
+  rn demo --seeds 3 --jobs 2 --out out/demo`,
 		Args: noArgs,
 	}
-	addReuseFlags(cmd, &o)
 	addGridFlags(cmd, &g, 1)
+	addReuseFlags(cmd, &o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := g.check(); err != nil {
 			return err
 		}
-		if _, err := g.configs(); err != nil { // before data are fetched
+		if _, err := g.configs(); err != nil { // before it fetches data
 			return usageError{err}
 		}
 		usps, err := digits.Lookup("usps")
@@ -41,7 +46,7 @@ are at hand, on USPS → MNIST, and prints the table. Stored runs are reused as 
 			return err
 		}
 		if _, err := usps.Load(cmd.Context(), digits.Options{Root: o.Environment.Root}); err != nil {
-			fmt.Fprintf(cmd.ErrOrStderr(), "USPS → MNIST is left out: %v\n", err)
+			fmt.Fprintf(cmd.ErrOrStderr(), "skipping USPS → MNIST: %v\n", err)
 		} else {
 			g.Tasks = append(g.Tasks, [2]string{"usps", "mnist"})
 		}

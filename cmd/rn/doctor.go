@@ -12,18 +12,18 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// newDoctor is `rn doctor`.
+// newDoctor returns `rn doctor`.
 func newDoctor() *cobra.Command {
 	var config string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "doctor",
-		Short:   "Say which backend, plugin, device and versions there are, and what is missing",
+		Short:   "Show backend, plugin, devices and versions, and what is missing",
 		Example: "  rn doctor\n  rn doctor --backend xla:cuda --json",
 		Args:    noArgs,
 	}
 	addBackendFlag(cmd, &config)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON a finding")
+	addJSONFlag(cmd, &asJSON, "one line per finding")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		broken := false
 		for _, check := range platform.Diagnose(cmd.Context(), config) {
@@ -48,26 +48,28 @@ func newDoctor() *cobra.Command {
 			fmt.Fprintln(cmd.OutOrStdout(), line)
 		}
 		if broken {
-			return errSaid
+			return errReported
 		}
 		return nil
 	}
 	return cmd
 }
 
-// newSetup is `rn setup`.
+// newSetup returns `rn setup`.
 func newSetup() *cobra.Command {
 	var plugin string
 	cmd := &cobra.Command{
 		Use:   "setup",
-		Short: "Install the XLA plugin for the CPU or for NVIDIA GPUs, if it is not there",
-		Long: `Installs XLA's plugin for the CPU, or, with --plugin cuda, the one for NVIDIA GPUs with NVIDIA's libraries
-(3.2 GB to fetch, 4.9 GB on disk, under NVIDIA's licences; the driver is up to you, version 525 or later).
-Everything is pinned, and what is there is left alone.`,
+		Short: "Install the XLA plugin for CPUs or for NVIDIA GPUs",
+		Long: `Installs the XLA plugin for CPUs. With --plugin cuda, installs the plugin for NVIDIA GPUs and NVIDIA's
+libraries: 3.2 GB to download, 4.9 GB on disk, under NVIDIA's licences. You need NVIDIA's driver, version
+525 or later.
+
+All versions are pinned. What is already installed stays as it is.`,
 		Example: "  rn setup\n  rn setup --plugin cuda",
 		Args:    noArgs,
 	}
-	cmd.Flags().StringVar(&plugin, "plugin", "cpu", "plugin to install: cpu or cuda")
+	cmd.Flags().StringVar(&plugin, "plugin", "cpu", "cpu or cuda")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		install, known := map[string]func(context.Context, io.Writer) (string, error){"cpu": platform.Setup, "cuda": platform.SetupCUDA}[plugin]
 		if !known {

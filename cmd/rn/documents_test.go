@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
@@ -23,8 +25,8 @@ const resultsDir = "../../experiments/results"
 // tableDocuments are the documents that show recorded results.
 var tableDocuments = []string{"../../README.md", resultsDir + "/README.md"}
 
-// TestTables: every table of results in the documents equals what the commands
-// print of the recorded lines. With -update it rewrites the tables.
+// TestTables checks that every table of results in the documents equals what the
+// commands print for the recorded results. With -update it rewrites the tables.
 func TestTables(t *testing.T) {
 	for _, name := range tableDocuments {
 		document := read(t, name)
@@ -46,8 +48,8 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// TestTablesEveryDigit changes each digit of each table in turn: the comparison
-// notices every one.
+// TestTablesEveryDigit changes each digit of each table in turn and checks that the
+// comparison notices it.
 func TestTablesEveryDigit(t *testing.T) {
 	made := make(map[tableSource]string)
 	remembered := func(source tableSource) (string, error) {
@@ -86,8 +88,8 @@ func TestTablesEveryDigit(t *testing.T) {
 	}
 }
 
-// TestTablesNeedMarker: a row of results outside a marked table, a marker without
-// a table, and an unknown kind are errors.
+// TestTablesNeedMarker checks the errors for a row of results outside a marked table, a
+// marker without a table, and an unknown kind.
 func TestTablesNeedMarker(t *testing.T) {
 	for document, want := range map[string]string{
 		"text\n\n| bn | 65.1 ± 7.4 |\n":                    "line 3: a row of results without a marker",
@@ -280,8 +282,8 @@ var commandDocuments = []string{
 	resultsDir + "/h200/README.md", "../../experiments/bench/README.md", "../../docker/gonb-cuda/README.md",
 }
 
-// TestDocumentedCommands: every rn command line in the documents names a command
-// and flags that rn has.
+// TestDocumentedCommands checks that every rn command line in the documents names a
+// command and flags that rn has.
 func TestDocumentedCommands(t *testing.T) {
 	for _, name := range commandDocuments {
 		commands := documentedCommands(read(t, name))
@@ -295,27 +297,37 @@ func TestDocumentedCommands(t *testing.T) {
 		}
 	}
 	if err := parses([]string{"train", "--no-such-flag"}); err == nil {
-		t.Error("an unknown flag is no error")
+		t.Error("an unknown flag is accepted")
 	}
 	if err := parses([]string{"no-such-command"}); err == nil {
-		t.Error("an unknown command is no error")
+		t.Error("an unknown command is accepted")
 	}
 }
 
 // codeSpan is `code` within a line.
 var codeSpan = regexp.MustCompile("`([^`]+)`")
 
-// documentedCommands returns the rn command lines of a document, those of code
-// blocks and those in the text, without comments and the program's folder.
+// commandIn returns the rn command line in a line of text, without a prompt, the
+// program's folder, comments, redirections and pipes. It is empty if there is none.
+func commandIn(line string) string {
+	for _, end := range []string{" #", " >", " |"} {
+		line, _, _ = strings.Cut(line, end)
+	}
+	line = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(line), "$ "), "build/bin/")
+	if !strings.HasPrefix(line, "rn ") {
+		return ""
+	}
+	return line
+}
+
+// documentedCommands returns the rn command lines of a document, in code blocks and in
+// the text.
 func documentedCommands(document string) []string {
 	document = strings.ReplaceAll(document, "\\\n", " ")
 	var commands []string
 	keep := func(text string) {
-		text, _, _ = strings.Cut(text, " #")
-		text, _, _ = strings.Cut(text, " >")
-		text = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(text), "$ "), "build/bin/")
-		if strings.HasPrefix(text, "rn ") {
-			commands = append(commands, text)
+		if command := commandIn(text); command != "" {
+			commands = append(commands, command)
 		}
 	}
 	block := false
@@ -334,17 +346,23 @@ func documentedCommands(document string) []string {
 	return commands
 }
 
-// parses finds the command and reads its flags, without running it.
+// parses finds the command and parses its flags, without running it.
 func parses(args []string) error {
+	_, err := parsed(args)
+	return err
+}
+
+// parsed returns the command of a command line, with its flags parsed.
+func parsed(args []string) (*cobra.Command, error) {
 	root := newRoot()
 	cmd, rest, err := root.Find(args)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if cmd == root {
-		return fmt.Errorf("unknown command %q", args)
+		return nil, fmt.Errorf("unknown command %q", args)
 	}
 	root.InitDefaultVersionFlag()
 	cmd.InitDefaultHelpFlag()
-	return cmd.ParseFlags(rest)
+	return cmd, cmd.ParseFlags(rest)
 }

@@ -8,29 +8,29 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/environment"
 )
 
-// addEnvironmentFlags adds the flags of images, output folder and backend.
+// addEnvironmentFlags adds the flags of output folder, images and backend.
 func addEnvironmentFlags(cmd *cobra.Command, env *environment.Environment) {
 	flags := cmd.Flags()
-	flags.StringVar(&env.Out, "out", "out", "output folder")
-	flags.StringVar(&env.Root, "root", "", "folder of the photographs; for digits, of the files that no registry has (default: $RN_DATA, else ./data)")
-	flags.StringVar(&env.Root, "data", "", "the same as --root")
-	flags.StringVar(&env.Lists, "lists", "", "folder of list files, DOMAIN.txt with lines of path and label (default: the lists in the root, else class folders)")
-	flags.IntVar(&env.Workers, "workers", 0, "goroutines that read photographs (default: one a core)")
-	flags.BoolVar(&env.SkipBroken, "skip-broken", false, "leave out photographs that cannot be read, with a warning; else the first one ends the run")
+	flags.StringVar(&env.Out, "out", "out", "output `DIR`")
+	flags.StringVar(&env.Root, "root", "", "`DIR` of photographs, and of digit files that rn cannot fetch (default: $RN_DATA, else ./data)")
+	flags.StringVar(&env.Root, "data", "", "the same as --root `DIR`")
+	flags.StringVar(&env.Lists, "lists", "", "`DIR` of list files, DOMAIN.txt with a path and a label per line (default: list files in --root, else class folders)")
+	flags.IntVar(&env.Workers, "workers", 0, "goroutines that read photographs (default: one per core)")
+	flags.BoolVar(&env.SkipBroken, "skip-broken", false, "skip unreadable photographs with a warning, instead of failing at the first")
 	addBackendFlag(cmd, &env.Backend)
 }
 
-// addDevicesFlag adds --devices, for commands that train.
-func addDevicesFlag(cmd *cobra.Command, env *environment.Environment) {
-	cmd.Flags().IntVar(&env.Devices, "devices", 1, "devices of the backend that share each training step; the batch size must be a multiple. rn doctor tells how many there are")
+// addDevicesFlag adds --devices.
+func addDevicesFlag(cmd *cobra.Command, devices *int) {
+	cmd.Flags().IntVar(devices, "devices", 1, "devices that share each training step, a divisor of the batch size; rn doctor counts them")
 }
 
 // addBackendFlag adds --backend.
 func addBackendFlag(cmd *cobra.Command, backend *string) {
-	cmd.Flags().StringVar(backend, "backend", "", "xla:cpu, xla:cuda or xla:PATH of a plugin (default: $GOMLX_BACKEND, or the machine's best)")
+	cmd.Flags().StringVar(backend, "backend", "", "xla:cpu, xla:cuda or xla:PATH of a plugin (default: $GOMLX_BACKEND, else the GPU, else the CPU)")
 }
 
-// defaultSaveEvery is about ten minutes of a fine-tuned ResNet-50 on a CPU, and
+// defaultSaveEvery is about ten minutes of a finetuned ResNet-50 on a CPU, and
 // seconds of digits.
 const defaultSaveEvery = 100
 

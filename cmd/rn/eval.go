@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,7 +30,7 @@ type evaluation struct {
 	Classes   []score.ClassScore `json:"classes"`
 }
 
-// newEval is `rn eval`.
+// newEval returns `rn eval`.
 func newEval() *cobra.Command {
 	var asJSON bool
 	var domain, statistics, perClass, confusion string
@@ -38,27 +39,29 @@ func newEval() *cobra.Command {
 	known := append(experiments.StatisticsNames(), all)
 	cmd := &cobra.Command{
 		Use:   "eval",
-		Short: "Evaluate the network of a run again: other statistics, another domain, ten crops, class by class",
-		Long: `Evaluates the network of a run, as its last checkpoint or the label-free choice has it. The same
-weights can be evaluated with the running statistics of the target (as in training) or of the
-source, with those estimated anew over an epoch of training images (recalibrated), or with those
-of each batch; "all" prints them side by side.`,
-		Example: `  rn eval --out out --run 0123456789ab --root ../shared/data/office-caltech10
-  rn eval --out out --run 0123456789ab --statistics all
-  rn eval --out out --run 0123456789ab --crops 10 --per-class classes.csv --confusion confusion.csv
-  rn eval --out out --run 0123456789ab --statistics batch --domain mnist --best`,
+		Short: "Evaluate a trained network with other statistics, domains or crops",
+		Long: `Evaluates the network of a run again, on test images. --statistics chooses what the norms normalize with:
+
+  target         running statistics of the target, as in training
+  source         running statistics of the source
+  recalibrated   statistics of the target, estimated again over an epoch of training images
+  batch          statistics of each batch
+  all            each of the above, one row each`,
+		Example: `  rn eval --run 0123456789ab --root ~/office-caltech10
+  rn eval --run 0123456789ab --statistics all
+  rn eval --run 0123456789ab --crops 10 --per-class classes.csv --confusion confusion.csv
+  rn eval --run 0123456789ab --statistics batch --domain mnist --best`,
 		Args: noArgs,
 	}
 	run := addRunFlags(cmd)
-	cmd.Flags().StringVar(&domain, "domain", "", "domain whose test images are evaluated (default: the run's target)")
-	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to normalize with: "+strings.Join(known, ", ")+", or a domain's number from 0")
-	cmd.Flags().IntVar(&crops, "crops", 0, "crops of a photograph, 1 or 10, whose probabilities are averaged (default: the run's)")
-	cmd.Flags().StringVar(&perClass, "per-class", "", "file to write recall and precision of each class to, as CSV")
-	cmd.Flags().StringVar(&confusion, "confusion", "", "file to write the confusion matrix to, as CSV")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON for each choice of statistics")
-	if err := cmd.RegisterFlagCompletionFunc("statistics", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // a flag above that does not exist
-	}
+	cmd.Flags().StringVar(&domain, "domain", "", "test images of this `DOMAIN` (default: the run's target)")
+	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to normalize with, `NAME` one of "+strings.Join(known, ", ")+", or a domain's number, counted from 0")
+	cmd.Flags().IntVar(&crops, "crops", 0, "average over 1 or 10 crops per photograph (default: the run's)")
+	cmd.Flags().StringVar(&perClass, "per-class", "", "write recall and precision of each class to a CSV `FILE`")
+	cmd.Flags().StringVar(&confusion, "confusion", "", "write the confusion matrix to a CSV `FILE`")
+	addJSONFlag(cmd, &asJSON, "one line per choice of statistics")
+	addEnvironmentFlags(cmd, &run.env)
+	completeWith(cmd, "statistics", known)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		names, err := statisticsNames(statistics, known, all)
 		if err != nil {
@@ -69,7 +72,7 @@ of each batch; "all" prints them side by side.`,
 		}
 		switch {
 		case len(names) > 1 && (perClass != "" || confusion != ""):
-			return usageError{fmt.Errorf("--per-class and --confusion are of one choice of statistics: give --statistics")}
+			return usageError{errors.New("--per-class and --confusion need one choice of --statistics, not all")}
 		case crops < 0:
 			return usageError{fmt.Errorf("--crops %d: want 1 or 10", crops)}
 		}
@@ -83,8 +86,7 @@ of each batch; "all" prints them side by side.`,
 		}
 		table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', tabwriter.AlignRight)
 		if !asJSON {
-			fmt.Fprintf(cmd.ErrOrStderr(), "run %s, step %d: %s → %s, %s, %s, seed %d; test images of %s\n", run.id, saved.Step,
-				saved.Config.Source, saved.Config.Target, saved.Config.Objective, saved.Config.Norm, saved.Config.Seed, domain)
+			fmt.Fprintf(cmd.ErrOrStderr(), "run %s, step %d: %s; test images of %s\n", run.id, saved.Step, runName(saved.Config), domain)
 			fmt.Fprintln(table, "statistics\timages\taccuracy %\tmean recall %\tmean precision %\tECE %\t")
 		}
 		for _, name := range names {
@@ -118,18 +120,18 @@ of each batch; "all" prints them side by side.`,
 	return cmd
 }
 
-// statisticsNames are the choices that a flag's value stands for.
+// statisticsNames lists the choices that the value of --statistics stands for.
 func statisticsNames(value string, known []string, all string) ([]string, error) {
 	if value == all {
 		return experiments.StatisticsNames(), nil
 	}
 	if _, err := predictOptions(value); err != nil {
-		return nil, fmt.Errorf("--statistics %q: want %s, or a domain's number from 0", value, strings.Join(known, ", "))
+		return nil, fmt.Errorf("--statistics %q: want one of %s, or a domain's number, counted from 0", value, strings.Join(known, ", "))
 	}
 	return []string{value}, nil
 }
 
-// predictOptions are those of a name or of a domain's number.
+// predictOptions returns the options for a name or for a domain's number.
 func predictOptions(name string) (experiments.PredictOptions, error) {
 	if slices.Contains(experiments.StatisticsNames(), name) {
 		return experiments.Statistics()[name], nil
@@ -138,7 +140,7 @@ func predictOptions(name string) (experiments.PredictOptions, error) {
 	return experiments.PredictOptions{Statistics: rnlayer.Evaluation(domain)}, err
 }
 
-// writeFile writes a file; nothing for an empty path.
+// writeFile writes a file, unless the path is empty.
 func writeFile(path string, write func(io.Writer) error) error {
 	if path == "" {
 		return nil

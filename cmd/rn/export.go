@@ -9,24 +9,27 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// newExport is `rn export`.
+// newExport returns `rn export`.
 func newExport() *cobra.Command {
 	var file, statistics string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Fold the norms of a run's network into its layers and write it as safetensors",
-		Long: `Folds the norms, with the statistics of one domain, into the convolutions and linear layers before
-them, and writes the network as safetensors under torchvision's names and in PyTorch's layout. The
-folded network is run on test images beside the unfolded one; nothing is written if their logits
-differ by more than rounding. Every norm can be folded but dwt, which mixes channels.`,
-		Example: `  rn export --out out --run 0123456789ab --root ../shared/data/office-caltech10 --file network.safetensors`,
+		Short: "Fold the norms into a trained network and write it as safetensors",
+		Long: `Folds the norms, with the statistics of one domain, into the convolutions and linear layers before them, and
+writes the network as safetensors with torchvision's names and PyTorch's layout. Every norm except dwt,
+which mixes channels, can be folded.
+
+Before it writes, the command runs the folded and the unfolded network on test images. It writes nothing if
+their logits differ by more than rounding.`,
+		Example: `  rn export --run 0123456789ab --root ~/office-caltech10 --file network.safetensors`,
 		Args:    noArgs,
 	}
 	run := addRunFlags(cmd)
-	cmd.Flags().StringVar(&file, "file", "", "safetensors file to write")
-	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to fold: target or source")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON")
+	cmd.Flags().StringVar(&file, "file", "", "safetensors `FILE` to write")
+	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to fold, of the target or the source")
+	addJSONFlag(cmd, &asJSON, "one line")
+	addEnvironmentFlags(cmd, &run.env)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := run.check(); err != nil {
 			return err
@@ -34,7 +37,7 @@ differ by more than rounding. Every norm can be folded but dwt, which mixes chan
 		folded, ok := map[string]rnlayer.Evaluation{"target": rnlayer.EvalTarget, "source": rnlayer.EvalSource}[statistics]
 		switch {
 		case file == "":
-			return usageError{fmt.Errorf("--file is missing: the safetensors file to write")}
+			return missingFlag("file", "the safetensors file to write")
 		case !ok:
 			return usageError{fmt.Errorf("--statistics %q: want target or source", statistics)}
 		}

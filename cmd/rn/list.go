@@ -12,6 +12,7 @@ import (
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/data/digits"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
@@ -25,7 +26,10 @@ type item struct {
 	Origin  string `json:"origin,omitempty"`
 }
 
-// items lists the registries.
+// itemKinds are the kinds of items.
+var itemKinds = []string{"norms", "objectives", "datasets", "recipes", "suites", "figures"}
+
+// items lists everything that has a name.
 func items() []item {
 	var out []item
 	for _, s := range rnlayer.All() {
@@ -49,29 +53,30 @@ func items() []item {
 	return out
 }
 
-// newList is `rn list`.
+// newList returns `rn list`.
 func newList() *cobra.Command {
 	var asJSON bool
-	kinds := []string{"norms", "objectives", "datasets", "recipes", "suites", "figures"}
 	cmd := &cobra.Command{
-		Use:       "list [norms|objectives|datasets|recipes|suites|figures]",
-		Short:     "List norms, objectives, datasets, recipes, suites of ablations and figures",
-		ValidArgs: kinds,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 || len(args) == 1 && !slices.Contains(kinds, args[0]) {
-				return usageError{fmt.Errorf("list wants one of %q, got %q", kinds, args)}
-			}
-			return nil
-		},
+		Use:       "list [" + strings.Join(itemKinds, "|") + "]",
+		Short:     "List the names of " + strings.Join(itemKinds, ", "),
+		Example:   "  rn list\n  rn list norms\n  rn list recipes --json",
+		ValidArgs: itemKinds,
+		Args:      atMostOneArg(oneOf("kind", itemKinds)),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON an item")
+	addJSONFlag(cmd, &asJSON, "one line per item")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return writeItems(cmd.OutOrStdout(), strings.Join(args, ""), asJSON)
+		if len(args) == 0 {
+			return writeItems(cmd.OutOrStdout(), "", asJSON)
+		}
+		if !slices.Contains(itemKinds, args[0]) {
+			return usageError{registry.Unknown("kind", args[0], itemKinds)}
+		}
+		return writeItems(cmd.OutOrStdout(), args[0], asJSON)
 	}
 	return cmd
 }
 
-// writeItems prints the items of a kind, or of all for none.
+// writeItems prints the items of one kind, or of all kinds if only is empty.
 func writeItems(w io.Writer, only string, asJSON bool) error {
 	kind := ""
 	for _, i := range items() {
@@ -88,7 +93,7 @@ func writeItems(w io.Writer, only string, asJSON bool) error {
 			kind = i.Kind
 			fmt.Fprintf(w, "%s:\n", kind)
 		}
-		fmt.Fprintf(w, "  %-14s %s", i.Name, i.Summary)
+		fmt.Fprintf(w, "  %-16s %s", i.Name, i.Summary)
 		if i.Origin != "" {
 			fmt.Fprintf(w, " [%s]", i.Origin)
 		}

@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errSaid):
+	case errors.Is(err, errReported):
 		return exitFailed
 	}
 	fmt.Fprintf(stderr, "rn: %v\n", err)
@@ -51,10 +51,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
-// errSaid is returned by a command that has failed and said why.
-var errSaid = errors.New("failed")
+// errReported is returned by a command that has failed and has already told the user
+// why.
+var errReported = errors.New("failed")
 
-// usageError marks errors about how the command was called.
+// usageError marks errors in how the command was called.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -64,21 +65,24 @@ func isUsage(err error) bool {
 	return errors.As(err, &usage)
 }
 
-// newRoot is the command with all its subcommands.
+// newRoot returns the command rn with all its sub-commands.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "rn",
 		Short: "Reciprocal Normalization for domain adaptation",
-		Long: `rn trains networks for unsupervised domain adaptation with Reciprocal Normalization
-(arXiv 2112.10474) and the normalizations it is compared with.
+		Long: `rn trains networks for unsupervised domain adaptation with Reciprocal Normalization (RN, arXiv
+2112.10474) and compares it with other normalizations.
 
-Results go to stdout and to files, everything for people to stderr.
-Exit codes: 0 fine, 1 failed, 2 wrong use.`,
+Results go to stdout and to files, messages for people to stderr.
+The exit code is 0 for success, 1 for a failure and 2 for wrong use.`,
+		Example: `  rn setup      # once: install the XLA plugin
+  rn demo       # compare BN, DS and RN on digits
+  rn train --recipe custom --root ~/photos --source summer --target winter`,
 		SilenceErrors: true, SilenceUsage: true,
 		Version: record.CodeVersion(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q: see rn --help", args[0])}
+				return usageError{fmt.Errorf("unknown command %q: rn --help lists the commands", args[0])}
 			}
 			return nil
 		},
@@ -94,15 +98,12 @@ Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		platform.SetXLACache(setting)
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTrain(), newCompare(), newAblate(), newEval(), newPlot(), newReport(), newExport(), newDemo(), newVerify(), newBench(), newData(), newWeights(),
-		newList(), newSetup(), newDoctor(), newLower())
+	addGroups(root,
+		commandGroup{"Train and compare", []*cobra.Command{newDemo(), newTrain(), newCompare(), newAblate()}},
+		commandGroup{"Look at results", []*cobra.Command{newEval(), newPlot(), newReport(), newExport()}},
+		commandGroup{"Names, data and weights", []*cobra.Command{newList(), newData(), newWeights()}},
+		commandGroup{"Machine and code", []*cobra.Command{newSetup(), newDoctor(), newVerify(), newBench(), newLower()}},
+	)
+	layOutHelp(root)
 	return root
-}
-
-// noArgs rejects arguments as wrong use.
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unexpected argument %q", args[0])}
-	}
-	return nil
 }

@@ -49,8 +49,8 @@ func savePictures(ctx context.Context, results []record.Result, env environment.
 	return dir, nil
 }
 
-// pictureSaver makes the folder and returns what saves a figure in it as SVG and
-// PNG, unless it could not be drawn.
+// pictureSaver makes the folder and returns a function that saves a figure there as SVG
+// and PNG, or passes on the error of drawing it.
 func pictureSaver(dir string) (func(name string, f *plots.Figure, err error) error, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("pictures: %w", err)
@@ -68,7 +68,7 @@ func pictureSaver(dir string) (func(name string, f *plots.Figure, err error) err
 	}, nil
 }
 
-// taskOf names a task as a file name can hold it.
+// taskOf names a task for a file name.
 func taskOf(r record.Result) string { return r.Source + "-" + r.Target }
 
 // tasksOf lists tasks in order of first appearance.

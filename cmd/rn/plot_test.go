@@ -11,7 +11,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
-// TestPlot draws recorded results into several files, and prints their numbers.
+// TestPlot draws recorded results into several files and prints their numbers.
 func TestPlot(t *testing.T) {
 	svg, png := filepath.Join(t.TempDir(), "curves.svg"), filepath.Join(t.TempDir(), "curves.png")
 	code, stdout, stderr := call("plot", "curves", "--out", "../../experiments/results/office-caltech10", "--source", "webcam", "--norm", "bn,rn",
@@ -21,7 +21,7 @@ func TestPlot(t *testing.T) {
 	}
 	var lines []struct{ Name string }
 	if err := json.Unmarshal([]byte(stdout), &lines); err != nil || len(lines) != 6 || lines[0].Name != "bn, source-only" {
-		t.Errorf("numbers of %+v, %v, want those of two norms with three objectives", lines, err)
+		t.Errorf("numbers of %+v, %v, want two norms with three objectives", lines, err)
 	}
 	data, err := os.ReadFile(svg)
 	if err != nil || !bytes.Contains(data, []byte(`width="340.16pt"`)) || !bytes.Contains(data, []byte("webcam → caltech10")) { // 120 mm in points
@@ -32,8 +32,7 @@ func TestPlot(t *testing.T) {
 	}
 }
 
-// TestPlotAtItsDefaults draws what recorded results hold without any choice: all
-// of it fits the default width.
+// TestPlotAtItsDefaults checks that figures of recorded results fit the default width.
 func TestPlotAtItsDefaults(t *testing.T) {
 	for _, args := range []string{
 		"ablation --out ../../experiments/results/digits-components",
@@ -49,7 +48,7 @@ func TestPlotAtItsDefaults(t *testing.T) {
 	}
 }
 
-// TestPlotFailures: exit code 1 with the reason, and no file.
+// TestPlotFailures checks the exit code 1 and the reason, and that no file is written.
 func TestPlotFailures(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "figure.svg")
 	for _, c := range []struct{ args, want string }{
@@ -58,7 +57,7 @@ func TestPlotFailures(t *testing.T) {
 		{"plot curves --out ../../experiments/results/digits --norm dwt", "no result in"},
 		{"plot correlation --out ../../experiments/results/digits", "there are no runs in it"},
 		{"plot correlation --run feedfacecafe --out ../../experiments/results/digits", `no run "feedfacecafe"`},
-		{"plot adistance --out ../../experiments/results/digits", "has its network there"},
+		{"plot adistance --out ../../experiments/results/digits", "has no saved network of these runs"},
 		{"plot ablation --out ../../experiments/results/digits", "rn ablate"},
 		{"plot gates --out ../../experiments/results/digits --norm bn", "no result has gates"},
 	} {
@@ -72,7 +71,7 @@ func TestPlotFailures(t *testing.T) {
 	}
 }
 
-// TestPlotList lists the kinds, the same as rn list figures.
+// TestPlotList checks that plot list prints the same as list figures.
 func TestPlotList(t *testing.T) {
 	_, want, _ := call("list", "figures")
 	code, got, _ := call("plot", "list")
@@ -81,8 +80,8 @@ func TestPlotList(t *testing.T) {
 	}
 }
 
-// TestSelectsRuns: a figure of one run is of the latest of RN, rather of one whose
-// network is there.
+// TestSelectsRuns checks that a figure of one run shows the latest RN run, preferably
+// one whose network is saved.
 func TestSelectsRuns(t *testing.T) {
 	out := t.TempDir()
 	results := []record.Result{{ID: "a", Norm: "rn"}, {ID: "b", Norm: "rn"}, {ID: "c", Norm: "bn"}}
@@ -103,18 +102,18 @@ func TestSelectsRuns(t *testing.T) {
 		}
 	}
 	if got := one(); got != "a" {
-		t.Errorf("run %s, want a, the RN run whose network is there", got)
+		t.Errorf("run %s, want a, the RN run with a saved network", got)
 	}
 	if got := s.saved(results, out); strings.Join(got, " ") != "a c" {
-		t.Errorf("runs %v, want those whose networks are there", got)
+		t.Errorf("runs %v, want a and c, with saved networks", got)
 	}
 	s.runs = []string{"c"}
 	if got := one(); got != "c" {
-		t.Errorf("run %s, want the one that is named", got)
+		t.Errorf("run %s, want c, as named", got)
 	}
 }
 
-// TestPlotCompletion offers the layers and ids of the results.
+// TestPlotCompletion checks that kinds, runs and layers are offered.
 func TestPlotCompletion(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"__complete plot al", "alignment"},

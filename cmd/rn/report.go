@@ -11,30 +11,31 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/study/report"
 )
 
-// newReport is `rn report`.
+// newReport returns `rn report`.
 func newReport() *cobra.Command {
 	o := report.Options{Command: trainCommand}
 	var file string
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "Make one HTML page of a results folder",
-		Long: `Makes one HTML page of DIR/results*.jsonl that needs nothing beside itself: tables, ablations with paired
-differences, figures, configurations, what computed the runs, and the command that makes each again.
-Where the networks of runs are in DIR/runs, the latest RN run of each task has figures of its layers
-and predictions. What the page goes without is said in it and on stderr.`,
+		Short: "Write an HTML page about all results of a folder",
+		Long: `Writes one self-contained HTML page about results*.jsonl in the output folder: tables, ablations with paired
+differences, figures, configurations, machines, and the rn train command that repeats each run.
+
+The latest RN run of each task also gets figures of its layers and predictions, if its network is in the
+folder runs. The page and stderr say what is missing.`,
 		Example: `  rn report --out out --file report.html
-  rn report --out out/components --file components.html --title "What RN consists of"
-  rn report --out out --run 0123456789ab --root ../shared/data/office-caltech10 --file report.html`,
+  rn report --out out/components --file components.html --title "RN's parts"
+  rn report --out out --run 0123456789ab --root ~/office-caltech10 --file report.html`,
 		Args: noArgs,
 	}
+	cmd.Flags().StringVar(&file, "file", "", "HTML `FILE` to write")
+	cmd.Flags().StringVar(&o.Title, "title", "", "page title (default: names the folder)")
+	addRunsFlag(cmd, &o.Runs, "draw the networks of these runs, `IDS` as in results.jsonl (default: the latest RN run of each task)")
+	cmd.Flags().IntVar(&o.Networks, "networks", 4, "most networks to draw without --run; 0 for none")
 	addEnvironmentFlags(cmd, &o.Environment)
-	cmd.Flags().StringVar(&file, "file", "", "HTML file to write")
-	cmd.Flags().StringVar(&o.Title, "title", "", "title of the page (default: it names the folder)")
-	cmd.Flags().StringSliceVar(&o.Runs, "run", nil, "ids of runs whose networks are drawn (default: the latest of RN of each task)")
-	cmd.Flags().IntVar(&o.Networks, "networks", 4, "the most networks that are drawn without --run; 0 for none")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if file == "" {
-			return usageError{fmt.Errorf("--file is missing: the HTML file to write")}
+			return missingFlag("file", "the HTML file to write")
 		}
 		if o.Networks < 0 {
 			return usageError{fmt.Errorf("--networks %d: want 0 or more", o.Networks)}

@@ -10,8 +10,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
-// TestReport writes the page of recorded results, in a folder that is made, with
-// the command that makes each run.
+// TestReport writes the page of recorded results into a new folder and checks that it
+// shows the command of each run.
 func TestReport(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pages", "report.html")
 	const results = "../../experiments/results/digits"
@@ -34,7 +34,7 @@ func TestReport(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !strings.Contains(page, line) || !strings.Contains(page, r.ID) {
-			t.Errorf("the page has no %s of run %s", line, r.ID)
+			t.Errorf("the page lacks %s of run %s", line, r.ID)
 		}
 	}
 	if code, _, stderr := call("report", "--out", t.TempDir(), "--file", file); code != exitFailed || !strings.Contains(stderr, "no results.jsonl") {

@@ -2,35 +2,38 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 )
 
-// runFlags are the flags of a command about the network of one run.
+// runFlags are the flags of a command that uses the network of one run.
 type runFlags struct {
-	env  environment.Environment
-	id   string
-	best bool
+	env   environment.Environment
+	id    string
+	which checkpointFlag
 }
 
-// addRunFlags adds them.
+// addRunFlags adds --run and --best. The command adds the flags of env itself, last.
 func addRunFlags(cmd *cobra.Command) *runFlags {
 	f := &runFlags{}
-	addEnvironmentFlags(cmd, &f.env)
-	cmd.Flags().StringVar(&f.id, "run", "", "id of the run, as in results.jsonl")
-	cmd.Flags().BoolVar(&f.best, "best", false, "the label-free choice instead of the last checkpoint")
+	cmd.Flags().StringVar(&f.id, "run", "", "run `ID`, as in results.jsonl")
+	complete(cmd, "run", completeRuns)
+	f.which.add(cmd)
 	return f
 }
 
-// check reports that no run was given.
+// check returns an error if no run is named.
 func (f *runFlags) check() error {
 	if f.id == "" {
-		return usageError{fmt.Errorf("--run is missing: the id of a run in %s/%s", f.env.Out, record.ResultsFile)}
+		return missingFlag("run", fmt.Sprintf("the id of a run in %s/%s", f.env.Out, record.ResultsFile))
 	}
 	return nil
 }
@@ -38,9 +41,44 @@ func (f *runFlags) check() error {
 // open opens the run's network.
 func (f *runFlags) open(cmd *cobra.Command) (*experiments.Saved, error) {
 	newBar(cmd.ErrOrStderr(), 0).watch(&f.env)
-	which := checkpoint.Latest
+	return experiments.OpenSaved(cmd.Context(), f.id, f.which.value(), f.env)
+}
+
+// checkpointFlag is --best.
+type checkpointFlag struct{ best bool }
+
+// add adds the flag.
+func (f *checkpointFlag) add(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.best, "best", false, "use the checkpoint that InfoMax chose without labels, not the last one")
+}
+
+// value is the chosen checkpoint.
+func (f checkpointFlag) value() checkpoint.Which {
 	if f.best {
-		which = checkpoint.Best
+		return checkpoint.Best
 	}
-	return experiments.OpenSaved(cmd.Context(), f.id, which, f.env)
+	return checkpoint.Latest
+}
+
+// addRunsFlag adds --run for commands that use several runs.
+func addRunsFlag(cmd *cobra.Command, ids *[]string, usage string) {
+	cmd.Flags().StringSliceVar(ids, "run", nil, usage)
+	complete(cmd, "run", completeRuns)
+}
+
+// addChoiceFlag adds --choice.
+func addChoiceFlag(cmd *cobra.Command, choice *string, usage string) {
+	names := registry.Names(record.Choices(), func(c record.Choice) string { return c.Name })
+	cmd.Flags().StringVar(choice, "choice", names[0], usage+": "+strings.Join(names, ", "))
+	completeWith(cmd, "choice", names)
+}
+
+// addJSONFlag adds --json. what describes the lines that it prints.
+func addJSONFlag(cmd *cobra.Command, asJSON *bool, what string) {
+	cmd.Flags().BoolVar(asJSON, "json", false, "print JSON, "+what)
+}
+
+// runName names a run for people.
+func runName(c config.Config) string {
+	return fmt.Sprintf("%s → %s, %s, %s, seed %d", c.Source, c.Target, c.Objective, c.Norm, c.Seed)
 }

@@ -12,18 +12,18 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/runs"
 )
 
-// runsView shows the progress of several runs: one progress bar over all steps on a
-// terminal, and elsewhere a line for each evaluation and each finished run.
+// runsView shows the progress of several runs. A terminal gets one progress bar over all
+// steps, any other writer a line for each evaluation and each finished run.
 type runsView struct {
 	out      io.Writer
 	terminal bool
 	shown    *progressbar.ProgressBar // once the number of steps is known
 	start    time.Time
-	done     int    // runs that were reported as done
-	said     string // the preparation that was reported last
+	done     int    // ended runs that the view has shown
+	prepared string // name of the last run whose preparation the view has shown
 }
 
-// watchRuns makes a view of runs and has their options report to it.
+// watchRuns makes a view and lets the runs report to it.
 func watchRuns(out io.Writer, o *runs.Options) *runsView {
 	v := &runsView{out: out, start: time.Now()}
 	if f, ok := out.(*os.File); ok {
@@ -34,7 +34,7 @@ func watchRuns(out io.Writer, o *runs.Options) *runsView {
 	return v
 }
 
-// update shows the progress.
+// update shows progress.
 func (v *runsView) update(p runs.Progress) {
 	ended := p.Reused+p.Done+p.Failed > v.done
 	v.done = p.Reused + p.Done + p.Failed
@@ -57,14 +57,14 @@ func (v *runsView) update(p runs.Progress) {
 		_ = v.shown.Set(p.StepsDone) // a bar that cannot be drawn must not end a run
 		return
 	}
-	if !ended && !p.Step.Evaluated && p.Step.Step != 1 && (p.Preparing == "" || v.said == p.Job.Name) {
+	if !ended && !p.Step.Evaluated && p.Step.Step != 1 && (p.Preparing == "" || v.prepared == p.Job.Name) {
 		return
 	}
-	v.said = p.Job.Name
+	v.prepared = p.Job.Name
 	fmt.Fprintf(v.out, "%s  step %d/%d  %s, %s left\n", what, p.StepsDone, p.Steps, time.Since(v.start).Round(time.Second), left)
 }
 
-// warn reports a problem that does not end the runs.
+// warn shows a problem that does not end the runs.
 func (v *runsView) warn(err error) {
 	if v.shown != nil {
 		_ = v.shown.Clear()

@@ -14,7 +14,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
-// selection chooses results of an output folder.
+// selection chooses results of an output folder: named runs, or those that match all
+// filters.
 type selection struct {
 	runs                            []string
 	source, target, norm, objective []string
@@ -22,31 +23,16 @@ type selection struct {
 
 // add adds the flags.
 func (s *selection) add(cmd *cobra.Command) {
+	addRunsFlag(cmd, &s.runs, "only these runs, `IDS` as in results.jsonl (default: all; for a figure of one run, the latest RN run)")
 	flags := cmd.Flags()
-	flags.StringSliceVar(&s.runs, "run", nil, "ids of runs, as in results.jsonl (default: all, or the latest of RN)")
-	flags.StringSliceVar(&s.source, "source", nil, "sources of the runs (default: any)")
-	flags.StringSliceVar(&s.target, "target", nil, "targets of the runs (default: any)")
-	flags.StringSliceVar(&s.norm, "norm", nil, "norms of the runs (default: any)")
-	flags.StringSliceVar(&s.objective, "objective", nil, "objectives of the runs (default: any)")
-	err := cmd.RegisterFlagCompletionFunc("run", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		out, err := cmd.Flags().GetString("out")
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		results, _ := record.Read(out) // what can be read is offered
-		var offered []string
-		for _, r := range results {
-			offered = append(offered, fmt.Sprintf("%s\t%s → %s, %s, %s, seed %d", r.ID, r.Source, r.Target, r.Objective, r.Norm, r.Seed))
-		}
-		return offered, cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
-		panic(err) // a flag above that does not exist
-	}
+	flags.StringSliceVar(&s.source, "source", nil, "only runs with these source `DOMAINS`")
+	flags.StringSliceVar(&s.target, "target", nil, "only runs with these target `DOMAINS`")
+	flags.StringSliceVar(&s.norm, "norm", nil, "only runs with these norms, `NAMES` from rn list norms")
+	flags.StringSliceVar(&s.objective, "objective", nil, "only runs with these objectives, `NAMES` from rn list objectives")
 }
 
-// read reads the chosen results of an output folder. Lines that are no results
-// are told of. Runs that are named need no line.
+// read reads the chosen results of an output folder. It warns about lines that are not
+// results. Runs that --run names need no line.
 func (s *selection) read(env environment.Environment) ([]record.Result, error) {
 	results, err := record.Read(env.Out)
 	switch {
@@ -60,49 +46,36 @@ func (s *selection) read(env environment.Environment) ([]record.Result, error) {
 		return !has(s.runs, r.ID) || !has(s.source, r.Source) || !has(s.target, r.Target) || !has(s.norm, r.Norm) || !has(s.objective, r.Objective)
 	})
 	if len(results) == 0 && len(s.runs) == 0 {
-		return nil, fmt.Errorf("no result in %s is of the chosen source, target, norm and objective", env.Out)
+		return nil, fmt.Errorf("no result in %s has the chosen source, target, norm and objective", env.Out)
 	}
 	return results, nil
 }
 
-// one is the run that a figure of one run shows: the one that is named, or the
-// latest result, of RN and with its network there if there is such a one.
+// one returns the run for a figure of one run: the named one, or else the latest. It
+// prefers runs whose network is in the output folder, and among equals RN.
 func (s *selection) one(results []record.Result, out string) (record.Result, error) {
 	if len(s.runs) > 1 {
-		return record.Result{}, usageError{fmt.Errorf("--run %s: this figure is of one run", strings.Join(s.runs, ","))}
+		return record.Result{}, usageError{fmt.Errorf("--run %s: this figure shows one run", strings.Join(s.runs, ","))}
 	}
 	if len(s.runs) == 1 {
-		for _, r := range slices.Backward(results) {
-			if r.ID == s.runs[0] {
-				return r, nil
-			}
-		}
-		return record.Result{ID: s.runs[0]}, nil
+		r, _ := record.Latest(results, func(r record.Result) bool { return r.ID == s.runs[0] })
+		r.ID = s.runs[0]
+		return r, nil
 	}
-	if len(results) == 0 {
-		return record.Result{}, fmt.Errorf("there are no results in %s", out)
-	}
-	best := results[len(results)-1]
-	rank := func(r record.Result) int {
-		n := 0
-		if r.Norm == "rn" {
-			n++
-		}
-		if experiments.HasCheckpoints(out, r.ID) {
-			n += 2
-		}
-		return n
-	}
-	for _, r := range slices.Backward(results) {
-		if rank(r) > rank(best) {
-			best = r
+	isRN := func(r record.Result) bool { return r.Norm == "rn" }
+	isSaved := func(r record.Result) bool { return experiments.HasCheckpoints(out, r.ID) }
+	for _, matches := range []func(record.Result) bool{
+		func(r record.Result) bool { return isRN(r) && isSaved(r) }, isSaved, isRN, func(record.Result) bool { return true },
+	} {
+		if r, ok := record.Latest(results, matches); ok {
+			return r, nil
 		}
 	}
-	return best, nil
+	return record.Result{}, fmt.Errorf("%s has no results", out)
 }
 
-// saved are the runs that a figure of several shows: those that are named, or
-// those of the results whose networks are there.
+// saved returns the runs for a figure of several networks: the named ones, or else all
+// results whose networks are in the output folder.
 func (s *selection) saved(results []record.Result, out string) []string {
 	if len(s.runs) > 0 {
 		return s.runs

@@ -13,32 +13,34 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
-// newTrain is `rn train`.
+// newTrain returns `rn train`.
 func newTrain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train",
-		Short: "Train a network and append the result to OUT/results.jsonl",
-		Long: `Trains a network on labelled source and unlabelled target images, evaluates it on the target's test
-images and appends a line to OUT/results.jsonl. Ctrl-C finishes the step and saves. The same command
-with --resume goes on from there, or from the last checkpoint of a killed run. It refuses to continue a
-run that began with other data, code, weights or devices.`,
-		Example: `  rn train --recipe office-home --root ~/OfficeHome --source Art --target Clipart --norm rn --objective cdan-e
+		Short: "Train a network and append its result to results.jsonl",
+		Long: `Trains a network on labelled source images and unlabelled target images, evaluates it on the target's test
+images, and appends a line to results.jsonl in the output folder.
+
+Ctrl-C finishes the current step and saves. The same command with --resume continues from there, or from
+the last checkpoint of a killed run. It refuses to continue a run that began with other data, weights,
+code, backend or number of devices.`,
+		Example: `  rn train --recipe digits --source mnist --target uci
+  rn train --source usps --target mnist --norm bn --seed 1 --json
   rn train --recipe office-caltech10 --root ~/office-caltech10 --source amazon --target caltech10
+  rn train --recipe office-home --root ~/OfficeHome --source Art --target Clipart --out out/home
   rn train --recipe custom --root ~/photos --source summer --target winter --features frozen
-  rn train --recipe digits --source mnist --target uci --norm rn --objective cdan-e --out out
-  rn train --source usps --target mnist --norm bn --seed 1 --out out --json
-  rn train --norm rn --no-aggregation --own-share 0 --out out     # RC only, full replacement`,
+  rn train --no-aggregation --own-share 0     # RC only: compensated statistics replace the own ones`,
 		Args: noArgs,
 	}
 	config := addConfigFlags(cmd)
 	var env environment.Environment
 	var asJSON, resume bool
 	addEnvironmentFlags(cmd, &env)
-	addDevicesFlag(cmd, &env)
+	addDevicesFlag(cmd, &env.Devices)
 	addSaveEveryFlag(cmd, &env)
-	cmd.Flags().IntVar(&env.Keep, "keep", 2, "latest checkpoints to keep beside the best one")
-	cmd.Flags().BoolVar(&resume, "resume", false, "continue the same run where it was interrupted")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON")
+	cmd.Flags().IntVar(&env.Keep, "keep", 2, "latest checkpoints to keep besides the best one")
+	cmd.Flags().BoolVar(&resume, "resume", false, "continue this run where it was interrupted")
+	addJSONFlag(cmd, &asJSON, "one line")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := config.config()
 		if err != nil {
@@ -61,7 +63,7 @@ run that began with other data, code, weights or devices.`,
 		result, err := experiments.Run(cmd.Context(), c, env)
 		bar.finish()
 		if errors.Is(err, experiments.ErrInterrupted) {
-			return fmt.Errorf("%w: go on with the same command and --resume", err)
+			return fmt.Errorf("%w: repeat the command with --resume to continue", err)
 		}
 		if err != nil {
 			return err
@@ -75,8 +77,7 @@ run that began with other data, code, weights or devices.`,
 				accuracies = append(accuracies, fmt.Sprintf("%.1f %% (%s)", 100*result.Points[i].Target.Accuracy, choice.Name))
 			}
 		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s → %s, %s, %s, seed %d: target accuracy %s in %.0f s\n",
-			c.Source, c.Target, c.Objective, c.Norm, c.Seed, strings.Join(accuracies, ", "), result.Seconds)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: target accuracy %s in %.0f s\n", runName(c), strings.Join(accuracies, ", "), result.Seconds)
 		return err
 	}
 	return cmd

@@ -12,8 +12,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/config"
 )
 
-// configArgs are the arguments of `rn train` that make a configuration: the task,
-// norm, objective and seed, and every field that differs from the recipe's.
+// configArgs returns the arguments of `rn train` that make a configuration: task, norm,
+// objective and seed, and every field that differs from the recipe.
 func configArgs(c config.Config) ([]string, error) {
 	recipe, err := config.LookupRecipe(c.Recipe)
 	if err != nil {
@@ -24,12 +24,11 @@ func configArgs(c config.Config) ([]string, error) {
 		args = append(args, "--features", c.Network.Features)
 	}
 	args = append(args, "--norm", c.Norm, "--objective", c.Objective)
-	base, err := config.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}.Default()
+	changes, _, err := c.FromRecipe()
 	if err != nil {
 		return nil, err
 	}
-	base.Norm, base.Objective, base.Seed = c.Norm, c.Objective, c.Seed
-	for _, path := range config.Changes(base, c) {
+	for _, path := range changes {
 		arg, err := fieldArg(c, path)
 		if err != nil {
 			return nil, err
@@ -39,8 +38,8 @@ func configArgs(c config.Config) ([]string, error) {
 	return append(args, "--seed", strconv.FormatInt(c.Seed, 10)), nil
 }
 
-// fieldArg is the flag that sets a field to its value, or --set for a field without
-// a flag.
+// fieldArg returns the flag that sets a field to its value, or --set if the field has no
+// flag.
 func fieldArg(c config.Config, path string) ([]string, error) {
 	value := c.Field(path)
 	data, err := json.Marshal(value)
@@ -57,15 +56,15 @@ func fieldArg(c config.Config, path string) ([]string, error) {
 		return []string{fmt.Sprintf("%s=%t", flag, v != strings.HasPrefix(flag, "--no-"))}, nil
 	case string:
 		return []string{flag, v}, nil
-	case []any: // places
+	case []any: // norm_at
 		return []string{flag, strings.Join(c.NormAt, ",")}, nil
 	default:
 		return []string{flag, string(data)}, nil
 	}
 }
 
-// trainCommand is the command line that makes the run of a configuration, quoted
-// for a shell.
+// trainCommand returns the command line that trains a configuration, quoted for a
+// shell.
 func trainCommand(c config.Config) (string, error) {
 	args, err := configArgs(c)
 	if err != nil {

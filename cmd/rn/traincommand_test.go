@@ -39,10 +39,10 @@ func requireRoundTrip(t *testing.T, what string, c config.Config) {
 	}
 }
 
-// TestArgsOfEveryField: the arguments of a configuration make it again, whichever
-// field is not the recipe's.
+// TestArgsOfEveryField changes one field of the recipe at a time: the arguments of each
+// configuration must make the same configuration again.
 func TestArgsOfEveryField(t *testing.T) {
-	other := map[string]any{ // for fields of which not every value is valid
+	other := map[string]any{ // values of fields for which not every value is valid
 		"Recipe": nil, "Source": nil, "Target": nil, // tasks, below
 		"Norm": "dsbn", "Activations": "bfloat16", "NormAt": []string{"conv2"}, "Objective": "dann", "Evaluation": nil, "Share": "mean", "Distance": "cosine",
 		"Backbone": "resnet18", "Weights": "it's a file", "Features": nil, "Freeze": 2, "TestCrops": 10, "Crop": 200,
@@ -75,12 +75,12 @@ func TestArgsOfEveryField(t *testing.T) {
 			case field.Kind() == reflect.Float64:
 				field.SetFloat(field.Float()/2 + 1e-3)
 			default:
-				t.Fatalf("field %s of kind %s has no other value here", name, field.Kind())
+				t.Fatalf("the test has no other value for field %s of kind %s", name, field.Kind())
 			}
 			if name == "NormAt" && c.Network.Backbone != "" {
 				c.NormAt = []string{"layer4", "bottleneck"}
 			}
-			if c.Validate() != nil { // the field concerns the other recipe
+			if c.Validate() != nil { // the field belongs to the other recipe
 				continue
 			}
 			edited++
@@ -92,7 +92,7 @@ func TestArgsOfEveryField(t *testing.T) {
 	}
 }
 
-// leafFields are the indices of fields that are no structs.
+// leafFields lists the indices of fields that are not structs.
 func leafFields(of reflect.Type, prefix []int) (all [][]int) {
 	for i := range of.NumField() {
 		index := append(append([]int(nil), prefix...), i)
@@ -105,7 +105,7 @@ func leafFields(of reflect.Type, prefix []int) (all [][]int) {
 	return all
 }
 
-// TestArgsOfRecorded: so do those of every recorded run.
+// TestArgsOfRecorded does the same for every recorded run.
 func TestArgsOfRecorded(t *testing.T) {
 	for _, name := range []string{"digits", "digits-bfloat16", "office-caltech10", "office-caltech10-finetuned"} {
 		results, err := record.Read("../../experiments/results/" + name)
@@ -123,11 +123,11 @@ func TestArgsOfRecorded(t *testing.T) {
 	requireRoundTrip(t, "features", c)
 	c.Recipe = "nope"
 	if _, err := configArgs(c); err == nil {
-		t.Error("a recipe that there is not has arguments")
+		t.Error("an unknown recipe has arguments")
 	}
 }
 
-// TestTrainCommand: a shell reads the arguments as they are.
+// TestTrainCommand checks that a shell reads the quoted arguments unchanged.
 func TestTrainCommand(t *testing.T) {
 	c, err := config.Task{Recipe: "custom", Source: "a b", Target: "it's $HOME"}.Default()
 	if err != nil {
@@ -154,7 +154,7 @@ func TestTrainCommand(t *testing.T) {
 	}
 }
 
-// TestSet: fields without a flag of their own; what cannot be set is said.
+// TestSet sets fields that have no flag, and checks the errors of bad edits.
 func TestSet(t *testing.T) {
 	c, err := parse(t, strings.Fields("--set norm_options.momentum=0.25 --set norm_options.share=mean --set steps=800"))
 	if err != nil || c.NormOptions.Momentum != 0.25 || c.NormOptions.Share != "mean" || c.Steps != 800 {

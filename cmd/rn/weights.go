@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments/network/weights"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 )
 
 // newWeights returns `rn weights`.
@@ -27,11 +28,12 @@ func newWeights() *cobra.Command {
 func newWeightsList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the published weights and where they are in the cache",
-		Args:  noArgs,
+		Use:     "list",
+		Short:   "List the published weights and their files in the cache",
+		Example: "  rn weights list\n  rn weights list --json",
+		Args:    noArgs,
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON for each")
+	addJSONFlag(cmd, &asJSON, "one line per file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 		for _, s := range weights.All() {
@@ -59,25 +61,17 @@ func newWeightsList() *cobra.Command {
 
 // newWeightsGet returns `rn weights get`.
 func newWeightsGet() *cobra.Command {
-	var names []string
-	for _, s := range weights.All() {
-		names = append(names, s.Name)
-	}
+	names := registry.Names(weights.All(), func(s weights.Spec) string { return s.Name })
 	return &cobra.Command{
 		Use:   "get BACKBONE|NAME",
 		Short: "Fetch weights into the cache and print their path",
-		Long: `Fetches published weights into the cache, unless they are there, and prints their path. For a
-backbone, such as resnet50, these are the first of its weights in rn weights list that are in the cache,
-or else the first that can be fetched.`,
+		Long: `Prints the path of published weights and fetches them into the cache first if they are missing. For a
+backbone, such as resnet50, takes the first of its weights in rn weights list that are in the cache, or
+else the first that can be fetched.`,
 		Example: `  rn weights get resnet50
   rn weights get keras-resnet50`,
 		ValidArgs: names,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("weights get needs one argument, a backbone or one of %s; got %d", strings.Join(names, ", "), len(args))}
-			}
-			return nil
-		},
+		Args:      oneArg("a backbone, or one of " + strings.Join(names, ", ")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			spec, err := weights.Resolve(cmd.Context(), args[0], cmd.ErrOrStderr())
 			if err != nil {
@@ -93,14 +87,10 @@ or else the first that can be fetched.`,
 // newWeightsCheck returns `rn weights check`.
 func newWeightsCheck() *cobra.Command {
 	return &cobra.Command{
-		Use:   "check FILE",
-		Short: "Print which network a file of weights is for, or what is wrong with it",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("weights check needs one argument, a file; got %d", len(args))}
-			}
-			return nil
-		},
+		Use:     "check FILE",
+		Short:   "Tell which network a file of weights fits, or what is wrong with it",
+		Example: "  rn weights check resnet50.safetensors",
+		Args:    oneArg("a file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := weights.Read(args[0])
 			if err != nil {

@@ -9,8 +9,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/fetch"
 )
 
-// TestWeightsGet checks that the examples of the help text work, with weights that
-// are in the cache.
+// TestWeightsGet runs the examples of the help text with weights in the cache.
 func TestWeightsGet(t *testing.T) {
 	cache := t.TempDir()
 	t.Setenv(fetch.CacheEnv, cache)

@@ -176,6 +176,22 @@ func (t Task) Default() (Config, error) {
 	return c, nil
 }
 
+// FromRecipe compares the configuration with the defaults of its task. base is
+// those defaults with the norm, objective and seed of c, and changes lists the
+// fields in which c differs from base, as [Changes] does.
+//
+// The error names a recipe that the registry lacks, such as one of another version
+// of the code. base then has only the task, norm, objective and seed, so that
+// changes lists every other setting.
+func (c Config) FromRecipe() (changes []string, base Config, err error) {
+	base, err = Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}.Default()
+	if err != nil {
+		base = Config{Recipe: c.Recipe, Source: c.Source, Target: c.Target}
+	}
+	base.Norm, base.Objective, base.Seed = c.Norm, c.Objective, c.Seed
+	return Changes(base, c), base, err
+}
+
 // Recipes lists the recipes of the registry.
 func Recipes() []Recipe { return slices.Clone(recipes) }
 

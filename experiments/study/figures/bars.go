@@ -45,7 +45,7 @@ func (o BarOptions) groups(results []record.Result) ([]plots.Group, error) {
 		return nil, err
 	}
 	var values []labelled
-	for _, r := range latest(results) {
+	for _, r := range record.LatestOfEach(results) {
 		i, ok := choice.Of(r.Points)
 		if !ok {
 			return nil, fmt.Errorf("run %s lacks what the choice %s looks at", r.ID, choice.Name)

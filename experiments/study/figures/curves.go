@@ -75,7 +75,7 @@ func (o CurveOptions) series(results []record.Result) ([]plots.Series, Quantity,
 	if err != nil {
 		return nil, q, err
 	}
-	results = latest(results)
+	results = record.LatestOfEach(results)
 	if len(results) == 0 {
 		return nil, q, errors.New("there are no results to draw")
 	}

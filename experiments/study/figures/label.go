@@ -34,27 +34,6 @@ func runsOf(results []record.Result) []run {
 	return out
 }
 
-// latest keeps the last of several results of the same seed and group, in order of
-// first appearance.
-func latest(results []record.Result) []record.Result {
-	type key struct {
-		group string
-		seed  int64
-	}
-	at := make(map[key]int)
-	var out []record.Result
-	for _, r := range results {
-		k := key{r.GroupID(), r.Seed}
-		if i, seen := at[k]; seen {
-			out[i] = r
-			continue
-		}
-		at[k] = len(out)
-		out = append(out, r)
-	}
-	return out
-}
-
 // Difference is a field of a configuration that is not its recipe's.
 type Difference struct {
 	// Field is the field's path in JSON, Value and Recipe what the configuration and
@@ -65,13 +44,9 @@ type Difference struct {
 // Differences lists what of a configuration is not its recipe's, but for norm,
 // objective and seed.
 func Differences(c config.Config) []Difference {
-	base, err := config.Task{Recipe: c.Recipe, Source: c.Source, Target: c.Target, Features: c.Network.Features}.Default()
-	if err != nil { // of another version of the code: all of it is told
-		base = config.Config{Recipe: c.Recipe, Source: c.Source, Target: c.Target}
-	}
-	base.Norm, base.Objective, base.Seed = c.Norm, c.Objective, c.Seed
+	changes, base, _ := c.FromRecipe() // an unknown recipe, of another version of the code, lists every setting
 	var all []Difference
-	for _, path := range config.Changes(base, c) {
+	for _, path := range changes {
 		all = append(all, Difference{path, valueText(c.Field(path)), valueText(base.Field(path))})
 	}
 	return all

@@ -274,7 +274,7 @@ func TestBadInput(t *testing.T) {
 		r.Accuracy.Last = 0
 		r.Points = r.Points[:1]
 		lines(t, dir, results[0], r)
-		if _, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}}); err == nil || !strings.Contains(err.Error(), "different figures") {
+		if _, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}}); err == nil || !strings.Contains(err.Error(), "different results") {
 			t.Errorf("error %v", err)
 		}
 	})
