@@ -51,9 +51,9 @@ func (g grid) configs() ([]config.Config, error) {
 }
 
 // addGridFlags adds --seeds and the flags of fields that are the same in all runs.
-func addGridFlags(cmd *cobra.Command, g *grid, seeds int) {
+func addGridFlags(cmd *cobra.Command, g *grid, seeds int, shared ...string) {
 	cmd.Flags().IntVar(&g.Seeds, "seeds", seeds, "seeds of each row, counted up from 0")
-	fields := addFieldFlags(cmd, "steps", "batch-size", "resize", "crop", "backbone", "weights", "activations")
+	fields := addFieldFlags(cmd, append([]string{"steps", "batch-size", "activations"}, shared...)...)
 	g.edit = func(c config.Config) (config.Config, error) {
 		c, err := fields.apply(c)
 		if cmd.Flags().Changed("steps") {
@@ -98,7 +98,7 @@ a row for each task and objective, a column for each norm.
 	cmd.Flags().StringSliceVar(&tasks, "tasks", nil, "tasks, `SOURCE:TARGET` each (default: the recipe's first)")
 	cmd.Flags().StringSliceVar(&g.Objectives, "objectives", []string{"source-only", "entropy", "cdan-e"}, "objectives, `NAMES` from rn list objectives")
 	addNormsFlag(cmd, &g.Norms, "bn", "dsbn", "rn")
-	addGridFlags(cmd, &g, 3)
+	addGridFlags(cmd, &g, 3, "resize", "crop", "backbone", "weights")
 	addChoiceFlag(cmd, &choice, "checkpoint to compare, chosen by `RULE`")
 	addReuseFlags(cmd, &o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -36,6 +36,10 @@ func watchRuns(out io.Writer, o *runs.Options) *runsView {
 
 // update shows progress.
 func (v *runsView) update(p runs.Progress) {
+	if p.Job.Name == "" {
+		v.begin(p)
+		return
+	}
 	ended := p.Reused+p.Done+p.Failed > v.done
 	v.done = p.Reused + p.Done + p.Failed
 	what := fmt.Sprintf("%d/%d runs, %s", v.done, p.Runs, p.Job.Name)
@@ -62,6 +66,18 @@ func (v *runsView) update(p runs.Progress) {
 	}
 	v.prepared = p.Job.Name
 	fmt.Fprintf(v.out, "%s  step %d/%d  %s, %s left\n", what, p.StepsDone, p.Steps, time.Since(v.start).Round(time.Second), left)
+}
+
+// begin shows what comes before the first run: the digests of data, in place on a
+// terminal, and how many stored runs are reused.
+func (v *runsView) begin(p runs.Progress) {
+	switch {
+	case p.Preparing != "" && v.terminal:
+		fmt.Fprintf(v.out, "%s \r", p.Preparing)
+	case p.Preparing == "" && p.Reused > 0:
+		fmt.Fprintf(v.out, "reusing %d of %d runs\n", p.Reused, p.Runs)
+	}
+	v.done = p.Reused
 }
 
 // warn shows a problem that does not end the runs.

@@ -40,7 +40,8 @@ type Options struct {
 	// Record, if set, stores the result of a job in place of the results file. It is
 	// not called from two goroutines at a time. Neither are the functions below.
 	Record func(job int, r record.Result) error
-	// Progress is called after every step of any run.
+	// Progress is called while stored runs are looked for, once when they are known, and
+	// after every step of any run.
 	Progress func(Progress)
 	// Warn is told about problems that do not end the jobs, such as a run that failed
 	// after its first step.
@@ -62,10 +63,12 @@ type Progress struct {
 	Steps, StepsDone int
 	// Left is the expected time for the rest; 0 while it is unknown.
 	Left time.Duration
-	// Job made a step or ended, and Step is its progress.
+	// Job made a step or ended, and Step is its progress. Job has no name before the
+	// first run begins.
 	Job  Job
 	Step environment.Progress
-	// Preparing says what the run does before its first step; empty after it.
+	// Preparing says what happens before the first step of Job or, while Runs is 0,
+	// before all jobs; empty in between.
 	Preparing string
 }
 
@@ -106,10 +109,12 @@ func Do(ctx context.Context, jobs []Job, o Options) ([]record.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.progress = Progress{Runs: len(jobs), Reused: len(jobs) - len(missing)}
-	for _, i := range missing {
-		s.progress.Steps += jobs[i].Config.Steps
-	}
+	s.report(func(p *Progress) {
+		*p = Progress{Runs: len(jobs), Reused: len(jobs) - len(missing)}
+		for _, i := range missing {
+			p.Steps += jobs[i].Config.Steps
+		}
+	})
 	if err := s.doAll(ctx, jobs, missing); err != nil {
 		return nil, err
 	}
