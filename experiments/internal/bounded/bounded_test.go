@@ -2,7 +2,7 @@ package bounded
 
 import "testing"
 
-// recorder is a testing.TB that records whether it failed.
+// recorder is a test that notes whether it failed.
 type recorder struct {
 	testing.TB
 	failed bool
@@ -17,7 +17,7 @@ func TestAllocation(t *testing.T) {
 	for _, c := range []struct {
 		bytes int
 		fails bool
-	}{{0, false}, {allowance / 2, false}, {allowance, false}, {2*allowance + 4*1000, true}} {
+	}{{0, false}, {Allowance / 2, false}, {Allowance, false}, {2*Allowance + 4*1000, true}} {
 		var r recorder
 		Allocation(&r, 1000, 4, func() { kept = make([]byte, c.bytes) })
 		if r.failed != c.fails {

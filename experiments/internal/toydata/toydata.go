@@ -18,8 +18,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
-// CompileFast turns off most of XLA's optimizations, because tests spend far more time
-// on compiling than on computing. Call it before the process opens its first backend.
+// CompileFast makes XLA optimize little: tests compile far more than they compute.
+// It must be called before the process opens its first backend.
 func CompileFast() error {
 	const variable = "XLA_FLAGS"
 	if os.Getenv(variable) != "" {
@@ -28,9 +28,8 @@ func CompileFast() error {
 	return os.Setenv(variable, "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 }
 
-// Backend opens XLA on the CPU. It skips the test if XLA's plugin is not installed; see
-// `make setup`. GoMLX's pure Go backend would not do: it lacks the gradient of
-// max-pooling.
+// Backend opens XLA on the CPU and skips the test where `make setup` has not
+// installed it. GoMLX's pure Go backend has no gradient of max-pooling.
 func Backend(t testing.TB) compute.Backend {
 	t.Helper()
 	backend, err := platform.New("xla:cpu")
