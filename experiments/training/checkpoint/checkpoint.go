@@ -45,14 +45,6 @@ const (
 	Best
 )
 
-// String implements fmt.Stringer.
-func (w Which) String() string {
-	if w == Best {
-		return "best"
-	}
-	return "latest"
-}
-
 // Options configure a folder.
 type Options struct {
 	// Keep is the number of latest checkpoints to keep in addition to the best one; 0

@@ -19,6 +19,9 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
+// names names checkpoints in messages.
+var names = map[Which]string{Latest: "latest", Best: "best"}
+
 // state is the caller's state in these tests.
 type state struct {
 	Step int    `json:"step"`
@@ -90,7 +93,7 @@ func requireLoad(t testing.TB, f *Folder, which Which, want int) {
 		t.Fatal(err)
 	}
 	if step != want || s.Step != want || s.Hash != hashOf(t, store) || s.Hash != hashOf(t, storeOf(t, want)) {
-		t.Errorf("%s is step %d with state %+v and hash %s, want step %d", which, step, s, hashOf(t, store), want)
+		t.Errorf("the %s checkpoint has step %d, state %+v and hash %s, want step %d", names[which], step, s, hashOf(t, store), want)
 	}
 }
 
@@ -169,7 +172,7 @@ func TestNone(t *testing.T) {
 	f := open(t, dir, Options{})
 	for _, which := range []Which{Latest, Best} {
 		if _, err := f.Load(model.NewStore(), which, &state{}); !errors.Is(err, ErrNone) || !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s: %v", which, err)
+			t.Errorf("the %s checkpoint: error %v", names[which], err)
 		}
 		save(t, f, 1) // now there is a latest checkpoint, but no best one
 	}

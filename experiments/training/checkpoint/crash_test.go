@@ -96,7 +96,7 @@ func requireWhole(t *testing.T, dir string, which Which) int {
 		t.Fatal(err)
 	}
 	if got := tensors.ToScalar[int64](store.GetVariable("/step").MustValue()); s.Step != step || int(got) != step || s.Hash != hash {
-		t.Fatalf("the %s checkpoint of step %d has state %+v, variables of step %d and hash %s", which, step, s, got, hash)
+		t.Fatalf("the %s checkpoint of step %d has state %+v, variables of step %d and hash %s", names[which], step, s, got, hash)
 	}
 	return step
 }
