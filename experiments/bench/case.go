@@ -102,8 +102,8 @@ func (c Case) String() string {
 	return fmt.Sprintf("%s with %s, %d+%d at %d px, %s", c.Backbone, c.Norm, c.PerDomain, c.PerDomain, c.Size, mode)
 }
 
-// Images returns the number of images in a batch.
-func (c Case) Images() int { return 2 * c.PerDomain }
+// images returns the number of images in a batch.
+func (c Case) images() int { return 2 * c.PerDomain }
 
 // channels returns the number of channels of an image.
 func (c Case) channels() int {
@@ -177,14 +177,14 @@ func (c Case) network(p training.Prepared) (func(scope *model.Scope, x *Node) *N
 // every norm.
 func (c Case) batch() (images, labels *tensors.Tensor) {
 	rng := rand.New(rand.NewPCG(1, 0))
-	values := make([]float32, c.Images()*c.Size*c.Size*c.channels())
+	values := make([]float32, c.images()*c.Size*c.Size*c.channels())
 	for i := range values {
 		values[i] = rng.Float32()
 	}
-	classes := make([]int32, c.Images())
+	classes := make([]int32, c.images())
 	for i := range classes {
 		classes[i] = rng.Int32N(int32(c.classes()))
 	}
-	return tensors.FromFlatDataAndDimensions(values, c.Images(), c.Size, c.Size, c.channels()),
-		tensors.FromFlatDataAndDimensions(classes, c.Images())
+	return tensors.FromFlatDataAndDimensions(values, c.images(), c.Size, c.Size, c.channels()),
+		tensors.FromFlatDataAndDimensions(classes, c.images())
 }

@@ -7,9 +7,9 @@
 // step in turn, one at a time. Whatever else the machine does slows all of them
 // alike, so ratios hold where seconds do not.
 //
-// [Layers] measures one convolution with the norm behind it, over channels and
-// domains. [Turns] alternates between our steps and those of a PyTorch script,
-// and [Compare] sums them up.
+// [Layers] measures a convolution with a norm behind it, for a number of channels and
+// of domains. [Turns] alternates between our steps and the steps of a PyTorch script,
+// and [Compare] summarizes them.
 //
 // Images are noise, made once before the first step, unless [Case.Photos] names
 // photographs. The folder profile (make bench-profile) divides a step's time by

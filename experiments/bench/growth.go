@@ -11,7 +11,7 @@ import (
 )
 
 // Growth holds the cost of a layer and of its parts, forward and backward. The
-// parts run in turn, and each time is the least of all steps: a step takes
+// parts run in turn, and each time is the minimum over all steps: a step takes
 // milliseconds, and other work on the machine slows many steps but rarely all.
 type Growth struct {
 	Channels int `json:"channels"`
@@ -27,7 +27,7 @@ type Growth struct {
 	BNSeconds          float64 `json:"bn_seconds"`
 	RNSeconds          float64 `json:"rn_seconds"`
 	// CorrelationSeconds times RN over two rows per domain: the correlation of all
-	// pairs of domains, and the little that is left of the rest of the layer.
+	// pairs of domains, plus the rest of the layer, which is cheap for so few rows.
 	CorrelationSeconds float64 `json:"correlation_seconds"`
 	// BNShare and RNShare are the norm's share of the time of convolution and norm.
 	// CorrelationShare is the correlation's share of RNSeconds.
@@ -37,7 +37,8 @@ type Growth struct {
 	// CorrelationToConvolution is CorrelationSeconds / ConvolutionSeconds.
 	CorrelationToConvolution float64 `json:"correlation_to_convolution"`
 
-	// MiB that XLA plans beside inputs and outputs; 0 if the backend does not tell.
+	// MiB that XLA plans in addition to inputs and outputs; 0 if the backend does not
+	// report them.
 	ConvolutionTemporaryMiB float64 `json:"convolution_temporary_mib"`
 	BNTemporaryMiB          float64 `json:"bn_temporary_mib"`
 	RNTemporaryMiB          float64 `json:"rn_temporary_mib"`
@@ -87,7 +88,7 @@ func Layers(ctx context.Context, backend compute.Backend, l Layer, steps int) (G
 		}
 	}
 	g := Growth{
-		Channels: l.Channels, Domains: l.Domains, Images: l.Images(), Side: l.Side(), Threads: threads(), Steps: steps,
+		Channels: l.Channels, Domains: l.Domains, Images: l.images(), Side: l.side(), Threads: threads(), Steps: steps,
 		ConvolutionTemporaryMiB: rounded(mib(passes[partConvolution].temporary), 3), BNTemporaryMiB: rounded(mib(passes[partBN].temporary), 3),
 		RNTemporaryMiB: rounded(mib(passes[partRN].temporary), 3), CorrelationTemporaryMiB: rounded(mib(passes[partCorrelation].temporary), 3),
 	}
@@ -98,7 +99,7 @@ func Layers(ctx context.Context, backend compute.Backend, l Layer, steps int) (G
 // passes compiles the parts of the layer. With an error it returns the parts
 // compiled so far.
 func (l Layer) passes(backend compute.Backend) ([]*pass, error) {
-	bn, err := rnlayer.Lookup(BaseNorm)
+	bn, err := rnlayer.Lookup(baseNorm)
 	if err != nil {
 		return nil, err
 	}

@@ -36,16 +36,17 @@ func TestWorstCorrelation(t *testing.T) {
 		t.Errorf("got %+v, %v", worst, ok)
 	}
 	if worst, ok := WorstCorrelation(all, 8, 2048); ok {
-		t.Errorf("without layers: %+v", worst)
+		t.Errorf("without matching layers: %+v", worst)
 	}
 }
 
-// TestLayer checks the positions per side: at ResNet-50's widths those of its stages
-// at 224 pixels, and those of its first and last stage for narrower and wider
-// layers. It checks the errors of Validate too.
+// TestLayer checks the positions per side: layers with the channels of ResNet-50's
+// stages have the positions of these stages at 224 pixels, narrower layers those of
+// the first stage and wider layers those of the last. It also checks the errors of
+// Validate.
 func TestLayer(t *testing.T) {
 	for channels, side := range map[int]int{64: 56, 256: 56, 512: 28, 1024: 14, 2048: 7, 8192: 7} {
-		if got := (Layer{Channels: channels}).Side(); got != side {
+		if got := (Layer{Channels: channels}).side(); got != side {
 			t.Errorf("%d channels: %d positions per side, want %d", channels, got, side)
 		}
 	}

@@ -14,11 +14,11 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Layer is a convolution with a norm behind it, like the last convolution of a
-// bottleneck block, the cheapest that ResNet-50 has at its width: 1×1, from
-// Channels/4 to Channels channels. It has 56·256/Channels positions per side,
-// between 7 and 56, so that 256 to 2048 channels correspond to ResNet-50's layer1
-// to layer4 at 224 pixels.
+// Layer is a 1×1 convolution from Channels/4 to Channels channels with a norm behind
+// it, like the last convolution of a bottleneck block, which is ResNet-50's cheapest
+// for its number of channels. It has 56·256/Channels positions per side, limited to
+// the range from 7 to 56, so 256 to 2048 channels correspond to ResNet-50's layer1 to
+// layer4 at 224 pixels.
 type Layer struct {
 	Channels, Domains, PerDomain int
 }
@@ -26,13 +26,13 @@ type Layer struct {
 // shrink is the ratio of outer to inner channels of a bottleneck block.
 const shrink = 4
 
-// Side returns the height and width of the convolution's input.
-func (l Layer) Side() int { return min(max(56*256/l.Channels, 7), 56) }
+// side returns the height and width of the convolution's input.
+func (l Layer) side() int { return min(max(56*256/l.Channels, 7), 56) }
 
-// Images returns the number of images in a batch.
-func (l Layer) Images() int { return l.Domains * l.PerDomain }
+// images returns the number of images in a batch.
+func (l Layer) images() int { return l.Domains * l.PerDomain }
 
-// Validate reports why the layer cannot be built.
+// Validate returns an error if the layer cannot be built.
 func (l Layer) Validate() error {
 	var found problems.Problems
 	size := rnlayer.PaperGroupSize(l.Channels)
@@ -53,8 +53,8 @@ type pass struct {
 
 // convolution compiles the convolution alone, or with a norm behind it.
 func (l Layer) convolution(backend compute.Backend, norm *rnlayer.Spec) (*pass, error) {
-	side := l.Side()
-	in, out := []int{l.Images(), side, side, l.Channels / shrink}, []int{l.Images(), side, side, l.Channels}
+	side := l.side()
+	in, out := []int{l.images(), side, side, l.Channels / shrink}, []int{l.images(), side, side, l.Channels}
 	return newPass(backend, in, out, func(scope *model.Scope, x *Node) *Node {
 		y := backbone.Convolution(scope, x, l.Channels, 1, 1)
 		if norm == nil {

@@ -9,7 +9,7 @@ import (
 
 // Load returns the machine's load average over a minute. busy is true above half a
 // process per processor: a measurement then shares the processors. Load returns 0
-// where the system does not tell.
+// if the system does not report a load average.
 func Load() (average float64, busy bool) {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

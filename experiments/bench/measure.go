@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// BaseNorm is the norm in the denominator of all ratios.
-const BaseNorm = "bn"
+// baseNorm is the norm in the denominator of all ratios.
+const baseNorm = "bn"
 
 // Compiled is a runner's report once its case is compiled.
 type Compiled struct {
@@ -18,7 +18,8 @@ type Compiled struct {
 	Threads   int    `json:"threads"`
 	// Compile is the time to build and compile the graph.
 	Compile time.Duration `json:"compile"`
-	// Temporary is the memory, in bytes, that XLA plans beside inputs and outputs.
+	// Temporary is the memory, in bytes, that XLA plans in addition to inputs and
+	// outputs.
 	Temporary int64 `json:"temporary"`
 }
 
@@ -42,8 +43,8 @@ type Runner interface {
 type Options struct {
 	// Steps is the number of timed steps.
 	Steps int
-	// Paired runs all cases at once and lets them step in turn. Otherwise they run
-	// one after another and need the memory of one.
+	// Paired starts all cases at once and lets them step in turn. Otherwise they run
+	// one after another and need the memory of one case.
 	Paired bool
 	// Start makes the runner of a case, for example with [Process].
 	Start func(ctx context.Context, c Case) (Runner, error)
@@ -51,8 +52,8 @@ type Options struct {
 	Log func(format string, args ...any)
 }
 
-// Measure times the steps of a case with each of the norms, in place of the
-// case's own, and compares them with BN if that is among the norms.
+// Measure times the steps of a case with each of the norms, ignoring c.Norm, and
+// compares them with BN if BN is among the norms.
 func Measure(ctx context.Context, c Case, norms []string, o Options) ([]Result, error) {
 	if o.Steps < 1 {
 		return nil, fmt.Errorf("bench: %d steps: want at least 1", o.Steps)
@@ -89,7 +90,7 @@ func Measure(ctx context.Context, c Case, norms []string, o Options) ([]Result, 
 		}
 		all = append(all, m...)
 	}
-	base := slices.Index(norms, BaseNorm)
+	base := slices.Index(norms, baseNorm)
 	results := make([]Result, len(all))
 	for i, m := range all {
 		results[i] = m.result(o)
@@ -166,10 +167,10 @@ func (m measured) result(o Options) Result {
 		wait = &share
 	}
 	r := Result{
-		Framework: m.compiled.Framework, Net: m.Backbone, Norm: m.Norm, Images: m.Images(), Size: m.Size, Threads: m.compiled.Threads,
+		Framework: m.compiled.Framework, Net: m.Backbone, Norm: m.Norm, Images: m.images(), Size: m.Size, Threads: m.compiled.Threads,
 		StepSecondsMin: rounded(slices.Min(m.steps), 6), StepSecondsMedian: rounded(middle, 6), PeakRSSMiB: m.peak >> 20,
 		CompileSeconds: rounded(m.compiled.Compile.Seconds(), 3), TemporaryMiB: rounded(mib(m.compiled.Temporary), 2),
-		ImagesPerSecond: rounded(float64(m.Images())/middle, 2), Inference: m.Inference, Paired: o.Paired, Steps: o.Steps,
+		ImagesPerSecond: rounded(float64(m.images())/middle, 2), Inference: m.Inference, Paired: o.Paired, Steps: o.Steps,
 		Backend: m.compiled.Backend, Activations: m.Activations, DataWaitShare: wait,
 	}
 	if n := m.devices(); n > 1 {

@@ -7,13 +7,13 @@ import (
 	"github.com/gomlx/go-xla/compute/xla"
 )
 
-// temporaryBytes returns the memory that XLA plans for intermediate values, beside
-// inputs and outputs; 0 if the backend does not tell.
+// temporaryBytes returns the memory that XLA plans for intermediate values, in
+// addition to inputs and outputs; 0 if the backend does not report it.
 func temporaryBytes(e compute.Executable) int64 { return plannedBytes(e, "Temporary") }
 
-// plannedBytes returns one of the figures that go-xla gets from the plugin and
-// keeps in fields without an accessor: "Temporary", or "Aliases" for the outputs
-// that reuse the memory of inputs. It returns 0 if the backend does not tell.
+// plannedBytes returns a figure that go-xla gets from the plugin and keeps in a field
+// without an accessor: "Temporary", or "Aliases" for the outputs that reuse the memory
+// of inputs. It returns 0 if the backend does not report the figure.
 func plannedBytes(e compute.Executable, figure string) int64 {
 	if _, ok := e.(*xla.Executable); !ok {
 		return 0

@@ -20,9 +20,9 @@ type Peer struct {
 	Python, Script string
 }
 
-// Run runs the script for a case, in a process of its own so that the peak memory
+// run runs the script for a case, in a process of its own so that the peak memory
 // belongs to the case's norm.
-func (p Peer) Run(ctx context.Context, c Case, threads, steps int) (Result, error) {
+func (p Peer) run(ctx context.Context, c Case, threads, steps int) (Result, error) {
 	cmd := exec.CommandContext(ctx, p.Python, p.Script, "--net", c.Backbone, "--norms", c.Norm, "--per-domain", strconv.Itoa(c.PerDomain),
 		"--size", strconv.Itoa(c.Size), "--threads", strconv.Itoa(threads), "--steps", strconv.Itoa(steps))
 	out, err := cmd.Output()
@@ -41,7 +41,7 @@ func (p Peer) Run(ctx context.Context, c Case, threads, steps int) (Result, erro
 	if err := json.Unmarshal(bytes.TrimSpace(out), &r); err != nil {
 		return r, fmt.Errorf("%s did not print one line of JSON: %w: %q", p.Script, err, out)
 	}
-	if r.Net != c.Backbone || r.Norm != c.Norm || r.Images != c.Images() || r.Size != c.Size || r.StepSecondsMedian <= 0 || r.PeakRSSMiB <= 0 {
+	if r.Net != c.Backbone || r.Norm != c.Norm || r.Images != c.images() || r.Size != c.Size || r.StepSecondsMedian <= 0 || r.PeakRSSMiB <= 0 {
 		return r, fmt.Errorf("%s did not measure %s: it printed %s", p.Script, c, bytes.TrimSpace(out))
 	}
 	r.Steps = steps
@@ -75,7 +75,7 @@ func Turns(ctx context.Context, c Case, norms []string, p Peer, turns int, o Opt
 			if o.Log != nil {
 				o.Log("the peer measures %s", c)
 			}
-			theirs, err := p.Run(ctx, c, r.Threads, o.Steps)
+			theirs, err := p.run(ctx, c, r.Threads, o.Steps)
 			if err != nil {
 				return nil, err
 			}
@@ -88,7 +88,7 @@ func Turns(ctx context.Context, c Case, norms []string, p Peer, turns int, o Opt
 	return all, nil
 }
 
-// Comparison sums up the turns of a norm by medians over the turns.
+// Comparison summarizes the turns of a norm by medians.
 type Comparison struct {
 	Net    string `json:"net"`
 	Norm   string `json:"norm"`
@@ -110,7 +110,7 @@ type Comparison struct {
 	CompileToBN float64 `json:"compile_to_bn"`
 }
 
-// Compare sums up the turns of a case, with a comparison for each norm.
+// Compare summarizes the turns of a case, with a comparison for each norm.
 func Compare(turns []Turn) []Comparison {
 	if len(turns) == 0 {
 		return nil
@@ -122,7 +122,7 @@ func Compare(turns []Turn) []Comparison {
 		}
 		return rounded(median(values), 4)
 	}
-	base := slices.IndexFunc(turns[0].Ours, func(r Result) bool { return r.Norm == BaseNorm })
+	base := slices.IndexFunc(turns[0].Ours, func(r Result) bool { return r.Norm == baseNorm })
 	var all []Comparison
 	for i, first := range turns[0].Ours {
 		c := Comparison{

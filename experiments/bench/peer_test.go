@@ -20,7 +20,7 @@ func script(t *testing.T, text string) Peer {
 	return Peer{Python: "sh", Script: path}
 }
 
-// answer is a script that takes its arguments in the order of Peer.Run and reports
+// answer is a script that takes its arguments in the order of Peer.run and reports
 // half a second for bn and a second for rn.
 const answer = `
 [ "$1 $3 $5 $7 $9 ${11}" = "--net --norms --per-domain --size --threads --steps" ] || exit 3
@@ -67,7 +67,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if Compare(nil) != nil {
-		t.Error("a comparison without turns")
+		t.Error("Compare of no turns returns a comparison")
 	}
 }
 
@@ -81,11 +81,11 @@ func TestPeerFails(t *testing.T) {
 		"did not print one line of JSON: in": `echo '{}'; echo '{}'`,
 		`did not measure resnet18 with bn, 8+8 at 224 px, training: it printed {"net": "resnet50"}`: `echo '{"net": "resnet50"}'`,
 	} {
-		if _, err := script(t, text).Run(context.Background(), c, 2, 5); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := script(t, text).run(context.Background(), c, 2, 5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
-	if _, err := (Peer{Python: "no-such-python", Script: "x.py"}).Run(context.Background(), c, 2, 5); err == nil || !strings.Contains(err.Error(), "no-such-python") {
+	if _, err := (Peer{Python: "no-such-python", Script: "x.py"}).run(context.Background(), c, 2, 5); err == nil || !strings.Contains(err.Error(), "no-such-python") {
 		t.Errorf("error %v", err)
 	}
 	found := func(Result) error { return nil }

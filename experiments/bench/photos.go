@@ -40,13 +40,13 @@ func newFeed(c Case) (*feed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("photographs in %s: %w", c.Photos, err)
 	}
-	sampler, err := digits.NewSampler(set.Len(), c.Images(), 1)
+	sampler, err := digits.NewSampler(set.Len(), c.images(), 1)
 	if err != nil {
 		return nil, fmt.Errorf("photographs in %s: %w", c.Photos, err)
 	}
 	return &feed{
 		loader: loader.New(set, sampler.Indices, 0, 1, loader.Options{Ahead: ahead}),
-		labels: photos.Labels, shape: slices.Concat([]int{c.Images()}, set.Shape()),
+		labels: photos.Labels, shape: slices.Concat([]int{c.images()}, set.Shape()),
 	}, nil
 }
 

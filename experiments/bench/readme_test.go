@@ -78,7 +78,7 @@ func gpuTable(ours []Result, peers []peerResult) string {
 		if r.Inference {
 			continue
 		}
-		if r.Norm == BaseNorm {
+		if r.Norm == baseNorm {
 			bn = r
 		}
 		peer := "–"

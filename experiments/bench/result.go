@@ -29,8 +29,8 @@ type Result struct {
 	// CompileSeconds is the time to build and compile the graph before the first
 	// step, without the cache of executables.
 	CompileSeconds float64 `json:"compile_seconds,omitempty"`
-	// TemporaryMiB is the memory that XLA plans on each device beside inputs and
-	// outputs; 0 if the backend does not tell.
+	// TemporaryMiB is the memory that XLA plans on each device in addition to inputs
+	// and outputs; 0 if the backend does not report it.
 	TemporaryMiB    float64 `json:"temporary_mib,omitempty"`
 	ImagesPerSecond float64 `json:"images_per_second,omitempty"` // at the median step, without the wait for images
 	Inference       bool    `json:"inference"`

@@ -26,8 +26,8 @@ type step struct {
 	feed           *feed // reads images and labels before every step; nil for one batch of noise
 	// compile is the time to build and compile the graph.
 	compile time.Duration
-	// temporary is the memory, in bytes, that the executable needs beside its inputs
-	// and outputs; 0 if XLA does not tell.
+	// temporary is the memory, in bytes, that the executable needs in addition to its
+	// inputs and outputs; 0 if XLA does not report it.
 	temporary int64
 }
 
@@ -80,9 +80,12 @@ func newStep(backend compute.Backend, c Case) (*step, error) {
 	s.compile = time.Since(began)
 	s.temporary = temporaryBytes(g.Executable())
 	if c.Photos != "" {
-		s.feed, err = newFeed(c)
+		if s.feed, err = newFeed(c); err != nil {
+			s.close()
+			return nil, err
+		}
 	}
-	return s, err
+	return s, nil
 }
 
 // optimizer returns the optimizer's defaults with the rules for a norm's variables.

@@ -136,7 +136,7 @@ func TestInference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := out.Shape().CheckDims(c.Images(), 10); err != nil {
+	if err := out.Shape().CheckDims(c.images(), 10); err != nil {
 		t.Error(err)
 	}
 	for v := range s.exec.Store().RootScope().IterVariables() {

@@ -8,31 +8,32 @@ import (
 const (
 	// densityTemperature is τ of Saito et al. 2021, section 3.2.
 	densityTemperature = 0.05
-	// densityParts is the number of goroutines of a density. It is the same on
-	// every machine, so that sums have one order.
+	// densityParts is the number of goroutines that compute a density. It is the same
+	// on every machine, because it determines the order of summation.
 	densityParts = 16
 )
 
-// density is the soft neighbourhood density of probabilities p [images][classes]
-// (Saito et al. 2021, arXiv 2108.10860), in nats: the mean over images i of the
-// entropy of
+// density returns the soft neighbourhood density (Saito et al. 2021,
+// arXiv 2108.10860) of probabilities p [images][classes], in nats: the mean over
+// images i of the entropy of
 //
 //	P_ij = softmax over j ≠ i of ⟨p_i, p_j⟩ / (‖p_i‖ ‖p_j‖ τ)        τ = 0.05
 //
-// It is high where images have many neighbours that are predicted alike, and
-// highest, log(images − 1), where all of them are: it does not see a collapse to
-// one class. The image itself is left out; the authors' code gives it a
-// similarity of −1, and adds 1e-5 in the logarithm. 0 for fewer than three
-// images.
+// The density is high if images have many neighbours with similar predictions. Its
+// maximum, log(images − 1), is reached when all predictions are equal, so it does not
+// detect a collapse to one class. Fewer than three images have the density 0.
 //
-// It costs images²·classes/2 multiplications.
+// The authors' code keeps the image itself with a similarity of −1 instead of leaving
+// it out, and adds 1e-5 in the logarithm.
+//
+// The cost is images²·classes/2 multiplications.
 func density(p [][]float64) float64 {
 	n := len(p)
 	if n < 3 {
 		return 0
 	}
 	classes := len(p[0])
-	unit := make([]float64, 0, n*classes) // p_i/‖p_i‖ one after another
+	unit := make([]float64, 0, n*classes) // p_i/‖p_i‖ of all images in a row
 	for _, row := range p {
 		norm := 0.0
 		for _, v := range row {
@@ -43,8 +44,8 @@ func density(p [][]float64) float64 {
 			unit = append(unit, v/norm)
 		}
 	}
-	// With s = ⟨p_i, p_j⟩/(…) and w = e^s, the entropy is log Σw − Σws/Σw. The
-	// similarities are symmetric: a pair adds to both of its images.
+	// With s = ⟨p_i, p_j⟩/(‖p_i‖ ‖p_j‖ τ) and w = e^s, the entropy is log Σw − Σws/Σw.
+	// s is symmetric, so each pair is computed once and added to both of its images.
 	type sums struct{ w, ws []float64 }
 	parts := make([]sums, densityParts)
 	var wait sync.WaitGroup

@@ -1,4 +1,4 @@
-// Package score turns class probabilities into numbers: accuracy, recall and
-// calibration from labels, and the scores that need none (InfoMax, entropy, soft
-// neighbourhood density).
+// Package score computes scores of class probabilities: accuracy, recall, precision
+// and calibration, which need labels, and InfoMax, entropy and soft neighbourhood
+// density, which do not.
 package score

@@ -7,45 +7,45 @@ import (
 	"strconv"
 )
 
-// Predictions are a network's class probabilities for labelled images.
+// Predictions holds a network's class probabilities for labelled images.
 type Predictions struct {
 	Classes       []string    `json:"classes"`
 	Labels        []int32     `json:"labels"`        // [images]
 	Probabilities [][]float64 `json:"probabilities"` // [images][classes], rows sum to 1
 }
 
-// Evaluation is what predictions amount to.
+// Evaluation holds the scores of predictions.
 type Evaluation struct {
-	// Accuracy is the share of images that are classified right.
+	// Accuracy is the share of images that are classified correctly.
 	Accuracy float64 `json:"accuracy"`
-	// MeanRecall is the mean over classes of the share of a class's images that
-	// are classified right.
+	// MeanRecall is the mean of Recall over the classes that have images.
 	MeanRecall float64 `json:"mean_recall"`
-	// MeanPrecision is the mean over classes of the share of the images taken for
-	// a class that are of it, 0 for a class that no image is taken for: what the
-	// authors' code prints for VisDA.
+	// MeanPrecision is the mean of the precision over all classes. A class's precision
+	// is the share of correct predictions among all predictions of the class, 0 if it is
+	// never predicted. The authors' code prints this number for VisDA.
 	MeanPrecision float64 `json:"mean_precision,omitempty"`
-	// Recall is the share by class, −1 for a class without images.
+	// Recall is, for each class, the share of its images that are classified
+	// correctly; −1 for a class without images.
 	Recall []float64 `json:"recall"`
-	// InfoMax is H(mean p) − mean H(p) of the predicted probabilities p, in nats:
-	// high where predictions are certain and spread over the classes. It needs no
-	// labels, and chooses the label-free checkpoint.
+	// InfoMax is H(mean p) − mean H(p) of the predicted probabilities p, in nats. It is
+	// high if predictions are certain and spread over the classes. It needs no labels;
+	// the checkpoint with the highest InfoMax is kept as the best.
 	InfoMax float64 `json:"infomax"`
-	// Entropy is mean H(p), in nats, and SND the soft neighbourhood density (Saito
-	// et al. 2021), in nats: two other scores that need no labels. Certain
-	// predictions have a low entropy, predictions with many alike a high density.
+	// Entropy is mean H(p), in nats, and SND is the soft neighbourhood density (Saito
+	// et al. 2021), in nats. Neither needs labels. Certain predictions have a low
+	// entropy; predictions with many similar neighbours have a high density.
 	Entropy float64 `json:"entropy,omitempty"`
 	SND     float64 `json:"snd,omitempty"`
-	// ECE is the expected calibration error of Guo et al. 2017 with their 15 bins
-	// of equal width: the mean of |accuracy − confidence| over bins of confidence,
-	// weighted by images.
+	// ECE is the expected calibration error of Guo et al. 2017: the mean of
+	// |accuracy − confidence| over 15 bins of confidence of equal width, as in the
+	// paper, weighted by the number of images.
 	ECE float64 `json:"ece,omitempty"`
 }
 
 // eceBins is the number of bins in Guo et al. 2017, section 5.
 const eceBins = 15
 
-// highest is the index of a row's largest value, the first of several.
+// highest returns the index of a row's largest value, the first one in a tie.
 func highest(row []float64) int {
 	best := 0
 	for k, v := range row {
@@ -56,8 +56,8 @@ func highest(row []float64) int {
 	return best
 }
 
-// Confidence is the highest probability of each image, and whether its class is
-// right.
+// Confidence returns the highest probability of each image, and whether the class with
+// this probability is the image's class.
 func (p Predictions) Confidence() (confidence []float64, right []bool) {
 	for i, row := range p.Probabilities {
 		best := highest(row)
@@ -66,7 +66,8 @@ func (p Predictions) Confidence() (confidence []float64, right []bool) {
 	return confidence, right
 }
 
-// Confusion counts images by label (rows) and predicted class (columns).
+// Confusion returns the number of images for each label (rows) and predicted class
+// (columns).
 func (p Predictions) Confusion() [][]int {
 	counts := make([][]int, len(p.Classes))
 	for k := range counts {
@@ -78,20 +79,21 @@ func (p Predictions) Confusion() [][]int {
 	return counts
 }
 
-// ClassScore is how well a class is recognized.
+// ClassScore counts the images and predictions of a class.
 type ClassScore struct {
 	Class string `json:"class"`
-	// Images are those of the class, Predicted those taken for it, Right both.
+	// Images is the number of images of the class, Predicted the number of predictions
+	// of the class, Right the number of correct ones.
 	Images    int `json:"images"`
 	Predicted int `json:"predicted"`
 	Right     int `json:"right"`
-	// Recall is Right/Images, −1 without images; Precision is Right/Predicted, 0
+	// Recall is Right/Images, or −1 without images. Precision is Right/Predicted, or 0
 	// without predictions.
 	Recall    float64 `json:"recall"`
 	Precision float64 `json:"precision"`
 }
 
-// PerClass scores each class.
+// PerClass returns the score of each class.
 func (p Predictions) PerClass() []ClassScore {
 	scores := make([]ClassScore, len(p.Classes))
 	for label, row := range p.Confusion() {
@@ -115,7 +117,7 @@ func (p Predictions) PerClass() []ClassScore {
 	return scores
 }
 
-// WritePerClass writes the scores of each class as CSV with a header.
+// WritePerClass writes the scores of the classes as CSV with a header.
 func (p Predictions) WritePerClass(w io.Writer) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"class", "images", "predicted", "right", "recall", "precision"}}
@@ -125,8 +127,8 @@ func (p Predictions) WritePerClass(w io.Writer) error {
 	return out.WriteAll(rows)
 }
 
-// WriteConfusion writes the confusion matrix as CSV: a row a label, a column a
-// predicted class.
+// WriteConfusion writes the confusion matrix as CSV with a row for each label and a
+// column for each predicted class.
 func (p Predictions) WriteConfusion(w io.Writer) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{append([]string{"label"}, p.Classes...)}
@@ -140,7 +142,7 @@ func (p Predictions) WriteConfusion(w io.Writer) error {
 	return out.WriteAll(rows)
 }
 
-// share is a share for a table, empty where there is none.
+// share formats a share for a table; the cell of a negative share is empty.
 func share(v float64) string {
 	if v < 0 {
 		return ""
@@ -148,7 +150,7 @@ func share(v float64) string {
 	return strconv.FormatFloat(v, 'f', 4, 64)
 }
 
-// Evaluation sums the predictions up.
+// Evaluation computes all scores of the predictions.
 func (p Predictions) Evaluation() Evaluation {
 	n := float64(len(p.Probabilities))
 	e := Evaluation{Recall: make([]float64, len(p.Classes))}
@@ -162,7 +164,7 @@ func (p Predictions) Evaluation() Evaluation {
 		confidence[bin] += row[best]
 		if best == int(p.Labels[i]) {
 			right[bin]++
-			e.Accuracy++ // of n
+			e.Accuracy++ // divided by n below
 		}
 		entropy += entropyOf(row) / n
 		for k, v := range row {
@@ -188,7 +190,7 @@ func (p Predictions) Evaluation() Evaluation {
 	return e
 }
 
-// Softmax of a row of logits.
+// Softmax returns the class probabilities of a row of logits.
 func Softmax(row []float32) []float64 {
 	top := math.Inf(-1)
 	for _, v := range row {
@@ -205,7 +207,7 @@ func Softmax(row []float32) []float64 {
 	return p
 }
 
-// entropyOf is −Σ p log p in nats.
+// entropyOf returns −Σ p log p in nats.
 func entropyOf(p []float64) float64 {
 	h := 0.0
 	for _, v := range p {

@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// fourImages are predictions that are easy to count: classes a, b, c; no image
-// of c.
+// fourImages returns predictions that are easy to count by hand, for the classes a, b
+// and c. No image is of class c.
 func fourImages() Predictions {
 	return Predictions{
 		Classes: []string{"a", "b", "c"},
 		Labels:  []int32{0, 0, 1, 0},
 		Probabilities: [][]float64{
 			{0.8, 0.1, 0.1},   // right
-			{0.25, 0.15, 0.6}, // taken for c
+			{0.25, 0.15, 0.6}, // predicted as c
 			{0, 1, 0},         // right
 			{0.65, 0.35, 0},   // right
 		},
@@ -31,12 +31,12 @@ func TestEvaluation(t *testing.T) {
 	}
 	for name, pair := range map[string][2]float64{
 		"accuracy":       {e.Accuracy, 0.75},
-		"mean recall":    {e.MeanRecall, (2.0/3 + 1) / 2}, // over the two classes that have images
+		"mean recall":    {e.MeanRecall, (2.0/3 + 1) / 2}, // of the two classes that have images
 		"mean precision": {e.MeanPrecision, (1 + 1 + 0) / 3.0},
 		"infomax":        {e.InfoMax, entropyOf(mean) - entropy},
 		"entropy":        {e.Entropy, entropy},
 		"snd":            {e.SND, slowDensity(fourImages().Probabilities)},
-		// Bins of 1/15: 0.8, 0.6, 1 and 0.65 are in four of them, 0.6 and 0.65 both in [0.6, 0.667).
+		// The bins have the width 1/15: 0.6 and 0.65 share the bin [0.6, 0.667), 0.8 and 1 have one each.
 		"ece": {e.ECE, (0.2 + math.Abs(1-0.6-0.65) + 0) / 4},
 	} {
 		if math.Abs(pair[0]-pair[1]) > 1e-12 {
@@ -67,10 +67,10 @@ func TestConfusion(t *testing.T) {
 	}
 }
 
-// TestSure: predictions that are certain and right have no calibration error.
-func TestSure(t *testing.T) {
+// TestCertain checks that certain, correct predictions have a calibration error of 0.
+func TestCertain(t *testing.T) {
 	p := Predictions{Classes: []string{"a", "b"}, Labels: []int32{0, 1}, Probabilities: [][]float64{{1, 0}, {0, 1}}}
 	if e := p.Evaluation(); e.ECE != 0 || e.Accuracy != 1 || math.Abs(e.InfoMax-math.Ln2) > 1e-12 {
-		t.Errorf("evaluation %+v", e)
+		t.Errorf("evaluation of certain, correct predictions: %+v", e)
 	}
 }

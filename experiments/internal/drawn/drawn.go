@@ -1,4 +1,4 @@
-// Package drawn draws photographs for tests, so that the repository stores none.
+// Package drawn draws photographs for tests, so that the repository need not store any.
 package drawn
 
 import (
@@ -10,8 +10,8 @@ import (
 	"math/rand/v2"
 )
 
-// JPEG returns a JPEG file of a number's own picture: smooth colours under noise,
-// which compress about as well as a photograph.
+// JPEG returns a JPEG file whose picture depends on number. Its smooth colours with
+// noise compress about as well as a photograph.
 func JPEG(width, height, number int) []byte {
 	draw := rand.New(rand.NewPCG(uint64(number), 0))
 	var frequency, phase [3]float64
@@ -31,7 +31,7 @@ func JPEG(width, height, number int) []byte {
 	}
 	var file bytes.Buffer
 	if err := jpeg.Encode(&file, im, &jpeg.Options{Quality: 90}); err != nil {
-		panic(err) // only an image that is too large is an error
+		panic(err) // Encode fails only for an image that is too large
 	}
 	return file.Bytes()
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestJPEG checks that a number decides on the picture.
+// TestJPEG checks that the size and the number determine the picture.
 func TestJPEG(t *testing.T) {
 	one := JPEG(40, 30, 1)
 	im, err := jpeg.Decode(bytes.NewReader(one))
@@ -14,6 +14,6 @@ func TestJPEG(t *testing.T) {
 		t.Fatalf("%v, error %v", im, err)
 	}
 	if !bytes.Equal(one, JPEG(40, 30, 1)) || bytes.Equal(one, JPEG(40, 30, 2)) {
-		t.Error("JPEG is not a function of the number alone")
+		t.Error("equal numbers give different files, or different numbers the same")
 	}
 }

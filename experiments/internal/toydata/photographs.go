@@ -12,13 +12,14 @@ import (
 	"testing"
 )
 
-// Domains are the domains of [Photographs], Classes their classes.
+// Domains and Classes name the domains and classes of [Photographs].
 var (
 	Domains = [2]string{"summer", "winter"}
 	Classes = [3]string{"blue", "green", "red"}
 )
 
-// Photographs writes photographs as [WritePhotographs] does and returns their root.
+// Photographs writes photographs to a temporary folder as [WritePhotographs] does and
+// returns the folder.
 func Photographs(t testing.TB, each int) (root string) {
 	t.Helper()
 	root = t.TempDir()
@@ -28,13 +29,14 @@ func Photographs(t testing.TB, each int) (root string) {
 	return root
 }
 
-// Photograph is the path below the root of photograph number i of a class.
+// Photograph returns the path of photograph i of a class, relative to the root.
 func Photograph(domain, class string, i int) string {
 	return filepath.Join(domain, class, fmt.Sprintf("%02d.png", i))
 }
 
-// WritePhotographs writes a number of photographs for each domain and class. Their
-// colour is their class, with noise that the seed decides; winter is darker.
+// WritePhotographs writes photographs below root, each of them per domain and class.
+// Their colour shows the class, under noise that the seed determines; the second domain
+// is darker.
 func WritePhotographs(root string, each int, seed uint64) error {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	for domain, light := range []float64{1, 0.6} {
@@ -53,7 +55,7 @@ func WritePhotographs(root string, each int, seed uint64) error {
 	return nil
 }
 
-// draw is a photograph of a class in a light.
+// draw returns a photograph of a class; light scales its brightness.
 func draw(class int, light float64, rng *rand.Rand) image.Image {
 	const width, height = 48, 40
 	im := image.NewNRGBA(image.Rect(0, 0, width, height))
@@ -68,7 +70,7 @@ func draw(class int, light float64, rng *rand.Rand) image.Image {
 	return im
 }
 
-// WriteFile writes a file and the folders above it.
+// WriteFile writes a file and creates its folder.
 func WriteFile(t testing.TB, path string, data []byte) {
 	t.Helper()
 	if err := write(path, data); err != nil {
@@ -76,7 +78,7 @@ func WriteFile(t testing.TB, path string, data []byte) {
 	}
 }
 
-// write is WriteFile without a test.
+// write is WriteFile with an error instead of a failed test.
 func write(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package toydata makes small inputs for tests of training: a backend, digits,
-// photographs, weights and configurations whose runs take seconds. Package toyrun
+// Package toydata provides small inputs for tests of training: a backend, digits,
+// photographs, weights, and configurations whose runs take seconds. Package toyrun
 // makes whole runs.
 package toydata
 
@@ -30,8 +30,8 @@ func Backend(t testing.TB) compute.Backend {
 	return backend
 }
 
-// Images are n digits of three classes: noise, and a bright column whose place is
-// the class. Brightness tells domains apart.
+// Images returns n digits of three classes. Each shows noise and a bright column whose
+// position is the class. Domains differ in brightness.
 func Images(name string, n int, brightness float32, seed uint64) *digits.Images {
 	const side, columns = 28, 4
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -50,7 +50,7 @@ func Images(name string, n int, brightness float32, seed uint64) *digits.Images 
 	return im
 }
 
-// Digits are a source, and a target and its test images that are darker.
+// Digits returns a source domain and a darker target domain.
 func Digits() input.Data {
 	return input.Data{
 		Source: input.OfImages(Images("source", 40, 1, 1)),
@@ -59,7 +59,7 @@ func Digits() input.Data {
 	}
 }
 
-// DigitsConfig is the configuration of six steps on [Digits].
+// DigitsConfig returns a configuration that trains for six steps on [Digits].
 func DigitsConfig(t testing.TB, norm, objective string) config.Config {
 	t.Helper()
 	c, err := config.Default("digits")
@@ -71,8 +71,8 @@ func DigitsConfig(t testing.TB, norm, objective string) config.Config {
 	return c
 }
 
-// PhotosConfig is the configuration of a ResNet-18 on [Photographs], which it reads
-// at 32×32.
+// PhotosConfig returns a configuration of a ResNet-18 on [Photographs], which it reads
+// at 32×32 pixels.
 func PhotosConfig(t testing.TB, features, weights string) config.Config {
 	t.Helper()
 	c, err := config.Task{Recipe: "custom", Source: Domains[0], Target: Domains[1], Features: features}.Default()
@@ -85,7 +85,8 @@ func PhotosConfig(t testing.TB, features, weights string) config.Config {
 	return c
 }
 
-// OwnCache gives the test a cache folder of its own with the user's XLA plugins.
+// OwnCache gives the test a cache folder of its own, with a link to the user's XLA
+// plugins.
 func OwnCache(t testing.TB) {
 	t.Helper()
 	users, err := fetch.CacheDir()

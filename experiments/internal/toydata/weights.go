@@ -14,7 +14,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 )
 
-// Weights writes random weights of a ResNet-18 as safetensors and returns the file.
+// Weights writes random weights of a ResNet-18 as safetensors and returns the path of
+// the file.
 func Weights(t testing.TB) (path string) {
 	t.Helper()
 	resnet, err := backbone.LookupResNet("resnet18")
@@ -31,7 +32,7 @@ func Weights(t testing.TB) (path string) {
 		data := make([]byte, 0, 4*n)
 		deviation := math.Sqrt(2 / float64(n/tensor.Shape[0]))
 		for range n {
-			v := 1.0 // of a scale or a variance
+			v := 1.0 // scales and variances
 			switch {
 			case len(tensor.Shape) > 1:
 				v = deviation * (2*rng.Float64() - 1)

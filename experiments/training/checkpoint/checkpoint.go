@@ -1,15 +1,16 @@
-// Package checkpoint keeps training alive: it stores all variables of a model
-// (weights, gates, running statistics, the optimizer's buffers, the random
-// generator's state, the step) with a state of the caller's, so that a process
-// killed at any instant, or a full disk, leaves the last good checkpoint.
+// Package checkpoint stores all variables of a model (weights, gates, running
+// statistics, the optimizer's buffers, the state of the random generator, the step)
+// together with a state of the caller's. The last good checkpoint survives a process
+// that is killed at any instant and a full disk.
 //
-// A checkpoint is a folder, step-00000500: variables.safetensors, state.json,
-// and manifest.json with the length and sha256 of both. It is written under
-// another name, flushed to disk and renamed, so that it is there whole or not at
-// all. The format is safetensors rather than GoMLX's own because that one is
-// written in place, and each of its handlers stays attached to the model.
+// A checkpoint is a folder such as step-00000500 with variables.safetensors,
+// state.json, and manifest.json, which holds the length and sha256 of the other two.
+// The folder is written under another name, flushed to disk and renamed, so that it
+// exists completely or not at all. The package does not use GoMLX's own format because
+// GoMLX writes it in place, and each of its handlers stays attached to the model.
 //
-// One process at a time may write to a folder; others may read meanwhile.
+// One process at a time may write to a folder of checkpoints; others may read
+// meanwhile.
 package checkpoint
 
 import (
@@ -29,38 +30,33 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// ErrNone says that a folder has no checkpoint. It wraps fs.ErrNotExist.
-var ErrNone = fmt.Errorf("there is no checkpoint: %w", fs.ErrNotExist)
+// ErrNone is wrapped by the error of a folder without checkpoints. It wraps
+// fs.ErrNotExist.
+var ErrNone = fmt.Errorf("no checkpoint: %w", fs.ErrNotExist)
 
-// Which chooses a checkpoint of a folder.
+// Which selects a checkpoint of a folder.
 type Which int
 
-// The choices.
+// The checkpoints that can be selected.
 const (
-	Latest Which = iota // of the last step; if it is damaged, the one before
-	Best                // what MarkBest has chosen
+	// Latest is the checkpoint of the last step or, if it is damaged, the one before.
+	Latest Which = iota
+	// Best is the checkpoint that MarkBest marked.
+	Best
 )
 
-// String implements fmt.Stringer.
-func (w Which) String() string {
-	if w == Best {
-		return "best"
-	}
-	return "latest"
-}
-
-// Options are the settings of a folder.
+// Options configure a folder.
 type Options struct {
-	// Keep is the number of the latest checkpoints that are kept, beside the best.
-	// Default 2, so that a damaged one is not the end.
+	// Keep is the number of latest checkpoints to keep in addition to the best one; 0
+	// means 2, so that training survives a damaged checkpoint.
 	Keep int
-	// Warn, if set, is told of damaged checkpoints that are passed over.
+	// Warn, if set, is called for every damaged checkpoint that Load skips.
 	Warn func(error)
 }
 
 const defaultKeep = 2
 
-// Names in a folder and in a checkpoint.
+// Names of files and folders.
 const (
 	stepPrefix    = "step-"
 	partSuffix    = ".part"
@@ -70,17 +66,17 @@ const (
 	manifestFile  = "manifest.json"
 )
 
-// Folder is a folder of checkpoints that this process writes to.
+// Folder is a folder of checkpoints that this process writes.
 type Folder struct {
 	dir     string
 	options Options
 }
 
-// Open makes the folder if it is not there and removes what a killed process
-// has left half-written.
+// Open opens a folder of checkpoints, which it creates if it is missing. It removes
+// half-written checkpoints of a killed process.
 func Open(dir string, o Options) (*Folder, error) {
 	if o.Keep < 0 {
-		return nil, fmt.Errorf("checkpoints: %d are to be kept: want 1 or more, or 0 for %d", o.Keep, defaultKeep)
+		return nil, fmt.Errorf("checkpoints: %d to keep: want at least 1, or 0 for %d", o.Keep, defaultKeep)
 	}
 	if o.Keep == 0 {
 		o.Keep = defaultKeep
@@ -100,7 +96,7 @@ func Open(dir string, o Options) (*Folder, error) {
 	return &Folder{dir, o}, nil
 }
 
-// Steps lists the steps of the checkpoints in a folder, lowest first.
+// Steps returns the steps of the checkpoints in a folder, in increasing order.
 func Steps(dir string) ([]int, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -118,7 +114,7 @@ func Steps(dir string) ([]int, error) {
 	return steps, nil
 }
 
-// pathOf is the folder of a step's checkpoint.
+// pathOf returns the folder of a step's checkpoint.
 func pathOf(dir string, step int) string {
 	return filepath.Join(dir, fmt.Sprintf("%s%08d", stepPrefix, step))
 }
@@ -127,23 +123,23 @@ func pathOf(dir string, step int) string {
 type manifest struct {
 	Step  int                 `json:"step"`
 	Files map[string]fileInfo `json:"files"`
-	// Scalars are the variables without axes, which safetensors' readers do not agree
-	// on: they are stored with one axis of one.
+	// Scalars are the paths of the scalar variables. They are stored with the shape
+	// [1], because readers of safetensors do not agree on scalars.
 	Scalars []string `json:"scalars"`
-	// Fixed are the variables that are not trainable: an optimizer keeps no state
-	// of theirs, before and after a checkpoint.
+	// Fixed are the paths of the variables that are not trainable, so that they are not
+	// trainable after loading either.
 	Fixed []string `json:"fixed"`
 }
 
-// fileInfo tells whether a file is whole.
+// fileInfo identifies the contents of a file.
 type fileInfo struct {
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }
 
-// Save writes the checkpoint of a step, and then removes those that are neither
-// the best nor among the latest. All variables must have values. On an error the
-// checkpoints that were there are left.
+// Save writes the checkpoint of a step, and then removes checkpoints that are neither
+// the best nor among the latest. All variables must have values. After an error the
+// checkpoints of other steps remain.
 func (f *Folder) Save(store *model.Store, step int, state any) (err error) {
 	if step < 0 {
 		return fmt.Errorf("checkpoint: step %d is negative", step)
@@ -158,7 +154,7 @@ func (f *Folder) Save(store *model.Store, step int, state any) (err error) {
 	if err := os.RemoveAll(part); err != nil {
 		return err
 	}
-	defer os.RemoveAll(part) // nothing is there any more if all went well
+	defer os.RemoveAll(part) // after a success it does not exist any more
 	if err := os.Mkdir(part, 0o755); err != nil {
 		return err
 	}
@@ -186,7 +182,7 @@ func (f *Folder) Save(store *model.Store, step int, state any) (err error) {
 	if err := syncDir(part); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(final); err != nil { // the same step again, of a run begun anew
+	if err := os.RemoveAll(final); err != nil { // the same step of an earlier run
 		return err
 	}
 	if err := os.Rename(part, final); err != nil {
@@ -198,10 +194,11 @@ func (f *Folder) Save(store *model.Store, step int, state any) (err error) {
 	return f.prune()
 }
 
-// MarkBest makes the checkpoint of a step the best.
+// MarkBest marks the checkpoint of a step as the best. It then removes checkpoints
+// that are neither the best nor among the latest.
 func (f *Folder) MarkBest(step int) error {
 	if _, err := os.Stat(pathOf(f.dir, step)); err != nil {
-		return fmt.Errorf("checkpoint: step %d cannot be the best: %w", step, err)
+		return fmt.Errorf("checkpoint: marking step %d as the best: %w", step, err)
 	}
 	text, err := json.Marshal(bestMark{step})
 	if err != nil {
@@ -217,16 +214,17 @@ func (f *Folder) MarkBest(step int) error {
 	return f.prune()
 }
 
-// bestMark is the contents of bestFile.
+// bestMark is the content of bestFile.
 type bestMark struct {
 	Step int `json:"step"`
 }
 
-// bestStep is the step of the best checkpoint; ErrNone if none was marked.
+// bestStep returns the step of the best checkpoint. Its error wraps ErrNone if none
+// is marked.
 func bestStep(dir string) (int, error) {
 	text, err := os.ReadFile(filepath.Join(dir, bestFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, fmt.Errorf("no checkpoint of %s was chosen as the best: %w", dir, ErrNone)
+		return 0, fmt.Errorf("%s: none is marked as the best: %w", dir, ErrNone)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("checkpoints: %w", err)
@@ -238,7 +236,7 @@ func bestStep(dir string) (int, error) {
 	return mark.Step, nil
 }
 
-// prune removes the checkpoints that are not kept.
+// prune removes checkpoints that are neither the best nor among the latest.
 func (f *Folder) prune() error {
 	steps, err := Steps(f.dir)
 	if err != nil {
@@ -258,17 +256,18 @@ func (f *Folder) prune() error {
 	return nil
 }
 
-// Load is [Read] for the folder's writer; damaged checkpoints that it passes
-// over are told to Options.Warn.
+// Load reads a checkpoint as [Read] does, and calls Options.Warn for every damaged
+// checkpoint that it skips.
 func (f *Folder) Load(store *model.Store, which Which, state any) (step int, err error) {
 	return read(f.dir, store, which, state, f.options.Warn)
 }
 
-// Read reads a checkpoint into the variables of a store and into state, a
-// pointer or nil, and returns its step. It must come before any graph is built over the
-// store. The error wraps [ErrNone] if there is none. A checkpoint whose files are
-// not what its manifest says is damaged: the latest is then the one before it,
-// and if all are damaged the error names them.
+// Read reads a checkpoint into the variables of a store and into state, a pointer or
+// nil, and returns its step. Call it before any graph is built over the store. The
+// error wraps [ErrNone] if the folder has no checkpoint.
+//
+// A checkpoint whose files do not match its manifest is damaged. For Latest, Read then
+// takes the checkpoint before it; if all are damaged, the error names each.
 func Read(dir string, store *model.Store, which Which, state any) (step int, err error) {
 	return read(dir, store, which, state, nil)
 }
@@ -294,17 +293,18 @@ func read(dir string, store *model.Store, which Which, state any, warn func(erro
 		if err == nil {
 			for _, err := range damaged {
 				if warn != nil {
-					warn(fmt.Errorf("passed over, for the checkpoint of step %d: %w", step, err))
+					warn(fmt.Errorf("skipped in favour of the checkpoint of step %d: %w", step, err))
 				}
 			}
 			return step, nil
 		}
 		damaged = append(damaged, err)
 	}
-	return 0, fmt.Errorf("no checkpoint of %s can be read: %w", dir, errors.Join(damaged...))
+	return 0, fmt.Errorf("none of the checkpoints in %s can be read: %w", dir, errors.Join(damaged...))
 }
 
-// readOne reads a checkpoint. Nothing is changed unless all of it is good.
+// readOne reads one checkpoint. It changes neither store nor state unless the files
+// match the manifest.
 func readOne(path string, step int, store *model.Store, state any) error {
 	text, err := os.ReadFile(filepath.Join(path, manifestFile))
 	if err != nil {
@@ -315,7 +315,7 @@ func readOne(path string, step int, store *model.Store, state any) error {
 		return fmt.Errorf("checkpoint %s: %s: %w", path, manifestFile, err)
 	}
 	if m.Step != step {
-		return fmt.Errorf("checkpoint %s: is of step %d by its manifest", path, m.Step)
+		return fmt.Errorf("checkpoint %s: its manifest is of step %d", path, m.Step)
 	}
 	contents := make(map[string][]byte)
 	for _, name := range []string{variablesFile, stateFile} {
@@ -335,34 +335,34 @@ func readOne(path string, step int, store *model.Store, state any) error {
 	return set(store, values, m.Fixed)
 }
 
-// parseManifest reads a manifest.
+// parseManifest parses a manifest, which must describe both files.
 func parseManifest(text []byte) (m manifest, err error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, err
 	}
 	for _, name := range []string{variablesFile, stateFile} {
 		if _, ok := m.Files[name]; !ok {
-			return m, fmt.Errorf("says nothing of %s", name)
+			return m, fmt.Errorf("does not describe %s", name)
 		}
 	}
 	return m, nil
 }
 
-// readWhole reads a file that is what its manifest says.
+// readWhole reads a file and returns an error unless it matches the manifest.
 func readWhole(path string, want fileInfo) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if info.Size() != want.Bytes {
-		return nil, fmt.Errorf("%s has %d bytes, not %d: it is damaged", filepath.Base(path), info.Size(), want.Bytes)
+		return nil, fmt.Errorf("%s is damaged: it has %d bytes, want %d", filepath.Base(path), info.Size(), want.Bytes)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != want.SHA256 {
-		return nil, fmt.Errorf("%s has another sha256 than when it was written: it is damaged", filepath.Base(path))
+		return nil, fmt.Errorf("%s is damaged: its sha256 differs from the manifest's", filepath.Base(path))
 	}
 	return data, nil
 }
@@ -375,7 +375,7 @@ func writeBytes(path string, data []byte) (fileInfo, error) {
 	})
 }
 
-// writeFile writes a file and flushes it to disk.
+// writeFile creates a file, calls write with it and flushes it to disk.
 func writeFile(path string, write func(io.Writer) error) (fileInfo, error) {
 	f, err := os.Create(path)
 	if err != nil {
@@ -392,7 +392,7 @@ func writeFile(path string, write func(io.Writer) error) (fileInfo, error) {
 	return fileInfo{Bytes: count.n, SHA256: hex.EncodeToString(hash.Sum(nil))}, f.Close()
 }
 
-// counter counts bytes.
+// counter counts the bytes that are written to it.
 type counter struct{ n int64 }
 
 func (c *counter) Write(p []byte) (int, error) {
@@ -400,7 +400,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// syncDir flushes the names in a folder to disk.
+// syncDir flushes a folder's entries to disk.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

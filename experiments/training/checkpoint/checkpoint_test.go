@@ -19,13 +19,17 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
 )
 
-// state is what a caller stores beside the variables.
+// names names checkpoints in messages.
+var names = map[Which]string{Latest: "latest", Best: "best"}
+
+// state is the caller's state in these tests.
 type state struct {
 	Step int    `json:"step"`
 	Hash string `json:"hash"`
 }
 
-// storeOf has variables of many kinds whose values depend on step.
+// storeOf returns a store with variables of many dtypes and shapes, whose values
+// depend on step.
 func storeOf(t testing.TB, step int) *model.Store {
 	t.Helper()
 	store := model.NewStore()
@@ -50,7 +54,7 @@ func storeOf(t testing.TB, step int) *model.Store {
 	return store
 }
 
-// hashOf is the store's hash.
+// hashOf returns the hash of a store.
 func hashOf(t testing.TB, store *model.Store) string {
 	t.Helper()
 	hash, err := Hash(store)
@@ -60,7 +64,7 @@ func hashOf(t testing.TB, store *model.Store) string {
 	return hash
 }
 
-// save saves the step's store.
+// save saves storeOf(step).
 func save(t testing.TB, f *Folder, step int) {
 	t.Helper()
 	store := storeOf(t, step)
@@ -79,7 +83,7 @@ func open(t testing.TB, dir string, o Options) *Folder {
 	return f
 }
 
-// requireLoad loads a checkpoint and compares all of it.
+// requireLoad loads a checkpoint and checks its step, state and variables.
 func requireLoad(t testing.TB, f *Folder, which Which, want int) {
 	t.Helper()
 	store := model.NewStore()
@@ -89,7 +93,7 @@ func requireLoad(t testing.TB, f *Folder, which Which, want int) {
 		t.Fatal(err)
 	}
 	if step != want || s.Step != want || s.Hash != hashOf(t, store) || s.Hash != hashOf(t, storeOf(t, want)) {
-		t.Errorf("%s is step %d with state %+v and hash %s, want step %d", which, step, s, hashOf(t, store), want)
+		t.Errorf("the %s checkpoint has step %d, state %+v and hash %s, want step %d", names[which], step, s, hashOf(t, store), want)
 	}
 }
 
@@ -98,17 +102,16 @@ func TestRoundTrip(t *testing.T) {
 	f := open(t, dir, Options{})
 	save(t, f, 7)
 	requireLoad(t, f, Latest, 7)
-	store := storeOf(t, 1) // variables that are there get the values
+	store := storeOf(t, 1) // existing variables get the values
 	if _, err := Read(dir, store, Latest, &state{}); err != nil || hashOf(t, store) != hashOf(t, storeOf(t, 7)) {
-		t.Errorf("over other values: %v", err)
+		t.Errorf("reading over other values: %v", err)
 	}
 	if v := store.GetVariable("/global_step"); v.Shape().Rank() != 0 || v.DType() != dtypes.Int64 {
-		t.Errorf("the scalar has become %s", v.Shape())
+		t.Errorf("the scalar has the shape %s after loading", v.Shape())
 	}
 }
 
-// TestTrainableStays: what an optimizer trains is the same after a checkpoint as
-// before.
+// TestTrainableStays checks that loading keeps which variables are trainable.
 func TestTrainableStays(t *testing.T) {
 	store := model.NewStore()
 	store.VariableWithValue("/weight", float32(1))
@@ -129,7 +132,7 @@ func TestTrainableStays(t *testing.T) {
 func TestHashTellsApart(t *testing.T) {
 	a := hashOf(t, storeOf(t, 1))
 	if a != hashOf(t, storeOf(t, 1)) || a == hashOf(t, storeOf(t, 2)) {
-		t.Error("the hash does not tell stores apart")
+		t.Error("the hash differs for equal stores or is equal for different stores")
 	}
 }
 
@@ -157,10 +160,10 @@ func TestKeepAndBest(t *testing.T) {
 		t.Fatal(err)
 	}
 	require(4, 5)
-	save(t, f, 5) // again
+	save(t, f, 5) // replaces it
 	require(4, 5)
 	if err := f.MarkBest(3); err == nil || !strings.Contains(err.Error(), "step 3") {
-		t.Errorf("a checkpoint that is not there is the best: %v", err)
+		t.Errorf("MarkBest of a missing checkpoint: error %v", err)
 	}
 }
 
@@ -169,20 +172,17 @@ func TestNone(t *testing.T) {
 	f := open(t, dir, Options{})
 	for _, which := range []Which{Latest, Best} {
 		if _, err := f.Load(model.NewStore(), which, &state{}); !errors.Is(err, ErrNone) || !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s: %v", which, err)
+			t.Errorf("the %s checkpoint: error %v", names[which], err)
 		}
-		save(t, f, 1) // then there is a latest one but no best
-		if which == Latest {
-			continue
-		}
+		save(t, f, 1) // now there is a latest checkpoint, but no best one
 	}
 	if _, err := Read(filepath.Join(dir, "nowhere"), model.NewStore(), Latest, &state{}); !errors.Is(err, ErrNone) {
-		t.Errorf("a folder that is not there: %v", err)
+		t.Errorf("Read of a missing folder: error %v", err)
 	}
 }
 
-// TestDamaged damages each file of the latest checkpoint in several ways: the
-// one before it is loaded, and the caller is told.
+// TestDamaged damages each file of the latest checkpoint in several ways. Load must
+// take the checkpoint before it and warn.
 func TestDamaged(t *testing.T) {
 	for _, name := range []string{variablesFile, stateFile, manifestFile} {
 		for how, damage := range map[string]func(path string, data []byte) error{
@@ -216,14 +216,15 @@ func TestDamaged(t *testing.T) {
 					t.Fatal(err)
 				}
 				if _, err := f.Load(model.NewStore(), Latest, &state{}); err == nil || !strings.Contains(err.Error(), "step-00000002") {
-					t.Errorf("all damaged: %v", err)
+					t.Errorf("with all checkpoints damaged: error %v", err)
 				}
 			})
 		}
 	}
 }
 
-// TestHalfWritten: what a killed process has left is swept.
+// TestHalfWritten checks that Open removes the half-written checkpoint of a killed
+// process.
 func TestHalfWritten(t *testing.T) {
 	dir := t.TempDir()
 	f := open(t, dir, Options{})
@@ -245,22 +246,22 @@ func TestMisuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Open(file, Options{}); err == nil {
-		t.Error("a file is taken for a folder")
+		t.Error("Open accepts a file")
 	}
 	if _, err := Open(dir, Options{Keep: -1}); err == nil || !strings.Contains(err.Error(), "-1") {
-		t.Errorf("keep −1: %v", err)
+		t.Errorf("Keep −1: error %v", err)
 	}
 	f := open(t, dir, Options{})
 	if err := f.Save(storeOf(t, 1), -1, nil); err == nil {
-		t.Error("a negative step is saved")
+		t.Error("Save accepts a negative step")
 	}
 	if err := f.Save(storeOf(t, 1), 1, func() {}); err == nil {
-		t.Error("a state without JSON is saved")
+		t.Error("Save accepts a state that has no JSON form")
 	}
 	empty := storeOf(t, 1)
 	empty.VariableWithShape("/never", storeOf(t, 1).GetVariable("/rng").Shape(), nil)
 	if err := f.Save(empty, 1, nil); err == nil || !strings.Contains(err.Error(), "/never") {
-		t.Errorf("a variable without value: %v", err)
+		t.Errorf("Save of a variable without a value: error %v", err)
 	}
 	if steps, err := Steps(dir); err != nil || len(steps) != 0 {
 		t.Errorf("steps %v, %v after failures", steps, err)
@@ -279,7 +280,7 @@ func FuzzParseManifest(f *testing.F) {
 		var err error
 		bounded.Allocation(t, len(text), 64, func() { m, err = parseManifest(text) })
 		if err == nil && len(m.Files) < 2 {
-			t.Errorf("%s is read as %+v", text, m)
+			t.Errorf("%s is parsed as %+v", text, m)
 		}
 	})
 }
@@ -303,7 +304,7 @@ func FuzzParseVariables(f *testing.F) {
 		}
 		for name, v := range values {
 			if int(v.ByteSize()) > len(data) {
-				t.Errorf("%s has %d bytes, the file %d", name, v.ByteSize(), len(data))
+				t.Errorf("%s has %d bytes, the whole file %d", name, v.ByteSize(), len(data))
 			}
 		}
 	})

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// saveForever saves one step after another, from the last on.
+// saveForever saves one step after another, starting after the latest checkpoint.
 func saveForever(dir string) error {
 	if limit, err := strconv.ParseUint(os.Getenv(crashLimit), 10, 64); err == nil {
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
@@ -75,14 +75,14 @@ func saveForever(dir string) error {
 	}
 }
 
-// saver starts a process that saves.
+// saver returns a command that runs saveForever in another process.
 func saver(t *testing.T, dir string, environment ...string) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), append(environment, crashDir+"="+dir)...)
 	return cmd
 }
 
-// requireWhole loads a checkpoint that the process wrote.
+// requireWhole loads a checkpoint of saveForever, checks it and returns its step.
 func requireWhole(t *testing.T, dir string, which Which) int {
 	t.Helper()
 	store := model.NewStore()
@@ -96,13 +96,13 @@ func requireWhole(t *testing.T, dir string, which Which) int {
 		t.Fatal(err)
 	}
 	if got := tensors.ToScalar[int64](store.GetVariable("/step").MustValue()); s.Step != step || int(got) != step || s.Hash != hash {
-		t.Fatalf("%s checkpoint of step %d has state %+v, variables of step %d and hash %s", which, step, s, got, hash)
+		t.Fatalf("the %s checkpoint of step %d has state %+v, variables of step %d and hash %s", names[which], step, s, got, hash)
 	}
 	return step
 }
 
-// TestSIGKILL kills a process that saves at random moments: what it leaves is
-// whole, and the next one goes on from it.
+// TestSIGKILL kills a saving process at random moments. Every time the latest and the
+// best checkpoint must be intact, and the next process must continue from the latest.
 func TestSIGKILL(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -117,9 +117,9 @@ func TestSIGKILL(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewScanner(out)
-		for i := 0; i < 3 && lines.Scan(); i++ { // the best is marked by then
+		for i := 0; i < 3 && lines.Scan(); i++ { // one of three steps marks the best
 		}
-		if _, err := Steps(dir); err != nil { // a reader beside the writer
+		if _, err := Steps(dir); err != nil { // reads while the process writes
 			t.Error(err)
 		}
 		time.Sleep(time.Duration(rng.IntN(30_000)) * time.Microsecond)
@@ -127,7 +127,7 @@ func TestSIGKILL(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
-			t.Fatalf("the process ended by itself: %v", err)
+			t.Fatalf("the process was not killed: %v", err)
 		}
 		step := requireWhole(t, dir, Latest)
 		if step <= last {
@@ -138,23 +138,23 @@ func TestSIGKILL(t *testing.T) {
 	}
 	open(t, dir, Options{})
 	if parts, err := filepath.Glob(filepath.Join(dir, "*"+partSuffix)); err != nil || len(parts) > 0 {
-		t.Errorf("left over: %v, %v", parts, err)
+		t.Errorf("half-written checkpoints remain: %v, %v", parts, err)
 	}
 }
 
-// TestFullDisk: a file that cannot be written to its end is an error that leaves
-// the last good checkpoint, and nothing half-written.
+// TestFullDisk limits the size of files. Save must return an error, keep the last good
+// checkpoint and remove the half-written one.
 func TestFullDisk(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	const enoughForThree = 1<<16 + 250 // the files grow by four bytes a step
+	const enoughForThree = 1<<16 + 250 // files grow by four bytes per step
 	out, err := saver(t, dir, crashLimit+"="+strconv.Itoa(enoughForThree)).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "file too large") {
 		t.Fatalf("%v: %.200s", err, out)
 	}
 	if step := requireWhole(t, dir, Latest); step < 1 || !strings.Contains(string(out), "checkpoint of step "+strconv.Itoa(step+1)) {
-		t.Errorf("last checkpoint is of step %d, the error %s", step, out)
+		t.Errorf("the last checkpoint is of step %d, the error is %s", step, out)
 	}
 	if parts, err := filepath.Glob(filepath.Join(dir, "*"+partSuffix)); err != nil || len(parts) > 0 {
-		t.Errorf("left over: %v, %v", parts, err)
+		t.Errorf("half-written checkpoints remain: %v, %v", parts, err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// formats are the dtypes that can be stored.
+// formats maps the dtypes that can be stored to safetensors' dtypes.
 var formats = map[dtypes.DType]safetensors.DType{
 	dtypes.Bool: safetensors.BOOL,
 	dtypes.Int8: safetensors.I8, dtypes.Int16: safetensors.I16, dtypes.Int32: safetensors.I32, dtypes.Int64: safetensors.I64,
@@ -23,17 +23,17 @@ var formats = map[dtypes.DType]safetensors.DType{
 	dtypes.Float16: safetensors.F16, dtypes.BFloat16: safetensors.BF16, dtypes.Float32: safetensors.F32, dtypes.Float64: safetensors.F64,
 }
 
-// dtypeOf is the inverse of formats.
+// dtypeOf returns the dtype of a format, the inverse of formats.
 func dtypeOf(format safetensors.DType) (dtypes.DType, error) {
 	for dtype, f := range formats {
 		if f == format {
 			return dtype, nil
 		}
 	}
-	return 0, fmt.Errorf("values of type %s", format)
+	return 0, fmt.Errorf("dtype %s is unknown", format)
 }
 
-// view is a variable as safetensors writes it.
+// view is the value of a variable, in the form that safetensors writes.
 type view struct {
 	value  *tensors.Tensor
 	format safetensors.DType
@@ -59,7 +59,7 @@ func (v view) Data() []byte {
 	var data []byte
 	err := v.value.ConstBytes(func(raw []byte) { data = slices.Clone(raw) })
 	if err != nil {
-		panic(err) // turned into an error by writeVariables
+		panic(err) // writeVariables turns it into an error
 	}
 	return data
 }
@@ -67,12 +67,13 @@ func (v view) Data() []byte {
 // DataLen implements safetensors.View.
 func (v view) DataLen() uint64 { return v.format.Size() * uint64(v.value.Size()) }
 
-// views are the variables of a store by path, with the paths of the scalars.
+// views returns the values of a store's variables by path, and the paths of the
+// scalars.
 func views(store *model.Store) (all map[string]view, scalars []string, err error) {
 	all = make(map[string]view)
 	for v := range store.IterVariables() {
 		if !v.HasValue() {
-			return nil, nil, fmt.Errorf("variable %s has no value: a step must have been made", v.Path())
+			return nil, nil, fmt.Errorf("variable %s has no value: run a step first", v.Path())
 		}
 		value, err := v.Value()
 		if err != nil {
@@ -80,7 +81,7 @@ func views(store *model.Store) (all map[string]view, scalars []string, err error
 		}
 		format, ok := formats[value.DType()]
 		if !ok {
-			return nil, nil, fmt.Errorf("variable %s is of %s, which cannot be stored", v.Path(), value.DType())
+			return nil, nil, fmt.Errorf("variable %s has dtype %s, which cannot be stored", v.Path(), value.DType())
 		}
 		if value.Rank() == 0 {
 			scalars = append(scalars, v.Path())
@@ -93,7 +94,7 @@ func views(store *model.Store) (all map[string]view, scalars []string, err error
 
 // writeVariables writes variables as safetensors.
 func writeVariables(w io.Writer, variables map[string]view) (err error) {
-	defer func() { // of Data
+	defer func() { // Data may panic
 		if r := recover(); r != nil {
 			err = fmt.Errorf("reading a variable: %v", r)
 		}
@@ -101,7 +102,7 @@ func writeVariables(w io.Writer, variables map[string]view) (err error) {
 	return safetensors.SerializeToWriter(variables, nil, w)
 }
 
-// parseVariables reads what writeVariables wrote.
+// parseVariables parses the output of writeVariables.
 func parseVariables(data []byte, scalars []string) (map[string]*tensors.Tensor, error) {
 	file, err := safetensors.Deserialize(data)
 	if err != nil {
@@ -125,14 +126,14 @@ func parseVariables(data []byte, scalars []string) (map[string]*tensors.Tensor, 
 			return nil, fmt.Errorf("%s: %w", stored.Name, err)
 		}
 		if copied != len(stored.TensorView.Data()) {
-			return nil, fmt.Errorf("%s: %d bytes for a variable of shape %s", stored.Name, len(stored.TensorView.Data()), t.Shape())
+			return nil, fmt.Errorf("%s: %d bytes do not fit the shape %s", stored.Name, len(stored.TensorView.Data()), t.Shape())
 		}
 		values[stored.Name] = t
 	}
 	return values, nil
 }
 
-// fixed lists the variables that are not trainable.
+// fixed returns the paths of the variables that are not trainable, sorted.
 func fixed(store *model.Store) []string {
 	var paths []string
 	for v := range store.IterVariables() {
@@ -144,8 +145,8 @@ func fixed(store *model.Store) []string {
 	return paths
 }
 
-// set gives values to the variables of a store, and makes those that it does not
-// have, trainable unless they are fixed.
+// set sets the values of a store's variables. It creates missing variables, which are
+// trainable unless fixed has their path.
 func set(store *model.Store, values map[string]*tensors.Tensor, fixed []string) error {
 	for _, path := range slices.Sorted(maps.Keys(values)) {
 		if v := store.GetVariable(path); v != nil {
@@ -163,8 +164,9 @@ func set(store *model.Store, values map[string]*tensors.Tensor, fixed []string) 
 	return nil
 }
 
-// Hash is the sha256 of all variables of a store in order of path: path, dtype,
-// shape, values. Two runs that computed the same have the same.
+// Hash returns the sha256 of the path, dtype, shape and values of every variable of a
+// store, in order of path. It is equal for two runs only if their variables are equal
+// bit for bit.
 func Hash(store *model.Store) (string, error) {
 	variables, _, err := views(store)
 	if err != nil {

@@ -6,20 +6,20 @@ import (
 	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
-// CrossEntropy is the mean over rows of −log softmax(logits)[label] for logits
-// [rows, classes] and integer labels [rows] or [rows, 1]; a scalar. A label
-// out of range contributes nothing, so labels must be checked before.
+// CrossEntropy returns the mean over rows of −log softmax(logits)[label], a scalar,
+// for logits [rows, classes] and integer labels [rows] or [rows, 1]. A label that is
+// out of range adds 0, so the caller must check labels first.
 func CrossEntropy(logits, labels *Node) *Node {
-	requireRank2("logits", logits, "[rows, classes]")
+	requireMatrix("logits", logits, "rows, classes")
 	rows, classes := logits.Shape().Dim(0), logits.Shape().Dim(1)
 	if labels == nil {
-		Panicf("objective: no labels for logits of shape %s, want integers of [%d] or [%d, 1]", logits.Shape(), rows, rows)
+		Panicf("objective: the batch has no labels for logits of shape %s: want integers [%d] or [%d, 1]", logits.Shape(), rows, rows)
 	}
 	if !labels.DType().IsInt() || labels.Rank() < 1 || labels.Rank() > 2 || labels.Shape().Dim(0) != rows || labels.Shape().Size() != rows {
-		Panicf("objective: labels of shape %s for logits of shape %s, want integers of [%d] or [%d, 1]",
+		Panicf("objective: labels of shape %s for logits of shape %s: want integers [%d] or [%d, 1]",
 			labels.Shape(), logits.Shape(), rows, rows)
 	}
-	// OneHot counts classes in the labels' dtype: 8 bits would wrap around.
+	// OneHot counts classes in the labels' dtype, where 8 bits would wrap around.
 	indices := ConvertDType(Reshape(labels, rows), dtypes.Int32)
 	oneHot := OneHot(indices, classes, wide(logits).DType())
 	return DivScalar(Neg(ReduceAllSum(Mul(oneHot, LogSoftmax(wide(logits), -1)))), float64(rows))

@@ -13,14 +13,14 @@ var dann = Spec{
 	Adversarial: true,
 	New: func(o Options) Objective {
 		return func(scope *model.Scope, b Batch) Losses {
-			return Losses{Task: b.task(), Transfer: MulScalar(DANN(scope, b, MLP(o)), o.TransferWeight)}
+			return Losses{Task: b.task(), Transfer: MulScalar(DANN(scope, b, mlp(o)), o.TransferWeight)}
 		}
 	},
 }
 
-// DANN is the mean binary cross-entropy of a discriminator that tells source
-// (label 1) from target features (label 0); their gradient is reversed with
-// b.Lambda. A scalar.
+// DANN returns the mean binary cross-entropy, a scalar, of a discriminator that
+// tells source features (label 1) from target features (label 0). The gradient of
+// the features is reversed with b.Lambda.
 func DANN(scope *model.Scope, b Batch, d Discriminator) *Node {
 	b.requireTarget("DANN")
 	features := ReverseGradient(b.features(), b.Lambda)

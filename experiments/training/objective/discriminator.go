@@ -8,19 +8,19 @@ import (
 	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
-// DiscriminatorScope is the sub-scope of the discriminator's variables, for
-// rules of the optimizer.
+// DiscriminatorScope is the sub-scope of the discriminator's variables. Optimizer
+// rules refer to it.
 const DiscriminatorScope = "discriminator"
 
-// Discriminator adds a network to the graph that tells domains apart: inputs
-// [rows, width] → logits [rows, 1], positive for source.
+// Discriminator adds to the graph a network that tells domains apart. It maps inputs
+// [rows, width] to logits [rows, 1], which are positive for source rows.
 type Discriminator func(scope *model.Scope, x *Node) *Node
 
-// MLP is the discriminator of CDAN's code: width → hidden → hidden → 1 with
-// ReLU and dropout after the first two layers, Xavier-normal weights and zero
-// biases. Dropout is active in training only. Inputs [rows, width], outputs
-// [rows, 1]. It panics on options that [Options.Validate] reports.
-func MLP(o Options) Discriminator {
+// mlp returns the discriminator of CDAN's code: width → hidden → hidden → 1 with ReLU
+// and dropout after the first two layers, Xavier-normal weights and zero biases.
+// Dropout is active in training only. mlp panics on options that [Options.Validate]
+// refuses.
+func mlp(o Options) Discriminator {
 	if err := o.Validate(); err != nil {
 		Panicf("objective: discriminator: %v", err)
 	}
@@ -36,13 +36,14 @@ func MLP(o Options) Discriminator {
 	}
 }
 
-// dense is a fully connected layer with the discriminator's initial weights.
+// dense adds a fully connected layer with Xavier-normal weights and zero biases.
 func dense(scope *model.Scope, x *Node, width int) *Node {
 	return layers.DenseWithBias(scope.WithInitializer(initializer.XavierNormalFn(scope)), x, width)
 }
 
-// relu is max(x, 0) with derivative 0 at 0, as in PyTorch; GoMLX's maximum has
-// 1. Rows whose hidden values are all 0 meet it exactly, as biases start at 0.
+// relu returns max(x, 0) with the derivative 0 at x = 0, as in PyTorch; GoMLX's
+// maximum has the derivative 1 there. x is exactly 0 in rows whose hidden values are
+// all 0, because biases start at 0.
 func relu(x *Node) *Node {
 	return Where(GreaterThan(x, ScalarZero(x.Graph(), x.DType())), x, ZerosLike(x))
 }

@@ -20,7 +20,8 @@ func seededStore(t *testing.T, seed int64) *model.Store {
 	return store
 }
 
-// TestDiscriminatorVariables checks names, shapes and initial values.
+// TestDiscriminatorVariables checks the names, shapes and initial values of the
+// discriminator's variables.
 func TestDiscriminatorVariables(t *testing.T) {
 	o := objective.DefaultOptions()
 	o.DiscriminatorHidden = 100
@@ -53,14 +54,14 @@ func TestDiscriminatorVariables(t *testing.T) {
 		for _, v := range w {
 			square += v * v / float64(len(w))
 		}
-		// The mean square of n normal values has a deviation of √(2/n).
+		// The mean square of n standard normal values has a standard deviation of √(2/n).
 		if want := 2 / float64(layer.in+layer.out); math.Abs(square/want-1) > 4*math.Sqrt(2/float64(len(w))) {
 			t.Errorf("%s has variance %.4g, want %.4g", weights.Path(), square, want)
 		}
 	}
 }
 
-// TestDropout checks that dropout acts in training only.
+// TestDropout checks that dropout is active in training only.
 func TestDropout(t *testing.T) {
 	x := normal(2, 8, 6)
 	run := func(dropout float64, training bool) (first, second *tensors.Tensor) {
@@ -74,15 +75,15 @@ func TestDropout(t *testing.T) {
 	}
 	without, _ := run(0, true)
 	if first, second := run(0.5, false); !first.Equal(without) || !second.Equal(without) {
-		t.Error("dropout changes the evaluation")
+		t.Error("dropout changes predictions in evaluation")
 	}
 	if first, second := run(0.5, true); first.Equal(without) || second.Equal(without) || first.Equal(second) {
-		t.Error("dropout does not change the training, or drops the same values twice")
+		t.Error("dropout has no effect in training, or drops the same values twice")
 	}
 }
 
-// TestDiscriminatorAtZero checks that no gradient passes hidden values of
-// exactly 0, as in PyTorch.
+// TestDiscriminatorAtZero checks that hidden values of exactly 0 pass no gradient, as
+// in PyTorch.
 func TestDiscriminatorAtZero(t *testing.T) {
 	store := seededStore(t, 9)
 	gradients, err := model.CallOnceN(backend, store, func(scope *model.Scope, x *Node) []*Node {

@@ -5,18 +5,18 @@ import (
 	. "github.com/gomlx/gomlx/support/exceptions"
 )
 
-// domainLoss is the binary cross-entropy of each row of the discriminator's
-// logits z [rows, 1] with the domain's label, 1 for source and 0 for target:
+// domainLoss returns the binary cross-entropy [rows, 1] of the discriminator's logits
+// z [rows, 1] with the label of each row's domain, 1 for source and 0 for target:
 //
 //	BCE = max(z, 0) − z·label + log(1 + e^(−|z|))
 //
-// which is −log of the predicted probability without its overflow; [rows, 1].
-// At z = 0 GoMLX takes the derivatives of max and |z| from the right, which
-// add up to the loss's own, 1/2 − label.
+// This form of −log of the predicted probability does not overflow. At z = 0 GoMLX
+// takes the derivatives of max and |z| from the right; together they give the
+// derivative of the loss, 1/2 − label.
 func (b Batch) domainLoss(z *Node) *Node {
 	sources, targets := b.SourceLogits.Shape().Dim(0), b.TargetLogits.Shape().Dim(0)
 	if z.Rank() != 2 || z.Shape().Dim(0) != sources+targets || z.Shape().Dim(1) != 1 {
-		Panicf("objective: the discriminator made shape %s, want [%d, 1]", z.Shape(), sources+targets)
+		Panicf("objective: the discriminator returned shape %s: want [%d, 1]", z.Shape(), sources+targets)
 	}
 	g := z.Graph()
 	label := Concatenate([]*Node{

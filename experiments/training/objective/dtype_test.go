@@ -12,13 +12,13 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 )
 
-// TestNarrowInputs checks that losses and variables are float32 for inputs of
-// 16 bits, whose gradients keep the inputs' dtype.
+// TestNarrowInputs checks 16-bit inputs: losses and variables are float32, and the
+// gradients of the inputs keep their dtype.
 func TestNarrowInputs(t *testing.T) {
 	o := objective.Options{TransferWeight: 1, EntropyWeight: 0.1, DiscriminatorHidden: hidden, RandomDim: 5}
 	in := newInputs()
 	for _, spec := range objective.All() {
-		wantTask := newUnder(t, spec.Name, o).evaluate(t, in).task
+		wantTask := newUnderTest(t, spec.Name, o).evaluate(t, in).task
 		store, loss := seededStore(t, 1), spec.New(o)
 		out, err := model.CallOnceN(backend, store, func(scope *model.Scope, sl, tl, sf, tf, labels *Node) []*Node {
 			narrow := func(x *Node) *Node { return ConvertDType(x, dtypes.BFloat16) }
@@ -40,11 +40,11 @@ func TestNarrowInputs(t *testing.T) {
 		if got := [3]dtypes.DType{out[0].DType(), out[1].DType(), out[2].DType()}; got != [3]dtypes.DType{dtypes.Float32, dtypes.Float32, dtypes.BFloat16} {
 			t.Errorf("%s: dtypes of task, total and gradient are %v", spec.Name, got)
 		} else if task := float64(tensors.ToScalar[float32](out[0])); math.Abs(task-wantTask) > 0.02*wantTask {
-			t.Errorf("%s: cross-entropy of 16-bit logits is %g, of 64-bit ones %g", spec.Name, task, wantTask)
+			t.Errorf("%s: the cross-entropy is %g for 16-bit logits and %g for 64-bit logits", spec.Name, task, wantTask)
 		}
 		for v := range store.IterVariables() {
 			if v.DType() == dtypes.BFloat16 {
-				t.Errorf("%s: %s is in 16 bits", spec.Name, v.Path())
+				t.Errorf("%s: %s has dtype bfloat16", spec.Name, v.Path())
 			}
 		}
 	}

@@ -19,23 +19,25 @@ var targetEntropy = Spec{
 	},
 }
 
-// entropyEpsilon keeps the logarithm of the target entropy finite (authors' code).
+// entropyEpsilon keeps the logarithm in the target entropy finite. The value is from
+// the authors' code.
 const entropyEpsilon = 1e-8
 
-// TargetEntropy is the mean over rows of −Σ p log(p + 1e-8), p = softmax(logits),
-// for logits [rows, classes]; a scalar.
+// TargetEntropy returns the mean over rows of −Σ p log(p + 1e-8), a scalar, where
+// p = softmax(logits) for logits [rows, classes].
 func TargetEntropy(logits *Node) *Node {
-	requireRank2("logits", logits, "[rows, classes]")
+	requireMatrix("logits", logits, "rows, classes")
 	return ReduceAllMean(Entropy(Softmax(wide(logits), -1), entropyEpsilon))
 }
 
-// Entropy is −Σ p log(p + epsilon) of each row of probabilities [rows, classes],
-// in nats; shaped [rows], at least float32. The authors' code has epsilon 1e-8
-// in the target entropy and CDAN's 1e-5 in the weights of CDAN+E.
+// Entropy returns −Σ p log(p + epsilon) of each row of probabilities p
+// [rows, classes], in nats: [rows], at least in float32. The authors' code uses the
+// epsilon 1e-8 in the target entropy; CDAN's code uses 1e-5 in the weights of
+// CDAN+E.
 func Entropy(p *Node, epsilon float64) *Node {
-	requireRank2("probabilities", p, "[rows, classes]")
+	requireMatrix("probabilities", p, "rows, classes")
 	if !(epsilon > 0) {
-		Panicf("objective: entropy with epsilon %g, want it above 0: the gradient of p log p at 0 is infinite", epsilon)
+		Panicf("objective: entropy with epsilon %g: want more than 0, as the gradient of p log p is infinite at p = 0", epsilon)
 	}
 	p = wide(p)
 	return Neg(ReduceSum(Mul(p, Log(AddScalar(p, epsilon))), -1))

@@ -10,7 +10,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 )
 
-// An objective turns what a network made of a batch into the losses to minimize.
+// An objective turns the outputs of a network for a batch into the losses to
+// minimize.
 func Example() {
 	spec, err := objective.Lookup("entropy")
 	if err != nil {
@@ -45,7 +46,7 @@ func ExampleLookup() {
 	// Output: cdan-e trains a discriminator: true
 }
 
-// A discriminator is a function, so that CDAN takes any.
+// CDAN takes any function as its discriminator.
 func ExampleCDAN() {
 	undecided := func(_ *model.Scope, x *graph.Node) *graph.Node {
 		return graph.MulScalar(graph.ReduceAndKeep(x, graph.ReduceSum, -1), 0) // logit 0

@@ -12,7 +12,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 )
 
-// inputs of an objective, in float64; the domains differ in rows.
+// inputs are the inputs of an objective in float64. The domains have different numbers
+// of rows.
 type inputs struct {
 	sourceLogits, targetLogits, sourceFeatures, targetFeatures [][]float64
 	labels                                                     []int32
@@ -33,27 +34,28 @@ func newInputs() *inputs {
 	}
 }
 
-// matrices are those with gradients, in the order of [evaluation].gradients.
+// matrices returns the inputs that have gradients, in the order of
+// evaluation.gradients.
 func (in *inputs) matrices() [][][]float64 {
 	return [][][]float64{in.sourceLogits, in.targetLogits, in.sourceFeatures, in.targetFeatures}
 }
 
 var matrixNames = []string{"source logits", "target logits", "source features", "target features"}
 
-// under is an objective of the registry with its variables.
-type under struct {
+// underTest is an objective of the registry with its variables.
+type underTest struct {
 	store *model.Store
 	exec  *model.Exec
 }
 
-func newUnder(t *testing.T, name string, o objective.Options) *under {
+func newUnderTest(t *testing.T, name string, o objective.Options) *underTest {
 	t.Helper()
 	spec, err := objective.Lookup(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	losses := spec.New(o)
-	u := &under{store: seededStore(t, 3)}
+	u := &underTest{store: seededStore(t, 3)}
 	u.exec = model.MustNewExec(backend, u.store, func(scope *model.Scope, in []*Node) []*Node {
 		g := in[0].Graph()
 		scope.Store().SetTraining(g, true)
@@ -79,11 +81,11 @@ func newUnder(t *testing.T, name string, o objective.Options) *under {
 // evaluation is an objective's losses with the gradients of their sum.
 type evaluation struct {
 	task, transfer float64
-	gradients      [][]float64          // of inputs.matrices
+	gradients      [][]float64          // one for each of inputs.matrices
 	variables      map[string][]float64 // gradients by variable path
 }
 
-func (u *under) evaluate(t *testing.T, in *inputs) evaluation {
+func (u *underTest) evaluate(t *testing.T, in *inputs) evaluation {
 	t.Helper()
 	out, err := u.exec.Call(in.sourceLogits, in.targetLogits, in.sourceFeatures, in.targetFeatures, in.labels, in.lambda)
 	if err != nil {
@@ -99,7 +101,7 @@ func (u *under) evaluate(t *testing.T, in *inputs) evaluation {
 	return e
 }
 
-func (u *under) trainable() []*model.Variable {
+func (u *underTest) trainable() []*model.Variable {
 	var variables []*model.Variable
 	for v := range u.store.IterVariables() {
 		if v.Trainable {
@@ -109,9 +111,9 @@ func (u *under) trainable() []*model.Variable {
 	return variables
 }
 
-// drawBiases replaces the biases by random ones: with those of 0 the values of
-// a hidden layer can be exactly 0, where ReLU has no derivative.
-func (u *under) drawBiases(t *testing.T) {
+// drawBiases replaces the biases by random values. With biases of 0 a hidden value can
+// be exactly 0, where ReLU has no derivative.
+func (u *underTest) drawBiases(t *testing.T) {
 	t.Helper()
 	for i, v := range u.trainable() {
 		if v.Name() != "biases" {
@@ -127,7 +129,7 @@ func (u *under) drawBiases(t *testing.T) {
 
 const difference = 1e-5
 
-// central is the derivative of f by *x.
+// central returns the derivative of f with respect to *x, by central differences.
 func central(x *float64, f func() float64) float64 {
 	old := *x
 	*x = old + difference
@@ -145,10 +147,11 @@ func requireClose(t *testing.T, what string, got, want float64) {
 	}
 }
 
-// TestGradients compares the gradients of every objective with central
-// differences of its losses: those of the discriminator directly, those of the
-// features times −λ, and those of the logits by which of the losses may reach
-// them; in CDAN+E that is the entropy alone, times −λ.
+// TestGradients compares the gradients of every objective with central differences of
+// its losses. Gradients of the discriminator's variables equal them; gradients of
+// features equal them times −λ. Logits get the gradient of the task loss and, in the
+// objective "entropy", of the transfer loss; in CDAN+E they also get the gradient of
+// the weights' entropy times −λ.
 func TestGradients(t *testing.T) {
 	for _, test := range []struct {
 		name, objective string
@@ -167,7 +170,7 @@ func TestGradients(t *testing.T) {
 			o := objective.DefaultOptions()
 			o.DiscriminatorHidden, o.Dropout = hidden, 0
 			test.edit(&o)
-			in, u := newInputs(), newUnder(t, test.objective, o)
+			in, u := newInputs(), newUnderTest(t, test.objective, o)
 			u.evaluate(t, in)
 			u.drawBiases(t)
 			base := u.evaluate(t, in)
@@ -207,14 +210,14 @@ func TestGradients(t *testing.T) {
 				for i := range value {
 					requireClose(t, fmt.Sprintf("%s[%d]", v.Path(), i), base.variables[v.Path()][i], central(&value[i], set))
 				}
-				set() // the old value
+				set() // restores the old value
 			}
 		})
 	}
 }
 
-// TestLambdaZero checks that nothing flows to the network, and that the
-// discriminator learns all the same.
+// TestLambdaZero checks that with λ = 0 no gradient of the transfer loss reaches the
+// network, and that the discriminator still learns.
 func TestLambdaZero(t *testing.T) {
 	o := objective.DefaultOptions()
 	o.DiscriminatorHidden, o.Dropout = hidden, 0
@@ -222,13 +225,13 @@ func TestLambdaZero(t *testing.T) {
 		if !spec.Adversarial {
 			continue
 		}
-		in, u := newInputs(), newUnder(t, spec.Name, o)
+		in, u := newInputs(), newUnderTest(t, spec.Name, o)
 		in.lambda = 0
-		e, task := u.evaluate(t, in), newUnder(t, "source-only", o).evaluate(t, in)
+		e, task := u.evaluate(t, in), newUnderTest(t, "source-only", o).evaluate(t, in)
 		for m, gradient := range e.gradients {
 			for i, v := range gradient {
 				if v != task.gradients[m][i] {
-					t.Errorf("%s: gradient of %s is %g at %d, want that of the task, %g", spec.Name, matrixNames[m], v, i, task.gradients[m][i])
+					t.Errorf("%s: the gradient of %s is %g at %d, want %g, the gradient of the task loss", spec.Name, matrixNames[m], v, i, task.gradients[m][i])
 				}
 			}
 		}
@@ -239,21 +242,21 @@ func TestLambdaZero(t *testing.T) {
 			}
 		}
 		if len(e.variables) != 6 || norm < 1e-6 {
-			t.Errorf("%s: squared gradient of %d discriminator variables is %g", spec.Name, len(e.variables), norm)
+			t.Errorf("%s: the gradients of %d discriminator variables have the squared norm %g", spec.Name, len(e.variables), norm)
 		}
 	}
 }
 
-// certainty is CDAN+E written out in plain Go, with everything constant but the
-// entropies: binary cross-entropies and sums of weights are those of the inputs
-// it was made from.
+// certainty is CDAN+E in plain Go as a function of the entropies alone. The binary
+// cross-entropies and the sums of weights are constants, computed from the inputs that
+// newCertainty got.
 type certainty struct {
 	in        *inputs
 	bce, sums []float64
 	sources   int
 }
 
-func newCertainty(t *testing.T, u *under, in *inputs, o objective.Options) *certainty {
+func newCertainty(t *testing.T, u *underTest, in *inputs, o objective.Options) *certainty {
 	t.Helper()
 	c := &certainty{in: in, sources: len(in.sourceLogits), sums: make([]float64, 2)}
 	variable := func(path string) []float64 {
@@ -321,7 +324,7 @@ func (c *certainty) logits(n int) []float64 {
 	return c.in.targetLogits[n-c.sources]
 }
 
-// weight is 1 + e^(−H) of a row, H with epsilon 1e-5.
+// weight returns 1 + e^(−H) for a row, where H has the epsilon 1e-5.
 func (c *certainty) weight(n int) float64 {
 	h := 0.0
 	for _, p := range softmax(c.logits(n)) {
@@ -338,11 +341,11 @@ func (c *certainty) loss() float64 {
 	return sum / 2 // the weights of a domain sum to 1
 }
 
-// TestCertaintyValue compares the value of CDAN+E with plain Go.
+// TestCertaintyValue compares the value of CDAN+E with the formula in plain Go.
 func TestCertaintyValue(t *testing.T) {
 	for _, dim := range []int{0, 5} {
 		o := objective.Options{TransferWeight: 1, DiscriminatorHidden: hidden, RandomDim: dim}
-		in, u := newInputs(), newUnder(t, "cdan-e", o)
+		in, u := newInputs(), newUnderTest(t, "cdan-e", o)
 		got := u.evaluate(t, in).transfer
 		if want := newCertainty(t, u, in, o).loss(); math.Abs(got-want) > 1e-14 {
 			t.Errorf("random dim %d: CDAN+E = %.17g, want %.17g", dim, got, want)

@@ -9,7 +9,7 @@ import (
 	_ "github.com/gomlx/gomlx/backends/default"
 )
 
-// backend of the tests: the pure Go one unless $GOMLX_BACKEND names another.
+// backend is GoMLX's pure Go backend unless $GOMLX_BACKEND names another one.
 var backend compute.Backend
 
 func TestMain(m *testing.M) {
@@ -18,7 +18,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// normal draws a [rows, columns] matrix of standard normal values from a seed.
+// normal returns a [rows, columns] matrix of standard normal values, which the seed
+// determines.
 func normal(seed uint64, rows, columns int) [][]float64 {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	out := make([][]float64, rows)

@@ -12,8 +12,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 )
 
-// TestMisuse checks that a batch that does not fit together is refused with a
-// message that says what was given.
+// TestMisuse checks that objectives refuse batches with missing or mismatched parts,
+// and that the message names what is wrong.
 func TestMisuse(t *testing.T) {
 	f := func(g *Graph, dims ...int) *Node { return Zeros(g, shapes.Make(dtypes.Float32, dims...)) }
 	i := func(g *Graph, dims ...int) *Node { return Zeros(g, shapes.Make(dtypes.Int32, dims...)) }
@@ -29,16 +29,16 @@ func TestMisuse(t *testing.T) {
 		{"no features", "cdan", func(_ *Graph, b *objective.Batch) { b.SourceFeatures = nil }, "no source features"},
 		{"no logits", "source-only", func(_ *Graph, b *objective.Batch) { b.SourceLogits = nil }, "no logits"},
 		{"no labels", "source-only", func(_ *Graph, b *objective.Batch) { b.SourceLabels = nil }, "no labels"},
-		{"float labels", "source-only", func(g *Graph, b *objective.Batch) { b.SourceLabels = f(g, 4) }, "want integers of [4] or [4, 1]"},
-		{"labels of another batch", "source-only", func(g *Graph, b *objective.Batch) { b.SourceLabels = i(g, 5) }, "want integers of [4] or [4, 1]"},
-		{"labels in a row", "source-only", func(g *Graph, b *objective.Batch) { b.SourceLabels = i(g, 1, 4) }, "want integers of [4] or [4, 1]"},
-		{"rank 3 logits", "source-only", func(g *Graph, b *objective.Batch) { b.SourceLogits = f(g, 4, 3, 1) }, "want floats of [rows, classes]"},
-		{"other classes", "entropy", func(g *Graph, b *objective.Batch) { b.TargetLogits = f(g, 6, 5) }, "differ in classes"},
-		{"other width", "dann", func(g *Graph, b *objective.Batch) { b.TargetFeatures = f(g, 6, 7) }, "differ in width"},
-		{"image features", "dann", func(g *Graph, b *objective.Batch) { b.TargetFeatures = f(g, 6, 2, 1) }, "want floats of [rows, features]"},
-		{"other rows", "cdan-e", func(g *Graph, b *objective.Batch) { b.TargetFeatures = f(g, 5, 2) }, "differ in rows"},
+		{"float labels", "source-only", func(g *Graph, b *objective.Batch) { b.SourceLabels = f(g, 4) }, "want integers [4] or [4, 1]"},
+		{"too many labels", "source-only", func(g *Graph, b *objective.Batch) { b.SourceLabels = i(g, 5) }, "want integers [4] or [4, 1]"},
+		{"labels [1, 4]", "source-only", func(g *Graph, b *objective.Batch) { b.SourceLabels = i(g, 1, 4) }, "want integers [4] or [4, 1]"},
+		{"logits of rank 3", "source-only", func(g *Graph, b *objective.Batch) { b.SourceLogits = f(g, 4, 3, 1) }, "want floats [rows, classes]"},
+		{"different classes", "entropy", func(g *Graph, b *objective.Batch) { b.TargetLogits = f(g, 6, 5) }, "differ in classes"},
+		{"different widths", "dann", func(g *Graph, b *objective.Batch) { b.TargetFeatures = f(g, 6, 7) }, "differ in width"},
+		{"features of rank 3", "dann", func(g *Graph, b *objective.Batch) { b.TargetFeatures = f(g, 6, 2, 1) }, "want floats [rows, features]"},
+		{"different rows", "cdan-e", func(g *Graph, b *objective.Batch) { b.TargetFeatures = f(g, 5, 2) }, "differ in rows"},
 		{"no lambda", "dann", func(_ *Graph, b *objective.Batch) { b.Lambda = nil }, "set Batch.Lambda"},
-		{"lambda a row", "cdan", func(g *Graph, b *objective.Batch) { b.Lambda = f(g, 1) }, "want a float scalar"},
+		{"lambda of rank 1", "cdan", func(g *Graph, b *objective.Batch) { b.Lambda = f(g, 1) }, "want a float scalar"},
 		{"integer lambda", "cdan", func(g *Graph, b *objective.Batch) { b.Lambda = i(g) }, "want a float scalar"},
 	} {
 		t.Run(test.objective+" "+test.name, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-// TestMisuseOfParts checks the parts that are used on their own.
+// TestMisuseOfParts checks the errors of the functions that objectives are made of.
 func TestMisuseOfParts(t *testing.T) {
 	f := func(g *Graph, dims ...int) *Node { return Zeros(g, shapes.Make(dtypes.Float32, dims...)) }
 	batch := func(g *Graph) objective.Batch {
@@ -71,18 +71,15 @@ func TestMisuseOfParts(t *testing.T) {
 		want  string
 	}{
 		{"entropy without epsilon", func(_ *model.Scope, g *Graph) *Node { return objective.Entropy(f(g, 2, 3), 0) }, "epsilon 0"},
-		{"map of other rows", func(s *model.Scope, g *Graph) *Node { return objective.MultilinearMap(s, f(g, 2, 3), f(g, 4, 3)) }, "differ in rows"},
-		{"random layer of no width", func(s *model.Scope, g *Graph) *Node { return objective.RandomLayer(0)(s, f(g, 2, 3), f(g, 2, 3)) }, "width 0"},
-		{"discriminator of no width", func(s *model.Scope, g *Graph) *Node { return objective.MLP(objective.Options{})(s, f(g, 2, 3)) }, "hidden width is 0"},
-		{"discriminator with a row of logits", func(s *model.Scope, g *Graph) *Node {
+		{"map of different rows", func(s *model.Scope, g *Graph) *Node { return objective.MultilinearMap(s, f(g, 2, 3), f(g, 4, 3)) }, "differ in rows"},
+		{"discriminator of width 0", func(s *model.Scope, g *Graph) *Node { return objective.MLP(objective.Options{})(s, f(g, 2, 3)) }, "hidden width is 0"},
+		{"discriminator returns rank 1", func(s *model.Scope, g *Graph) *Node {
 			return objective.DANN(s, batch(g), func(_ *model.Scope, x *Node) *Node { return ReduceSum(x, -1) })
 		}, "want [10, 1]"},
-		{"conditioning to a cube", func(s *model.Scope, g *Graph) *Node {
+		{"conditioning returns rank 3", func(s *model.Scope, g *Graph) *Node {
 			cube := func(_ *model.Scope, features, _ *Node) *Node { return InsertAxes(features, 1) }
 			return objective.CDAN(s, batch(g), cube, objective.MLP(objective.DefaultOptions()))
 		}, "want [rows, width]"},
-		{"ramp of no length", func(_ *model.Scope, g *Graph) *Node { return objective.Ramp{}.CoefficientNode(f(g)) }, "ramp is 0 iterations"},
-		{"ramp at two steps", func(_ *model.Scope, g *Graph) *Node { return objective.DefaultRamp().CoefficientNode(f(g, 2)) }, "want a scalar"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := model.CallOnce(backend, model.NewStore(), test.build)

@@ -12,8 +12,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/objective"
 )
 
-// domainLosses is DANN on rows whose discriminator logit is given, with its
-// gradient by them, unreversed.
+// domainLosses returns the loss of DANN for one row of each domain with the given
+// discriminator logits, and its gradient with respect to them without reversal.
 func domainLosses(t *testing.T, dtype dtypes.DType, source, target float64) (loss float64, gradient []float64) {
 	t.Helper()
 	out, err := model.CallOnceN(backend, model.NewStore(), func(scope *model.Scope, g *Graph) []*Node {
@@ -31,8 +31,9 @@ func domainLosses(t *testing.T, dtype dtypes.DType, source, target float64) (los
 	return tensors.ToScalar[float64](out[0]), tensors.MustCopyFlatData[float64](out[1])
 }
 
-// TestDomainLoss compares with −log σ(z) and −log(1 − σ(z)) in float64, and
-// checks that float32 neither overflows nor vanishes where those would.
+// TestDomainLoss compares the loss with −log σ(z) and −log(1 − σ(z)) in float64, and
+// checks that float32 neither overflows nor vanishes for logits where these formulas
+// do.
 func TestDomainLoss(t *testing.T) {
 	sigmoid := func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 	for _, z := range [][2]float64{{0, 0}, {1, -1}, {-2.5, 3.5}, {8, 8}, {-15, 12}} {
@@ -57,7 +58,7 @@ func TestDomainLoss(t *testing.T) {
 			t.Errorf("float32 loss of %g, %g = %g, want %g", test.source, test.target, loss, test.loss)
 		}
 		for i, want := range []float64{test.sourceGradient, test.targetGradient} {
-			// The derivative −1 + σ at 30 is a difference in float32: 0 is as close as it gets.
+			// The derivative σ(30) − 1 is a difference in float32, which cannot get closer than 0.
 			if math.Abs(gradient[i]-want) > 1e-7 {
 				t.Errorf("float32 gradient %d of %g, %g = %g, want %g", i, test.source, test.target, gradient[i], want)
 			}
@@ -83,7 +84,7 @@ func TestCrossEntropy(t *testing.T) {
 	}
 }
 
-// TestCrossEntropyNarrowLabels has more classes than the labels' dtype counts.
+// TestCrossEntropyNarrowLabels has more classes than the labels' dtype can count.
 func TestCrossEntropyNarrowLabels(t *testing.T) {
 	logits := normal(2, 2, 300)
 	want := (logSumExp(logits[0]) - logits[0][3] + logSumExp(logits[1]) - logits[1][200]) / 2
@@ -117,8 +118,8 @@ func softmax(x []float64) []float64 {
 	return out
 }
 
-// TestEntropy has the extremes: a uniform and a certain prediction, whose
-// gradient must be finite.
+// TestEntropy checks the two extremes, a uniform and a certain prediction, and that
+// the gradient is finite at both.
 func TestEntropy(t *testing.T) {
 	out, err := CallOnceN(backend, func(p *Node) []*Node {
 		h := objective.Entropy(p, 1e-5)
@@ -146,12 +147,12 @@ func TestMultilinearMap(t *testing.T) {
 		t.Fatalf("%+v", err)
 	}
 	if want := tensors.FromValue([][]float64{{0.25, 0.5, 0.75, 0.75, 1.5, 2.25}}); !want.Equal(out) {
-		t.Errorf("map = %v, want %v: features move fastest", out, want)
+		t.Errorf("map = %v, want %v: features vary fastest", out, want)
 	}
 }
 
-// TestRandomLayer compares with the formula on the matrices drawn, which must
-// be standard normal, outside of training, and the same at the next call.
+// TestRandomLayer compares the layer with the formula on the matrices that it drew. The
+// matrices must be standard normal, not trainable, and the same in the next call.
 func TestRandomLayer(t *testing.T) {
 	const dim = 64
 	features, p := normal(3, 4, 30), normal(4, 4, 20)

@@ -22,7 +22,7 @@ func TestRegistry(t *testing.T) {
 			t.Errorf("Lookup(%q) = %q, %v", s.Name, got.Name, err)
 		}
 		if s.Adversarial && !s.UsesTarget {
-			t.Errorf("%s tells domains apart without target rows", s.Name)
+			t.Errorf("%s is adversarial but does not use target rows", s.Name)
 		}
 	}
 	want := []string{"source-only", "entropy", "dann", "cdan", "cdan-e"}
@@ -63,7 +63,7 @@ func TestOptionsValidate(t *testing.T) {
 		}
 	}
 	if err := (objective.Options{DiscriminatorHidden: -1, Dropout: 2}).Validate(); strings.Count(err.Error(), "\n") != 1 {
-		t.Errorf("two faults reported as %q", err)
+		t.Errorf("two faults are reported as %q", err)
 	}
 }
 
@@ -76,10 +76,10 @@ func TestOptionsJSON(t *testing.T) {
 	}
 	const want = `{"transfer_weight":1,"entropy_weight":0.1,"discriminator_hidden":1024,"dropout":0,"random_dim":512}`
 	if string(data) != want {
-		t.Errorf("options are written %s, want %s", data, want)
+		t.Errorf("options are written as %s, want %s", data, want)
 	}
 	var back objective.Options
 	if err := json.Unmarshal(data, &back); err != nil || back != o {
-		t.Errorf("options come back as %+v, %v", back, err)
+		t.Errorf("options are read back as %+v, %v", back, err)
 	}
 }

@@ -5,12 +5,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// clipEpsilon keeps a norm of 0 from being divided by (PyTorch's clip_grad_norm_).
+// clipEpsilon avoids a division by 0. The value is from PyTorch's clip_grad_norm_.
 const clipEpsilon = 1e-6
 
-// clip scales all gradients by min(1, maxNorm/(norm + 1e-6)), norm being the L2
-// norm of all of them together, as PyTorch's clip_grad_norm_. The squares are
-// summed in float64, where those of float32 do not overflow.
+// clip scales all gradients by min(1, maxNorm/(norm + 1e-6)), where norm is their
+// joint L2 norm, as PyTorch's clip_grad_norm_ does. It sums the squares in float64,
+// which squares of float32 values do not overflow.
 func clip(gradients []*Node, maxNorm float64) []*Node {
 	g := gradients[0].Graph()
 	sum := ScalarZero(g, dtypes.Float64)

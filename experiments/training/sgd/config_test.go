@@ -25,18 +25,18 @@ func TestValidate(t *testing.T) {
 		{func(c *sgd.Config) { c.Gamma = -1 }, "gamma of the inverse decay is -1"},
 		{func(c *sgd.Config) { c.Power = math.Inf(1) }, "power of the inverse decay is +Inf"},
 		{func(c *sgd.Config) { c.Momentum = 1 }, "momentum is 1"},
-		{func(c *sgd.Config) { c.Momentum = 0 }, "Nesterov needs a momentum"},
+		{func(c *sgd.Config) { c.Momentum = 0 }, "Nesterov momentum needs"},
 		{func(c *sgd.Config) { c.WeightDecay = -5e-4 }, "weight decay is -0.0005"},
 		{func(c *sgd.Config) { c.MaxGradNorm = -1 }, "maximum gradient norm is -1"},
-		{rule(sgd.Rule{Name: "gate", WeightDecay: 0}), `name "gate": the learning rate's multiplier is 0`},
-		{rule(sgd.Rule{LearningRate: math.Inf(1), WeightDecay: 1}), "multiplier is +Inf"},
-		{rule(sgd.Rule{Prefix: "/a", LearningRate: 1, WeightDecay: -1}), `prefix "/a", name "": the weight decay's multiplier is -1`},
+		{rule(sgd.Rule{Name: "gate", WeightDecay: 0}), `name "gate": the multiplier of the learning rate is 0`},
+		{rule(sgd.Rule{LearningRate: math.Inf(1), WeightDecay: 1}), "multiplier of the learning rate is +Inf"},
+		{rule(sgd.Rule{Prefix: "/a", LearningRate: 1, WeightDecay: -1}), `prefix "/a", name "": the multiplier of the weight decay is -1`},
 	} {
 		c := sgd.Default()
 		test.edit(&c)
 		requireError(t, c.Validate(), test.want)
 		if o, err := sgd.New(c); o != nil || err == nil || !strings.HasPrefix(err.Error(), "sgd: ") {
-			t.Errorf("New gives %v, %v", o, err)
+			t.Errorf("New returns %v, %v", o, err)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func TestConfigJSON(t *testing.T) {
 	}
 	var back sgd.Config
 	if err := json.Unmarshal(data, &back); err != nil || !reflect.DeepEqual(back, c) {
-		t.Errorf("%s comes back as %+v, %v", data, back, err)
+		t.Errorf("%s is read back as %+v, %v", data, back, err)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestRuleJSON(t *testing.T) {
 	}
 }
 
-// FuzzRuleJSON checks that what can be read is read again as it is written.
+// FuzzRuleJSON checks that a rule that can be read survives writing and reading.
 func FuzzRuleJSON(f *testing.F) {
 	f.Add([]byte(`{"prefix":"/head","name":"weights","learning_rate":10,"weight_decay":0}`))
 	f.Add([]byte(`null`))
@@ -106,7 +106,7 @@ func FuzzRuleJSON(f *testing.F) {
 			t.Fatal(err)
 		}
 		if err := json.Unmarshal(written, &second); err != nil || first != second {
-			t.Errorf("%+v is written %s, read %+v, %v", first, written, second, err)
+			t.Errorf("%+v is written as %s and read back as %+v, %v", first, written, second, err)
 		}
 	})
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 )
 
-// TestDecayAlone: it is what the optimizer makes of a variable without gradient.
+// TestDecayAlone compares DecayAlone with the optimizer's updates of a variable whose
+// gradient is 0.
 func TestDecayAlone(t *testing.T) {
 	const path, steps = "/model/head/gate", 25
 	rules := []sgd.Rule{{Prefix: "/model/head", LearningRate: 10, WeightDecay: 1}, {Name: "gate", LearningRate: 2, WeightDecay: 3}}
@@ -34,7 +35,7 @@ func TestDecayAlone(t *testing.T) {
 		exec.Finalize()
 		want := values(t, store, path)[0]
 		if got := c.DecayAlone(path, 0.8, steps); math.Abs(got-want) > 1e-12 || (c.WeightDecay > 0) != (got < 0.8) {
-			t.Errorf("%s: %g, the optimizer makes %g", name, got, want)
+			t.Errorf("%s: DecayAlone = %g, the optimizer gives %g", name, got, want)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func Example() {
 	_, err = model.CallOnce(compute.MustNew(), store, func(scope *model.Scope, g *graph.Graph) *graph.Node {
 		body := scope.In("body").VariableWithValue("w", float32(5)).NodeValue(g)
 		head := scope.In("head").VariableWithValue("w", float32(5)).NodeValue(g)
-		loss := graph.Add(body, head) // both have slope 1
+		loss := graph.Add(body, head) // both gradients are 1
 		optimizer.UpdateGraph(scope, g, loss)
 		return loss
 	})
@@ -54,7 +54,7 @@ func ExampleConfig_Rate() {
 	// 20000 0.000102
 }
 
-// In JSON, multipliers that are not given are 1.
+// Multipliers that JSON omits are 1.
 func ExampleRule() {
 	var rule sgd.Rule
 	if err := json.Unmarshal([]byte(`{"prefix": "/objective/discriminator", "learning_rate": 10}`), &rule); err != nil {

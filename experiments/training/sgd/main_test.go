@@ -13,7 +13,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 )
 
-// backend of the tests: the pure Go one unless $GOMLX_BACKEND names another.
+// backend is GoMLX's pure Go backend unless $GOMLX_BACKEND names another one.
 var backend compute.Backend
 
 func TestMain(m *testing.M) {
@@ -31,7 +31,7 @@ func newOptimizer(t *testing.T, c sgd.Config) *sgd.Optimizer {
 	return o
 }
 
-// values of a float64 variable.
+// values returns the values of a float64 variable.
 func values(t *testing.T, store *model.Store, path string) []float64 {
 	t.Helper()
 	v := store.GetVariable(path)

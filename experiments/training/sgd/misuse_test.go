@@ -22,12 +22,12 @@ func TestMisuse(t *testing.T) {
 		want  string
 	}{
 		{
-			"loss of every row", nil,
+			"loss of rank 1", nil,
 			func(o *sgd.Optimizer, s *model.Scope, g *Graph, l *Node) { o.UpdateGraph(s, g, InsertAxes(l, 0)) },
 			"want a scalar",
 		},
 		{
-			"a gradient too few", nil,
+			"too few gradients", nil,
 			func(o *sgd.Optimizer, s *model.Scope, g *Graph, l *Node) {
 				o.UpdateGraphWithGradients(s, []*Node{one(3)(g)}, l.DType())
 			},
@@ -41,21 +41,21 @@ func TestMisuse(t *testing.T) {
 			"no trainable variable",
 		},
 		{
-			"a scope with no variables", nil,
+			"scope without variables", nil,
 			func(o *sgd.Optimizer, s *model.Scope, g *Graph, l *Node) { o.UpdateGraph(s.In("elsewhere"), g, l) },
 			`"/elsewhere" has no trainable variable`,
 		},
 		{
-			"gradients in another order", nil,
+			"gradients in the wrong order", nil,
 			func(o *sgd.Optimizer, s *model.Scope, g *Graph, l *Node) {
 				o.UpdateGraphWithGradients(s, []*Node{one(1)(g), one(3)(g), one(2)(g), one(2)(g)}, l.DType())
 			},
-			`for variable "/model/body/weights"`,
+			`but variable "/model/body/weights" has shape`,
 		},
 		{"prefix with a typo", []sgd.Rule{{Prefix: "/model/haed", LearningRate: 10, WeightDecay: 1}}, update, `prefix "/model/haed", name "" matches none`},
-		{"prefix within a path element", []sgd.Rule{{Prefix: "/model/hea", LearningRate: 10, WeightDecay: 1}}, update, "matches none"},
-		{"prefix without the root", []sgd.Rule{{Prefix: "model/head", LearningRate: 10, WeightDecay: 1}}, update, `the first of which is "/model/body/weights"`},
-		{"name elsewhere", []sgd.Rule{{Prefix: "/model/body", Name: "gate", LearningRate: 1, WeightDecay: 0}}, update, `prefix "/model/body", name "gate" matches none`},
+		{"prefix ends within a path element", []sgd.Rule{{Prefix: "/model/hea", LearningRate: 10, WeightDecay: 1}}, update, "matches none"},
+		{"prefix without the root", []sgd.Rule{{Prefix: "model/head", LearningRate: 10, WeightDecay: 1}}, update, `such as "/model/body/weights"`},
+		{"name outside the prefix", []sgd.Rule{{Prefix: "/model/body", Name: "gate", LearningRate: 1, WeightDecay: 0}}, update, `prefix "/model/body", name "gate" matches none`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := sgd.Default()

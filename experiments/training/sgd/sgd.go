@@ -1,6 +1,7 @@
-// Package sgd is stochastic gradient descent as domain adaptation uses it:
-// Nesterov momentum, L2 weight decay, learning-rate groups and inverse decay,
-// for any GoMLX trainer. GoMLX's own has none of these.
+// Package sgd implements stochastic gradient descent as domain adaptation uses it, for
+// any GoMLX trainer: with Nesterov momentum, L2 weight decay, multipliers for groups
+// of variables and inverse decay of the learning rate. GoMLX's own optimizer offers
+// none of them.
 package sgd
 
 import (
@@ -26,7 +27,7 @@ var (
 	_ train.OptimizeWithGradients = (*Optimizer)(nil)
 )
 
-// New makes the optimizer; its error is that of [Config.Validate].
+// New returns an optimizer, or the error of [Config.Validate].
 func New(c Config) (*Optimizer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("sgd: %w", err)
@@ -35,23 +36,23 @@ func New(c Config) (*Optimizer, error) {
 	return &Optimizer{config: c}, nil
 }
 
-// velocityScope holds a momentum buffer for each variable, at the variable's
-// own path, not trainable; checkpoints save it.
+// velocityScope holds the momentum buffer of each variable at the variable's own path
+// below it. Buffers are variables, so checkpoints save them; they are not trainable.
 const velocityScope = "/" + optimizer.Scope + "/sgd"
 
-// UpdateGraph implements optimizer.Interface: one step for every trainable
-// variable under scope that the graph uses, and one more of the global step.
-// The loss is a scalar.
+// UpdateGraph implements optimizer.Interface. It updates every trainable variable
+// under scope that the graph uses, and increments the global step. The loss is a
+// scalar.
 func (o *Optimizer) UpdateGraph(scope *model.Scope, _ *Graph, loss *Node) {
 	if !loss.IsScalar() {
-		Panicf("sgd: loss of shape %s, want a scalar", loss.Shape())
+		Panicf("sgd: loss of shape %s: want a scalar", loss.Shape())
 	}
 	o.UpdateGraphWithGradients(scope, scope.BuildTrainableVariablesGradientsGraph(loss), loss.DType())
 }
 
-// UpdateGraphWithGradients implements train.OptimizeWithGradients: [Optimizer.UpdateGraph]
-// with gradients that were computed before, one for each of its variables, in
-// the order of scope.IterVariables.
+// UpdateGraphWithGradients implements train.OptimizeWithGradients. It does what
+// [Optimizer.UpdateGraph] does, with given gradients: one for each of its variables,
+// in the order of scope.IterVariables.
 func (o *Optimizer) UpdateGraphWithGradients(scope *model.Scope, gradients []*Node, _ dtypes.DType) {
 	if len(gradients) == 0 {
 		Panicf("sgd: no gradients: scope %q has no trainable variable that the graph uses", scope.Scope())
@@ -63,7 +64,7 @@ func (o *Optimizer) UpdateGraphWithGradients(scope *model.Scope, gradients []*No
 	}
 	for i, v := range variables {
 		if !gradients[i].Shape().Equal(v.Shape()) {
-			Panicf("sgd: gradient %d of shape %s for variable %q of shape %s", i, gradients[i].Shape(), v.Path(), v.Shape())
+			Panicf("sgd: gradient %d has shape %s, but variable %q has shape %s", i, gradients[i].Shape(), v.Path(), v.Shape())
 		}
 	}
 	o.requireRulesMatch(variables)
@@ -81,8 +82,8 @@ func (o *Optimizer) UpdateGraphWithGradients(scope *model.Scope, gradients []*No
 			buf := Add(MulScalar(velocity.NodeValue(g), o.config.Momentum), d)
 			velocity.SetNodeValue(buf)
 			if o.config.Nesterov {
-				// d + Momentum·buf with d written out: XLA makes a value that two others are computed from in a kernel
-				// of its own, which writes and reads as much as the whole weights once more.
+				// This is d + Momentum·buf with d = ∇ + WeightDecay·w written out. If d were used twice, XLA would compute it
+				// in a kernel of its own, which writes and reads as much memory as the weights once more.
 				d = Add(gradients[i], MulScalar(Add(buf, MulScalar(w, decay/o.config.Momentum)), o.config.Momentum))
 			} else {
 				d = buf
@@ -92,16 +93,17 @@ func (o *Optimizer) UpdateGraphWithGradients(scope *model.Scope, gradients []*No
 	}
 }
 
-// rate is the learning rate of this step, which it counts; a float64 scalar, so
-// that late steps keep their precision whatever the dtype of the loss.
+// rate increments the global step and returns the learning rate of this step, a
+// scalar. It is float64, so that late steps keep their precision whatever the dtype of
+// the loss.
 func (o *Optimizer) rate(g *Graph) *Node {
-	iteration := AddScalar(optimizer.IncrementGlobalStep(g, dtypes.Float64), -1) // counts from 1
+	iteration := AddScalar(optimizer.IncrementGlobalStep(g, dtypes.Float64), -1) // the global step counts from 1
 	decay := Pow(OnePlus(MulScalar(iteration, o.config.Gamma)), Scalar(g, dtypes.Float64, -o.config.Power))
 	return MulScalar(decay, o.config.LearningRate)
 }
 
-// trainable collects the variables that gradients are for, in their order,
-// before any other variable is created.
+// trainable returns the variables that have gradients, in the order of the gradients.
+// Call it before any other variable is created.
 func trainable(scope *model.Scope, g *Graph) []*model.Variable {
 	var variables []*model.Variable
 	for v := range scope.IterVariables() {
@@ -112,7 +114,7 @@ func trainable(scope *model.Scope, g *Graph) []*model.Variable {
 	return variables
 }
 
-// Clear implements optimizer.Interface: it deletes the momentum buffers.
+// Clear implements optimizer.Interface by deleting the momentum buffers.
 func (o *Optimizer) Clear(scope *model.Scope) error {
 	return scope.Store().DeleteVariablesInScope(velocityScope)
 }

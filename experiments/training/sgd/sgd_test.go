@@ -15,9 +15,9 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 )
 
-// problem is Σ_k a_k/2 · Σ_i (w_ki − t_k)² plus the product of the first two
-// variables' first values: it has another curvature and minimum for each
-// variable k.
+// problem is a loss, Σ_k a_k/2 · Σ_i (w_ki − t_k)² plus the product of the first
+// values of the first two variables. Each variable k has its own curvature and
+// minimum.
 type problem struct {
 	paths     []string
 	initial   [][]float64
@@ -32,7 +32,7 @@ var sample = problem{
 	target:    []float64{-0.3, 0.2, 1, 3},
 }
 
-// loss builds the graph of the problem, creating its variables.
+// loss adds the loss and its variables to the graph.
 func (p problem) loss(scope *model.Scope, g *Graph) *Node {
 	var loss *Node
 	var first []*Node
@@ -49,7 +49,7 @@ func (p problem) loss(scope *model.Scope, g *Graph) *Node {
 	return Add(loss, Mul(first[0], first[1]))
 }
 
-// gradients are those of the loss in plain Go.
+// gradients returns the gradients of the loss, in plain Go.
 func (p problem) gradients(w [][]float64) [][]float64 {
 	out := make([][]float64, len(w))
 	for k := range w {
@@ -62,11 +62,11 @@ func (p problem) gradients(w [][]float64) [][]float64 {
 	return out
 }
 
-// oracle is PyTorch's torch.optim.SGD with clip_grad_norm_, in plain Go. It
-// writes "first step: buf = d" out, as PyTorch does.
+// oracle is PyTorch's torch.optim.SGD with clip_grad_norm_, in plain Go. The first
+// step sets buf = d explicitly, as PyTorch does.
 type oracle struct {
 	config      sgd.Config
-	rate, decay []float64 // multipliers by variable
+	rate, decay []float64 // multipliers of each variable
 	w, buf      [][]float64
 }
 
@@ -118,7 +118,7 @@ func TestPyTorchRule(t *testing.T) {
 		{Prefix: "/model/head", LearningRate: 10, WeightDecay: 1},
 		{Name: "gate", LearningRate: 0.5, WeightDecay: 3},
 		{Prefix: "/model/body/weights", LearningRate: 1, WeightDecay: 0},
-		{LearningRate: 2, WeightDecay: 1}, // all
+		{LearningRate: 2, WeightDecay: 1}, // matches all
 	}
 	rate, decay := []float64{2, 20, 10, 2}, []float64{0, 1, 3, 1}
 	ones := []float64{1, 1, 1, 1}
@@ -139,7 +139,7 @@ func TestPyTorchRule(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := sgd.Default()
-			c.LearningRate, c.WeightDecay = 0.01, 0.05 // so that everything shows
+			c.LearningRate, c.WeightDecay = 0.01, 0.05 // large enough for every setting to matter
 			test.edit(&c)
 			store, opt := model.NewStore(), newOptimizer(t, c)
 			exec := model.MustNewExec(backend, store, func(scope *model.Scope, g *Graph) *Node {
@@ -160,16 +160,16 @@ func TestPyTorchRule(t *testing.T) {
 				}
 			}
 			if got := optimizer.GetGlobalStep(store); got != 60 {
-				t.Errorf("global step %d after 60 steps", got)
+				t.Errorf("the global step is %d after 60 steps", got)
 			}
 		})
 	}
 }
 
-// TestLateSteps reads the learning rate off an update late in training, where
-// float32 cannot tell 1 + step from step any more. The loss is float32.
+// TestLateSteps derives the learning rate from an update late in training, where
+// float32 no longer tells 1 + step from step. The loss is float32.
 func TestLateSteps(t *testing.T) {
-	const step = 1 << 24 // the global step, one more, has no float32
+	const step = 1 << 24 // float32 cannot hold the global step, which is one more
 	c := sgd.Config{LearningRate: 1, Gamma: 1, Power: 1}
 	store, opt := model.NewStore(), newOptimizer(t, c)
 	if err := optimizer.GetGlobalStepVar(store).SetValue(tensors.FromScalar(int64(step))); err != nil {
@@ -187,7 +187,7 @@ func TestLateSteps(t *testing.T) {
 	}
 }
 
-// TestDTypes checks that a variable keeps its dtype beside others.
+// TestDTypes checks that variables of different dtypes keep them.
 func TestDTypes(t *testing.T) {
 	c := sgd.Default()
 	c.LearningRate, c.MaxGradNorm = 0.5, 10
@@ -204,12 +204,12 @@ func TestDTypes(t *testing.T) {
 	}
 	a, b := tensors.ToScalar[float32](store.GetVariable("/a").MustValue()), values(t, store, "/b")[0]
 	if math.Abs(float64(a)-b) > 1e-5 || a == 1 {
-		t.Errorf("float32 variable is %g, float64 variable %g", a, b)
+		t.Errorf("the float32 variable is %g, the float64 variable %g", a, b)
 	}
 }
 
-// TestVelocities checks where the buffers are, that they do not train, and that
-// Clear removes them and nothing else.
+// TestVelocities checks that momentum buffers have the documented paths and are not
+// trainable, and that Clear removes them and nothing else.
 func TestVelocities(t *testing.T) {
 	store, opt := model.NewStore(), newOptimizer(t, sgd.Default())
 	exec := model.MustNewExec(backend, store, func(scope *model.Scope, g *Graph) *Node {
@@ -227,7 +227,7 @@ func TestVelocities(t *testing.T) {
 			t.Errorf("%s is trainable", v.Path())
 		}
 	}
-	if n := store.NumVariables(); n != 2*len(sample.paths)+1 { // and the global step
+	if n := store.NumVariables(); n != 2*len(sample.paths)+1 { // with the global step
 		t.Errorf("%d variables", n)
 	}
 	if err := opt.Clear(store.RootScope()); err != nil {
@@ -238,7 +238,7 @@ func TestVelocities(t *testing.T) {
 	}
 }
 
-// TestFrozen checks that a variable that does not train is left alone.
+// TestFrozen checks that a step does not change a variable that is not trainable.
 func TestFrozen(t *testing.T) {
 	store, opt := model.NewStore(), newOptimizer(t, sgd.Default())
 	model.MustCallOnce(backend, store, func(scope *model.Scope, g *Graph) *Node {
@@ -255,7 +255,7 @@ func TestFrozen(t *testing.T) {
 	}
 }
 
-// TestCheckpoint interrupts a training and continues it in another store.
+// TestCheckpoint interrupts training and continues it in another store.
 func TestCheckpoint(t *testing.T) {
 	c := sgd.Default()
 	c.LearningRate = 0.05
@@ -290,7 +290,7 @@ func TestCheckpoint(t *testing.T) {
 	for _, path := range sample.paths {
 		for _, path := range []string{path, "/optimizers/sgd" + path} {
 			if got, want := fmt.Sprint(values(t, second, path)), fmt.Sprint(values(t, whole, path)); got != want {
-				t.Errorf("%s is %s after a continued training, want %s", path, got, want)
+				t.Errorf("%s is %s after an interruption, want %s", path, got, want)
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 )
 
-// steps is a dataset of the numbers 1, 2, 1, 2, …
+// steps is a data set of the numbers 1, 2, 1, 2, …
 type steps struct{}
 
 func (steps) Name() string { return "steps" }
@@ -29,8 +29,8 @@ func (steps) Iter() iter.Seq2[train.Batch, error] {
 	}
 }
 
-// TestAccumulatedGradients trains with GoMLX's trainer on slopes 1 and 2 in
-// turns; accumulated by two they are a slope of 1.5 for each step.
+// TestAccumulatedGradients trains with GoMLX's trainer on alternating gradients of 1
+// and 2. Accumulating two of them gives each step a gradient of 1.5.
 func TestAccumulatedGradients(t *testing.T) {
 	c := sgd.Default()
 	c.LearningRate = 0.1

@@ -1,0 +1,7 @@
+package objective
+
+// Parts that external tests use directly.
+var (
+	MLP         = mlp
+	RandomLayer = randomLayer
+)
