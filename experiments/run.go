@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/input"
 	"github.com/reciprocalnorm/rn/experiments/record"
@@ -39,8 +42,20 @@ func Run(ctx context.Context, c config.Config, env environment.Environment) (rec
 	if err := env.CheckDevices(c); err != nil {
 		return record.Result{}, err
 	}
-	c, err := training.ResolveWeights(ctx, c, env.LogWriter())
+	env.Reporter = env.Distinct()
+	env.Pool = loader.NewPool(env.Workers)
+	if err := os.MkdirAll(filepath.Join(env.Out, runsDir), 0o755); err != nil { // before long work
+		return record.Result{}, fmt.Errorf("output folder: %w", err)
+	}
+	backend, err := platform.New(env.Backend)
 	if err != nil {
+		return record.Result{}, err
+	}
+	defer backend.Finalize()
+	if err := dataparallel.Check(backend, env.DeviceCount()); err != nil {
+		return record.Result{}, err
+	}
+	if c, err = training.ResolveWeights(ctx, c, env.LogWriter()); err != nil {
 		return record.Result{}, err
 	}
 	found, err := input.Find(ctx, c, env.Images, env.Reporter)
@@ -49,14 +64,6 @@ func Run(ctx context.Context, c config.Config, env environment.Environment) (rec
 	}
 	initial, err := training.ReadInitial(ctx, c, env.LogWriter())
 	if err != nil {
-		return record.Result{}, err
-	}
-	backend, err := platform.New(env.Backend)
-	if err != nil {
-		return record.Result{}, err
-	}
-	defer backend.Finalize()
-	if err := dataparallel.Check(backend, env.DeviceCount()); err != nil {
 		return record.Result{}, err
 	}
 	id := identityOf(c, found.Digests, initial.Digest, env, record.BackendKind(platform.Describe(backend)))

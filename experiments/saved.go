@@ -57,6 +57,7 @@ func OpenSaved(ctx context.Context, id string, which checkpoint.Which, env envir
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no run %q in %s%s", id, env.Out, knownRuns(env.Out))
 	}
+	env.Reporter = env.Distinct()
 	s := &Saved{ID: id, env: env, store: model.NewStore()}
 	defer func() {
 		if err != nil {

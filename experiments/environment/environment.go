@@ -6,8 +6,10 @@ package environment
 import (
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
@@ -29,6 +31,8 @@ type Images struct {
 	Lists string
 	// Workers is the number of goroutines that read photographs; 0 for one a core.
 	Workers int
+	// Pool, if set, is the pool of Workers that all readers share.
+	Pool *loader.Pool
 	// SkipBroken leaves out photographs that cannot be read. Without it the first one
 	// ends the run.
 	SkipBroken bool
@@ -104,6 +108,8 @@ const (
 )
 
 // Reporter receives what a person may want to see. Every function may be nil.
+// [Reporter.Distinct] makes Warn safe for concurrent use; the other functions are
+// called from one goroutine at a time.
 type Reporter struct {
 	// Progress is called after every step.
 	Progress func(Progress)
@@ -127,6 +133,27 @@ type Progress struct {
 	Point *record.Point
 	// Evaluated reports whether Point belongs to this step.
 	Evaluated bool
+}
+
+// Distinct is the reporter with a Warn that passes each text on once and may be called
+// from several goroutines: a photograph that cannot be read is met at every
+// evaluation, by several readers.
+func (r Reporter) Distinct() Reporter {
+	warn := r.Warn
+	if warn == nil {
+		return r
+	}
+	var mu sync.Mutex
+	said := make(map[string]bool)
+	r.Warn = func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if text := err.Error(); !said[text] {
+			said[text] = true
+			warn(err)
+		}
+	}
+	return r
 }
 
 // ReportProgress calls Progress if it is set.

@@ -2,8 +2,11 @@ package environment
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
@@ -63,4 +66,20 @@ func TestReporter(t *testing.T) {
 	if text := strings.Join(got, " "); text != "progress features warning" || log.String() != "downloaded" {
 		t.Errorf("reports %q, log %q", text, log.String())
 	}
+}
+
+// TestDistinct: a warning is passed on once, whichever goroutine meets it.
+func TestDistinct(t *testing.T) {
+	var said []string
+	r := Reporter{Warn: func(err error) { said = append(said, err.Error()) }}.Distinct()
+	var wait sync.WaitGroup
+	for i := range 20 {
+		wait.Go(func() { r.ReportWarning(fmt.Errorf("photograph %d", i%2)) })
+	}
+	wait.Wait()
+	slices.Sort(said)
+	if !slices.Equal(said, []string{"photograph 0", "photograph 1"}) {
+		t.Errorf("warnings %q", said)
+	}
+	Reporter{}.Distinct().ReportWarning(fmt.Errorf("nobody listens"))
 }

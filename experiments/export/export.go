@@ -99,7 +99,8 @@ func firstExamples(ctx context.Context, s input.Set, o loader.Options) (x *tenso
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading %s: %w", s.Name, err)
 	}
-	return tensors.FromFlatDataAndDimensions(slices.Clone(b.Values), slices.Concat([]int{n}, shape)...), n, nil
+	// Examples that cannot be read were replaced: count each once.
+	return tensors.FromFlatDataAndDimensions(slices.Clone(b.Values), slices.Concat([]int{n}, shape)...), len(slices.Compact(slices.Sorted(slices.Values(b.Indices)))), nil
 }
 
 // relativeDifference is the largest difference over the largest magnitude.

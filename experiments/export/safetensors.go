@@ -2,7 +2,6 @@ package export
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -66,7 +65,8 @@ func writeSafetensors(path string, store *model.Store, metadata map[string]strin
 		return 0, err
 	}
 	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
-		return 0, errors.Join(err, os.Remove(path+".tmp"))
+		_ = os.Remove(path + ".tmp") // it may not have been created
+		return 0, err
 	}
 	return len(views), os.Rename(path+".tmp", path)
 }

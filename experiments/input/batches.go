@@ -68,7 +68,9 @@ func NewBatches(c config.Config, d Data, first int, o loader.Options) (*Batches,
 	if err != nil {
 		return nil, err
 	}
-	o.Pool = loader.NewPool(o.Workers)
+	if o.Pool == nil {
+		o.Pool = loader.NewPool(o.Workers)
+	}
 	return &Batches{
 		data:   d,
 		source: loader.New(d.Source.Examples, source.Indices, first, sourceSeed, o),

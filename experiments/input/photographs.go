@@ -1,6 +1,7 @@
 package input
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -29,7 +30,7 @@ type Photographs struct {
 // readable hashes the files of photographs. Files that cannot be read are errors,
 // or left out with a warning if images says so.
 func readable(ctx context.Context, p *photobench.Photos, images environment.Images, report environment.Reporter) (*Photographs, error) {
-	sums, errs := hashFiles(ctx, p.Paths, func(done int) {
+	sums, errs := hashFiles(ctx, p.Paths, images.Workers, func(done int) {
 		report.ReportPreparing("checksums of "+p.Name, done, len(p.Paths))
 	})
 	if err := ctx.Err(); err != nil {
@@ -82,12 +83,13 @@ type fileSum struct {
 	sum     featurecache.Sum
 }
 
-// hashFiles returns the sha256 of each file, or its error. done is called with the
-// number of files so far, from one goroutine at a time.
-func hashFiles(ctx context.Context, paths []string, done func(int)) (sums []featurecache.Sum, errs []error) {
+// hashFiles returns the sha256 of each file, or its error, with so many goroutines; 0
+// for one a core. done is called with the number of files so far, from one goroutine
+// at a time.
+func hashFiles(ctx context.Context, paths []string, workers int, done func(int)) (sums []featurecache.Sum, errs []error) {
 	sums, errs = make([]featurecache.Sum, len(paths)), make([]error, len(paths))
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
+	group.SetLimit(cmp.Or(workers, runtime.GOMAXPROCS(0)))
 	var count atomic.Int64
 	var reporting sync.Mutex
 	for i, path := range paths {

@@ -55,9 +55,6 @@ func Lower(c config.Config, classes, devices int, path string) error {
 	if set := os.Getenv(xlaflags.Env); strings.Contains(set, dumpTo) {
 		return fmt.Errorf("$%s has %s already (%s), and XLA reads it once: want a new process without", xlaflags.Env, dumpTo, set)
 	}
-	if lowering.Swap(true) {
-		return errors.New("XLA reads its flags once, so a process lowers one program: want a new process")
-	}
 	dir, err := os.MkdirTemp("", "rn-lower-")
 	if err != nil {
 		return err
@@ -68,6 +65,9 @@ func Lower(c config.Config, classes, devices int, path string) error {
 		return err
 	}
 	defer restore()
+	if lowering.Swap(true) {
+		return errors.New("XLA reads its flags once, so a process lowers one program: want a new process")
+	}
 	if err := compileStep(prepared, classes, dir); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (i Identity) Differences(wanted Identity) []string {
 		const shown = 12
 		short := func(digest string) string { return digest[:min(len(digest), shown)] }
 		if a, b := i.Digests[name], wanted.Digests[name]; a != b {
-			add(digestNames[name], short(a), short(b))
+			add(cmp.Or(digestNames[name], name), short(a), short(b))
 		}
 	}
 	add("code version", i.Version, wanted.Version)

@@ -89,7 +89,8 @@ func ReadLines(dir string, each func(line []byte, where string) error) error {
 	for _, path := range paths {
 		f, err := os.Open(path)
 		if err != nil {
-			return fmt.Errorf("results: %w", err)
+			errs = append(errs, fmt.Errorf("results: %w", err))
+			continue
 		}
 		errs = append(errs, readLines(f, path, each))
 		f.Close()

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 )
 
 // module is the path of this repository's module.
@@ -51,8 +52,8 @@ var codeVersion = sync.OnceValue(func() string {
 		return version // it names the code, with a hash or without
 	}
 	program, err := programHash()
-	if err != nil {
-		return version
+	if err != nil { // unknown code is never the same as other unknown code
+		program = fmt.Sprintf("%x", time.Now().UnixNano())
 	}
 	return version + "+" + program
 })
@@ -125,7 +126,7 @@ func checkout() string {
 }
 
 // sourceFiles are the patterns of files that decide what a checkout computes.
-var sourceFiles = []string{"*.go", "*.c", "*.h", "go.mod", "go.sum"}
+var sourceFiles = []string{"*.go", "*.c", "*.h", "*.s", "go.mod", "go.sum"}
 
 // described is the commit of a checkout, with a hash of its changed source files if
 // there are any.

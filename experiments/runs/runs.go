@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,8 +38,8 @@ type Options struct {
 	Parallel int
 	// AnyVersion reuses results that differ in the version of the code alone.
 	AnyVersion bool
-	// Record, if set, stores the result of a job in place of the results file. It is
-	// not called from two goroutines at a time. Neither are the functions below.
+	// Record, if set, stores the result of a job in place of the results file. Record,
+	// Progress and Warn are not called from two goroutines at a time.
 	Record func(job int, r record.Result) error
 	// Progress is called while stored runs are looked for, once when they are known, and
 	// after every step of any run.
@@ -48,7 +49,7 @@ type Options struct {
 	Warn func(error)
 
 	// Run replaces experiments.Run, and Identity the identities of an
-	// experiments.Identifier, if they are set.
+	// experiments.Identifier, if they are set. Parallel runs call Run at the same time.
 	Run      func(context.Context, config.Config, environment.Environment) (record.Result, error)
 	Identity func(context.Context, config.Config) (record.Identity, error)
 }
@@ -90,7 +91,7 @@ func Reusable(stored []record.Result, wanted record.Identity, anyVersion bool) (
 
 // Do returns the results of jobs in their order. Results that are stored in the
 // output folder and may be reused are not computed again; half-finished runs of the
-// same identity go on from their last checkpoint.
+// same identity go on from their last checkpoint. Equal jobs are done once.
 //
 // Cancelling ctx ends the runs after the current step: they save, and the error wraps
 // experiments.ErrInterrupted. A run that fails before its first step ends Do, since
@@ -104,46 +105,55 @@ func Do(ctx context.Context, jobs []Job, o Options) ([]record.Result, error) {
 	if err := os.MkdirAll(o.Environment.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("output folder: %w", err)
 	}
-	s := &session{options: o, results: make([]record.Result, len(jobs))}
-	missing, err := s.reuse(ctx, jobs)
+	s := &session{options: o, jobs: slices.Clone(jobs), results: make([]record.Result, len(jobs)), first: make(map[string]int)}
+	missing, err := s.reuse(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.report(func(p *Progress) {
 		*p = Progress{Runs: len(jobs), Reused: len(jobs) - len(missing)}
 		for _, i := range missing {
-			p.Steps += jobs[i].Config.Steps
+			p.Steps += s.jobs[i].Config.Steps
 		}
 	})
-	if err := s.doAll(ctx, jobs, missing); err != nil {
+	s.parallel = min(o.Parallel, len(missing))
+	if err := s.doAll(ctx, missing); err != nil {
 		return nil, err
+	}
+	for i, id := range s.ids {
+		s.results[i] = s.results[s.first[id]]
 	}
 	return s.results, nil
 }
 
 // session is a call of Do.
 type session struct {
-	options Options
+	options  Options
+	jobs     []Job          // their weights are named once reuse is done
+	ids      []string       // of the wanted runs, by job
+	first    map[string]int // the first job of each id
+	parallel int            // runs at a time
 
 	sync.Mutex
 	results  []record.Result
 	progress Progress
 	failures []error
-	// begun counts runs until their first step, made steps after it, with the time
-	// that both took.
-	begun, made         int
+	// begun counts runs that made their first step or ended without one. timed of them
+	// took beginning until that step; made further steps took stepping.
+	begun, timed, made  int
 	beginning, stepping time.Duration
 }
 
 // reuse fills in the results that are stored, names the weights of the other jobs
 // and returns their indices.
-func (s *session) reuse(ctx context.Context, jobs []Job) (missing []int, err error) {
+func (s *session) reuse(ctx context.Context) (missing []int, err error) {
 	identity := s.options.Identity
 	if identity == nil {
 		env := s.options.Environment
 		env.Preparing = func(what string, done, total int) {
 			s.report(func(r *Progress) { r.Preparing = fmt.Sprintf("%s: %d/%d", what, done, total) })
 		}
+		env.Warn = s.warn
 		identifier, err := experiments.NewIdentifier(env)
 		if err != nil {
 			return nil, err
@@ -154,12 +164,18 @@ func (s *session) reuse(ctx context.Context, jobs []Job) (missing []int, err err
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.warn(err) // the good lines still count
 	}
-	for i, j := range jobs {
+	for i, j := range s.jobs {
 		wanted, err := identity(ctx, j.Config)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", j.Name, err)
 		}
-		jobs[i].Config = wanted.Config
+		s.jobs[i].Config = wanted.Config
+		id := wanted.ID()
+		s.ids = append(s.ids, id)
+		if _, again := s.first[id]; again {
+			continue
+		}
+		s.first[id] = i
 		r, ok := Reusable(stored, wanted, s.options.AnyVersion)
 		if !ok {
 			missing = append(missing, i)
@@ -171,15 +187,15 @@ func (s *session) reuse(ctx context.Context, jobs []Job) (missing []int, err err
 }
 
 // doAll does the missing jobs, several at a time.
-func (s *session) doAll(ctx context.Context, jobs []Job, missing []int) error {
+func (s *session) doAll(ctx context.Context, missing []int) error {
 	running, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	queue := make(chan int)
 	var wait sync.WaitGroup
-	for range min(s.options.Parallel, len(missing)) {
+	for range s.parallel {
 		wait.Go(func() {
 			for i := range queue {
-				if err := s.do(running, i, jobs[i]); err != nil {
+				if err := s.do(running, i, s.jobs[i]); err != nil {
 					fail(err)
 				}
 			}
@@ -198,11 +214,11 @@ func (s *session) doAll(ctx context.Context, jobs []Job, missing []int) error {
 	case left == 0:
 		return nil
 	case ctx.Err() != nil:
-		return fmt.Errorf("%w with %d of %d runs to do", experiments.ErrInterrupted, left, len(jobs))
+		return errors.Join(append(s.failures, fmt.Errorf("%w with %d of %d runs to do", experiments.ErrInterrupted, left, len(s.jobs)))...)
 	case running.Err() != nil:
 		return context.Cause(running)
 	default:
-		return fmt.Errorf("%d of %d runs failed: %w", left, len(jobs), errors.Join(s.failures...))
+		return fmt.Errorf("%d of %d runs failed: %w", left, len(s.jobs), errors.Join(s.failures...))
 	}
 }
 
@@ -214,7 +230,7 @@ func (s *session) do(ctx context.Context, index int, j Job) error {
 	env := s.options.Environment
 	env.Resume = environment.ContinueSame
 	if env.Workers == 0 {
-		env.Workers = max(1, runtime.GOMAXPROCS(0)/s.options.Parallel)
+		env.Workers = max(1, runtime.GOMAXPROCS(0)/s.parallel)
 	}
 	counted := 0 // steps of this run in StepsDone
 	before := time.Now()
@@ -224,6 +240,7 @@ func (s *session) do(ctx context.Context, index int, j Job) error {
 			before = time.Now()
 			if counted == 0 {
 				s.begun++
+				s.timed++
 				s.beginning += took
 			} else {
 				s.made++
@@ -240,14 +257,23 @@ func (s *session) do(ctx context.Context, index int, j Job) error {
 		})
 	}
 	env.Warn = func(err error) { s.warn(fmt.Errorf("%s: %w", j.Name, err)) }
+	save := env.Record
 	if s.options.Record != nil {
+		save = func(r record.Result) error { return s.options.Record(index, r) }
+	}
+	if save != nil {
 		env.Record = func(r record.Result) error {
 			s.Lock()
 			defer s.Unlock()
-			return s.options.Record(index, r)
+			return save(r)
 		}
 	}
 	result, err := s.options.Run(ctx, j.Config, env)
+	if counted == 0 {
+		s.Lock()
+		s.begun++
+		s.Unlock()
+	}
 	switch {
 	case err == nil:
 		s.report(func(r *Progress) {
@@ -279,11 +305,11 @@ func (s *session) report(change func(*Progress)) {
 	s.Lock()
 	defer s.Unlock()
 	change(&s.progress)
-	if s.made > 0 {
-		p := &s.progress
+	if p := &s.progress; s.made > 0 {
+		open := p.Runs - p.Reused - p.Done - p.Failed
 		steps := s.stepping / time.Duration(s.made) * time.Duration(p.Steps-p.StepsDone)
-		runs := s.beginning / time.Duration(s.begun) * time.Duration(max(p.Runs-p.Reused-s.begun, 0))
-		p.Left = (steps + runs) / time.Duration(s.options.Parallel)
+		runs := s.beginning / time.Duration(s.timed) * time.Duration(max(p.Runs-p.Reused-s.begun, 0))
+		p.Left = (steps + runs) / time.Duration(max(1, min(s.parallel, open)))
 	}
 	if s.options.Progress != nil {
 		s.options.Progress(s.progress)

@@ -124,6 +124,22 @@ func TestReuse(t *testing.T) {
 	}
 }
 
+// TestEqualJobs: equal jobs are one run, also if two are done at a time.
+func TestEqualJobs(t *testing.T) {
+	f := newFake()
+	o := f.options(t.TempDir())
+	o.Parallel = 2
+	results, err := Do(t.Context(), append(twoNorms(t), twoNorms(t)...), o)
+	if err != nil || len(f.ran) != 4 || len(results) != 8 {
+		t.Fatalf("ran %v, %d results, error %v", f.ran, len(results), err)
+	}
+	for i, r := range results {
+		if r.ID == "" || r.ID != results[(i+4)%8].ID {
+			t.Errorf("result %d is of run %q, its equal of %q", i, r.ID, results[(i+4)%8].ID)
+		}
+	}
+}
+
 // TestVersionNote: the note names the other versions and how many runs they made.
 func TestVersionNote(t *testing.T) {
 	results := []record.Result{{GitCommit: "v1"}, {GitCommit: "v2"}, {GitCommit: "v1"}}

@@ -59,11 +59,12 @@ func (t *Trainer) Recalibrate(ctx context.Context, d input.Data, env environment
 		if err != nil {
 			return err
 		}
-		_, err = t.statistics.Call(b.Source, b.Target)
+		mean, err := t.statistics.Call1(b.Source, b.Target)
 		b.Finalize()
 		if err != nil {
 			return fmt.Errorf("recalibrating: %w", err)
 		}
+		mean.MustFinalizeAll()
 		for _, v := range t.RunningStatistics() {
 			if sums[v] == nil {
 				sums[v] = make([]float64, v.Shape().Size())
@@ -75,11 +76,11 @@ func (t *Trainer) Recalibrate(ctx context.Context, d input.Data, env environment
 		env.ReportPreparing("recalibration", step+1, steps)
 	}
 	for v, sum := range sums {
-		mean := make([]float32, len(sum))
+		values := make([]float32, len(sum))
 		for i, value := range sum {
-			mean[i] = float32(value)
+			values[i] = float32(value)
 		}
-		if err := v.SetValue(tensors.FromFlatDataAndDimensions(mean, v.Shape().Dimensions...)); err != nil {
+		if err := v.SetValue(tensors.FromFlatDataAndDimensions(values, v.Shape().Dimensions...)); err != nil {
 			return err
 		}
 	}

@@ -156,6 +156,9 @@ func (t *Trainer) Step(iteration int, b input.Batch) (task, transfer float64, er
 		return 0, 0, fmt.Errorf("step %d: %w", iteration+1, err)
 	}
 	task, transfer = float64(tensors.ToScalar[float32](out[0])), float64(tensors.ToScalar[float32](out[1]))
+	for _, loss := range out {
+		loss.MustFinalizeAll()
+	}
 	if sum := task + transfer; math.IsNaN(sum) || math.IsInf(sum, 0) {
 		return 0, 0, fmt.Errorf("step %d: the loss is not finite (task %g, transfer %g): try a lower learning rate than %g",
 			iteration+1, task, transfer, t.Prepared.Config.Optimizer.LearningRate)
