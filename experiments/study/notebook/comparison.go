@@ -149,9 +149,9 @@ func (c Comparison) Sentence(variant, base string) string {
 	case d.Low == nil:
 		return text + " (one seed)"
 	case *d.Low <= 0 && *d.High >= 0:
-		return fmt.Sprintf("%s, which %d seeds do not tell from 0 (95 %% interval %+.1f to %+.1f)", text, d.N, 100**d.Low, 100**d.High)
+		return fmt.Sprintf("%s; the 95 %% interval over %d seeds, %+.1f to %+.1f, includes 0", text, d.N, 100**d.Low, 100**d.High)
 	default:
-		return fmt.Sprintf("%s with %d seeds (95 %% interval %+.1f to %+.1f)", text, d.N, 100**d.Low, 100**d.High)
+		return fmt.Sprintf("%s; the 95 %% interval over %d seeds, %+.1f to %+.1f, excludes 0", text, d.N, 100**d.Low, 100**d.High)
 	}
 }
 

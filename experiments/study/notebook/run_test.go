@@ -154,8 +154,8 @@ func TestCompareReads(t *testing.T) {
 	}
 	for want, pair := range map[string][2]string{
 		// Differences 0.02 and 0.03: ± 12.706·0.00707/√2 around 0.025.
-		"ra-only is 2.5 points above ds, which 2 seeds do not tell from 0 (95 % interval -3.9 to +8.9)": {"ra-only", "ds"},
-		"ds is 2.5 points below ra-only, which 2 seeds do not tell from 0 (95 % interval -8.9 to +3.9)": {"ds", "ra-only"},
+		"ra-only is 2.5 points above ds; the 95 % interval over 2 seeds, -3.9 to +8.9, includes 0": {"ra-only", "ds"},
+		"ds is 2.5 points below ra-only; the 95 % interval over 2 seeds, -8.9 to +3.9, includes 0": {"ds", "ra-only"},
 	} {
 		if text := got.Sentence(pair[0], pair[1]); text != want {
 			t.Errorf("%q, want %q", text, want)
@@ -185,8 +185,8 @@ func TestSentence(t *testing.T) {
 	}
 	c := Comparison{groups: map[string]ablations.Group{"a": group(0.5, 0.6, 0.7), "b": group(0.7, 0.81, 0.89), "one": group(0.4)}}
 	for want, pair := range map[string][2]string{
-		"b is 20.0 points above a with 3 seeds (95 % interval +17.5 to +22.5)": {"b", "a"}, // 20, 21 and 19
-		"one is 10.0 points below a (one seed)":                                {"one", "a"},
+		"b is 20.0 points above a; the 95 % interval over 3 seeds, +17.5 to +22.5, excludes 0": {"b", "a"}, // 20, 21 and 19
+		"one is 10.0 points below a (one seed)":                                                {"one", "a"},
 	} {
 		if got := c.Sentence(pair[0], pair[1]); got != want {
 			t.Errorf("%q, want %q", got, want)
