@@ -98,12 +98,12 @@ def save(notebook: nbformat.NotebookNode, path: pathlib.Path, options: Options) 
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[tuple[int, nbformat.NotebookNode]]:
-    """The code cells, numbered from 1 as Jupyter's In[n]."""
+    """Returns the code cells, numbered from 1 like In[n] in Jupyter."""
     return list(enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1))
 
 
 def failed_cell(notebook: nbformat.NotebookNode) -> tuple[int, nbformat.NotebookNode]:
-    """The first code cell with an error in its outputs."""
+    """Returns the first code cell with an error in its outputs."""
     for number, cell in code_cells(notebook):
         if any(output.output_type == "error" for output in cell.outputs):
             return number, cell
@@ -111,7 +111,7 @@ def failed_cell(notebook: nbformat.NotebookNode) -> tuple[int, nbformat.Notebook
 
 
 def error_text(cell: nbformat.NotebookNode) -> str:
-    """The error's text; of a compile error GoNB's own account, which gives lines of the cell."""
+    """Returns the text of the error. For a compile error it is GoNB's text, which gives lines of the cell."""
     for output in cell.outputs:
         if output.output_type == "error":
             located = [entry for entry in output.traceback if re.match(r"Cell\[\d+\]: Line \d+", ANSI.sub("", entry))]
@@ -120,14 +120,14 @@ def error_text(cell: nbformat.NotebookNode) -> str:
 
 
 def running_cell(notebook: nbformat.NotebookNode) -> tuple[int, nbformat.NotebookNode]:
-    """The last code cell that was started: an execution count comes with its first message."""
+    """Returns the last code cell that started. A cell has an execution count from its first message on."""
     cells = code_cells(notebook)
     started = [pair for pair in cells if pair[1].execution_count or pair[1].outputs]
     return (started or cells)[-1]
 
 
 def runs_shell(source: str) -> bool:
-    """Whether GoNB runs some line of the cell in a shell."""
+    """Reports whether GoNB runs a line of the cell in a shell."""
     return any(re.match(r"!|%%(bash|sh|script)\b", line) for line in source.splitlines())
 
 
