@@ -53,11 +53,11 @@ func (m *multiline) UnmarshalJSON(data []byte) error {
 
 var (
 	cellID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
-	// An absolute path of somebody's machine, at the start of a word.
+	// machinePath matches an absolute path on somebody's machine, at the start of a word.
 	machinePath = regexp.MustCompile(`(?:^|[^\w/.\-+])((?:/(?:root|home|Users|work|workspace|tmp|mnt|private|var/folders)/|[A-Z]:\\+Users\\+)[^\s"'<]*)`)
 )
 
-// checkNotebook returns what is wrong with a committed notebook, a sentence each.
+// checkNotebook returns the problems of a committed notebook, one sentence each.
 func checkNotebook(data []byte) (problems []string) {
 	report := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 
@@ -70,17 +70,17 @@ func checkNotebook(data []byte) (problems []string) {
 		return problems
 	}
 	if nb.Format != 4 || nb.FormatMinor < 5 {
-		report("its format is nbformat %d.%d; 4.5 or a later 4 is wanted", nb.Format, nb.FormatMinor)
+		report("its format is nbformat %d.%d; want 4.5 or a later 4", nb.Format, nb.FormatMinor)
 	}
 	if spec := nb.Metadata.KernelSpec; spec.Name != "gonb" || spec.Language != "go" {
-		report("its kernel is %q (language %q), not \"gonb\" (language \"go\")", spec.Name, spec.Language)
+		report("its kernel is %q (language %q); want \"gonb\" (language \"go\")", spec.Name, spec.Language)
 	}
 
 	seen := make(map[string]bool)
 	code := 0
 	for i, c := range nb.Cells {
 		if !cellID.MatchString(c.ID) || seen[c.ID] {
-			report("cell %d: id %q is not unique, or not 1 to 64 letters, digits, '-' and '_'", i+1, c.ID)
+			report("cell %d: id %q must be unique and have 1 to 64 letters, digits, '-' or '_'", i+1, c.ID)
 		}
 		seen[c.ID] = true
 		if c.Metadata == nil {
@@ -105,15 +105,16 @@ func checkNotebook(data []byte) (problems []string) {
 	return problems
 }
 
+// checkOutputs reports problems of the outputs of a code cell.
 func checkOutputs(number int, outputs *[]output, report func(string, ...any)) {
 	if outputs == nil {
-		report("cell %d: a code cell without outputs (an empty list is meant)", number)
+		report("cell %d: the code cell has no field outputs; want a list, which may be empty", number)
 		return
 	}
 	for _, out := range *outputs {
 		where := fmt.Sprintf("cell %d, output", number)
 		if out.Type == "error" {
-			report("%s: the error %q is stored", where, out.ErrorText)
+			report("%s: it stores the error %q", where, out.ErrorText)
 		}
 		checkPaths(where, string(out.Text), report)
 		for mime, raw := range out.Data {
@@ -125,12 +126,14 @@ func checkOutputs(number int, outputs *[]output, report func(string, ...any)) {
 	}
 }
 
+// checkPaths reports the machine paths in a text.
 func checkPaths(where, text string, report func(string, ...any)) {
 	for _, match := range machinePath.FindAllStringSubmatch(text, -1) {
-		report("%s: it holds the machine path %s", where, match[1])
+		report("%s: it contains the machine path %s", where, match[1])
 	}
 }
 
+// hasLine reports whether a line of the text, without surrounding space, equals line.
 func hasLine(text, line string) bool {
 	for l := range strings.Lines(text) {
 		if strings.TrimSpace(l) == line {

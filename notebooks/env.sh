@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# Where the notebook tools live. Sourced by the scripts of this folder; it makes and changes no file.
+# Sets the paths of the notebook tools. The scripts of this folder source it; it writes no file.
 #
-# Everything is kept outside the repository, under $RN_CACHE, in folders whose names hold a key of what
-# went into them: an edited requirements file or go.mod gets new folders, and nothing goes stale.
+# The tools live outside the repository, in folders of $RN_CACHE. The name of a folder contains a hash of its
+# inputs: after a change of a requirements file or of go.mod, the tools get new folders.
 #
 #   RN_CACHE            the cache (default: ${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm)
 #   PYTHON              the Python 3.11+ that makes the virtual environments (default: python3)
 #
 # Sets RN_REPO, RN_VENV (headless tools), RN_VENV_LAB (JupyterLab), RN_BIN (gonb, goimports) and
-# JUPYTER_DATA_DIR (this checkout's own kernel; the user's kernels are neither read nor written).
+# JUPYTER_DATA_DIR (the kernel of this checkout). The scripts neither read nor write the user's own kernels.
 
 rn_die() {
   printf 'notebooks: %s\n' "$*" >&2
@@ -18,7 +18,7 @@ rn_die() {
 RN_NOTEBOOKS=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 RN_REPO=$(dirname -- "$RN_NOTEBOOKS")
 case $RN_REPO in
-*,*) rn_die "the checkout's path \"$RN_REPO\" holds a comma, which GoNB's -go_work takes as a separator; move the checkout" ;;
+*,*) rn_die "the checkout's path \"$RN_REPO\" contains a comma, which GoNB's -go_work reads as a separator: move the checkout" ;;
 esac
 
 RN_CACHE=${RN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/reciprocalnorm}
@@ -31,7 +31,7 @@ PYTHON=${PYTHON:-python3}
 command -v "$PYTHON" >/dev/null || rn_die "$PYTHON not found: install Python 3.11 or later, or set PYTHON"
 command -v go >/dev/null || rn_die "go not found in PATH: install the Go version that go.mod names"
 
-# One Python start answers for all keys. Prints an error and fails on a Python that is too old.
+# One start of Python computes all keys. It prints an error and fails if Python is too old.
 rn_keys=$(
   "$PYTHON" - "$RN_REPO" "$(cd "$RN_REPO" && go env GOVERSION GOOS GOARCH)" <<'PY'
 import hashlib, pathlib, re, sys
@@ -62,10 +62,10 @@ export JUPYTER_RUNTIME_DIR=$JUPYTER_DATA_DIR/runtime
 unset JUPYTER_PATH JUPYTER_CONFIG_PATH rn_keys rn_key_venv rn_key_lab rn_key_bin rn_key_kernel
 export RN_REPO RN_NOTEBOOKS RN_CACHE RN_VENV RN_VENV_LAB RN_BIN
 
-# rn_kernel_env prepares the environment that cells are compiled and run in:
-# goimports in PATH, and a Go workspace (the cell's module beside this repository), which holds go.mod's
-# versions. GOWORK=off or -mod=… in the user's GOFLAGS would switch the workspace off or fail in it, and
-# GOPROXY=off keeps a cell from quietly fetching a module that go.mod does not have.
+# rn_kernel_env prepares the environment in which cells compile and run: goimports in PATH, and a Go workspace
+# of the cell's module and this repository, with the versions of go.mod. It drops GOWORK=off, which would disable
+# the workspace, and -mod=… and -modfile=…, which fail in it. GOPROXY=off makes a cell fail if it imports a module
+# that go.mod does not have.
 rn_kernel_env() {
   export PATH=$RN_BIN:$PATH
   unset GOWORK

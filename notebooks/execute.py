@@ -1,4 +1,4 @@
-"""Executes notebooks without a browser. Run it through execute.sh, which sets the environment."""
+"""Executes notebooks without a browser. execute.sh runs it and sets the environment."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from nbconvert import HTMLExporter
 
 REPO = pathlib.Path(__file__).resolve().parent.parent
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-STDERR_LINES = 40  # of a failed cell, shown in the error
+STDERR_LINES = 40  # lines of a failed cell's stderr that the error shows
 # GoNB reports a failing "!command" or %%bash only by this line in the cell's stderr; the cell itself succeeds.
 SHELL_FAILURE = re.compile(r"^(exit status \d+|signal: .+)$", re.M)
 
 
 class Failure(Exception):
-    """One notebook did not run; the text says where and why."""
+    """A notebook failed; the text says where and why."""
 
 
 @dataclasses.dataclass
@@ -35,7 +35,7 @@ class Options:
 
 
 def execute(path: pathlib.Path, options: Options) -> None:
-    """Runs one notebook; raises Failure, with the outputs up to there saved in options.out."""
+    """Runs one notebook and saves it in options.out, up to a cell that fails; then raises Failure."""
     try:
         notebook = nbformat.read(path, as_version=4)
     except FileNotFoundError:
@@ -90,20 +90,20 @@ def save(notebook: nbformat.NotebookNode, path: pathlib.Path, options: Options) 
     """Writes the executed notebook and its HTML page to the build folder."""
     language = notebook.metadata.get("language_info", {})
     if language.get("name") == "go":
-        language["pygments_lexer"] = "go"  # GoNB leaves it empty, and nbconvert would colour Go as Python
-        language.pop("version", None)  # would change the stored notebook with each Go release
+        language["pygments_lexer"] = "go"  # GoNB leaves it empty, so nbconvert would colour Go as Python
+        language.pop("version", None)  # it would change the stored notebook with each Go release
     nbformat.write(notebook, options.out / path.name)
     html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     (options.out / f"{path.stem}.html").write_text(html, encoding="utf-8")
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[tuple[int, nbformat.NotebookNode]]:
-    """The code cells, numbered from 1 as Jupyter's In[n]."""
+    """Returns the code cells, numbered from 1 like In[n] in Jupyter."""
     return list(enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1))
 
 
 def failed_cell(notebook: nbformat.NotebookNode) -> tuple[int, nbformat.NotebookNode]:
-    """The first code cell with an error in its outputs."""
+    """Returns the first code cell with an error in its outputs."""
     for number, cell in code_cells(notebook):
         if any(output.output_type == "error" for output in cell.outputs):
             return number, cell
@@ -111,7 +111,7 @@ def failed_cell(notebook: nbformat.NotebookNode) -> tuple[int, nbformat.Notebook
 
 
 def error_text(cell: nbformat.NotebookNode) -> str:
-    """The error's text; of a compile error GoNB's own account, which gives lines of the cell."""
+    """Returns the text of the error. For a compile error it is GoNB's text, which gives lines of the cell."""
     for output in cell.outputs:
         if output.output_type == "error":
             located = [entry for entry in output.traceback if re.match(r"Cell\[\d+\]: Line \d+", ANSI.sub("", entry))]
@@ -120,19 +120,19 @@ def error_text(cell: nbformat.NotebookNode) -> str:
 
 
 def running_cell(notebook: nbformat.NotebookNode) -> tuple[int, nbformat.NotebookNode]:
-    """The last code cell that was started: an execution count comes with its first message."""
+    """Returns the last code cell that started. A cell has an execution count from its first message on."""
     cells = code_cells(notebook)
     started = [pair for pair in cells if pair[1].execution_count or pair[1].outputs]
     return (started or cells)[-1]
 
 
 def runs_shell(source: str) -> bool:
-    """Whether GoNB hands some line of the cell to a shell."""
+    """Reports whether GoNB runs a line of the cell in a shell."""
     return any(re.match(r"!|%%(bash|sh|script)\b", line) for line in source.splitlines())
 
 
 def describe(number: int, cell: nbformat.NotebookNode, reason: str) -> str:
-    """Cell number, the reason, the cell's first lines, and the end of its stderr."""
+    """Returns the cell's number, the reason, its first lines, and the end of its stderr."""
     source = [line for line in cell.source.splitlines() if line.strip()][:3]
     stderr = "".join(o.text for o in cell.outputs if o.get("name") == "stderr").rstrip().splitlines()
     first, *rest = (line for line in reason.splitlines() if line.strip())
@@ -149,13 +149,13 @@ def describe(number: int, cell: nbformat.NotebookNode, reason: str) -> str:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="notebooks/execute.sh",
-        description="Executes notebooks without a browser; fails when a cell fails. "
-        "The profile is read from RN_NOTEBOOK_PROFILE (quick, the default, or full).",
+        description="Executes notebooks without a browser; fails if a cell fails. "
+        "RN_NOTEBOOK_PROFILE sets the profile: quick (the default) or full.",
     )
     parser.add_argument("notebook", nargs="*", type=pathlib.Path, help="default: every notebooks/*.ipynb")
     parser.add_argument("--out", type=pathlib.Path, default=REPO / "build" / "notebooks",
-                        help="folder for the executed notebooks, their HTML and the kernels' logs (default: build/notebooks)")
-    parser.add_argument("--timeout", type=int, default=900, metavar="SECONDS", help="for each cell (default: 900)")
+                        help="folder for executed notebooks, HTML and kernel logs (default: build/notebooks)")
+    parser.add_argument("--timeout", type=int, default=900, metavar="SECONDS", help="time limit of each cell (default: 900)")
     parser.add_argument("--count", type=pathlib.Path, metavar="FILE", help='write "passed failed skipped" to FILE')
     parser.add_argument("--in-place", action="store_true", help="store the outputs in the notebooks themselves")
     args = parser.parse_args()

@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// TestExecute runs notebooks that succeed and that fail through execute.sh, as `make notebooks` does.
+// TestExecute runs notebooks that succeed and notebooks that fail through execute.sh, as `make notebooks` does.
 func TestExecute(t *testing.T) {
 	requireTools(t)
 	const setup = "%noautoget"
 	tests := []struct {
 		name  string
 		cells []string
-		want  []string // what the error has to say; none: the notebook succeeds
+		want  []string // parts of the error; none if the notebook succeeds
 	}{
 		{"success", []string{setup, "%%\nfmt.Println(6*7, os.Getenv(\"RN_NOTEBOOK_PROFILE\"))"}, nil},
 		{"panic", []string{setup, "%%\npanic(\"boom\")"}, []string{"code cell 2 failed", "panic: boom"}},
@@ -36,7 +36,7 @@ func TestExecute(t *testing.T) {
 		paths = append(paths, path)
 	}
 
-	// One start for all: each notebook is reported on its own, and one that fails stops no other.
+	// One start for all: execute.sh reports each notebook separately, and continues after a failure.
 	out := filepath.Join(dir, "out")
 	counts := filepath.Join(dir, "counts")
 	run := execute(t, nil, append([]string{"--out", out, "--count", counts}, paths...)...)
@@ -75,7 +75,7 @@ func TestExecute(t *testing.T) {
 		t.Errorf("outputs of the second cell: %+v, want the text \"42 quick\\n\"", outputs)
 	}
 	if unchanged := readNotebook(t, paths[0]); len(*unchanged.Cells[1].Outputs) != 0 {
-		t.Error("without --in-place the notebook itself was changed")
+		t.Error("execute.sh changed the notebook without --in-place")
 	}
 }
 
@@ -108,11 +108,11 @@ func TestExecuteInPlace(t *testing.T) {
 		t.Errorf("the stored notebook: %s", problem)
 	}
 	if data, err := os.ReadFile(bad); err != nil || !bytes.Equal(data, badData) {
-		t.Errorf("a failed notebook was overwritten (%v)", err)
+		t.Errorf("execute.sh overwrote a failed notebook (%v)", err)
 	}
 }
 
-// TestExecuteRefuses covers what fails before a kernel starts.
+// TestExecuteRefuses covers failures before a kernel starts.
 func TestExecuteRefuses(t *testing.T) {
 	requireTools(t)
 	dir := t.TempDir()
@@ -141,7 +141,7 @@ func TestExecuteRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			run := execute(t, test.env, append([]string{"--out", filepath.Join(dir, "out")}, test.args...)...)
 			if run.status != test.status || !strings.Contains(run.stderr, test.want) {
-				t.Errorf("exit status %d, want %d; standard error, where %q is wanted:\n%s", run.status, test.status, test.want, run.stderr)
+				t.Errorf("exit status %d, want %d; standard error, want %q in it:\n%s", run.status, test.status, test.want, run.stderr)
 			}
 		})
 	}
@@ -171,8 +171,8 @@ func execute(t *testing.T, env []string, args ...string) result {
 	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// requireTools skips the test where setup.sh has not been run. It reads the scripts, so that go test's cache
-// knows that the result depends on them.
+// requireTools skips the test if setup.sh has not installed the tools. It reads the scripts, so that go test
+// reruns the test after a change of them.
 func requireTools(t *testing.T) {
 	t.Helper()
 	for _, script := range []string{"env.sh", "setup.sh", "execute.sh", "execute.py", "requirements.txt", "../go.mod"} {
@@ -185,7 +185,7 @@ func requireTools(t *testing.T) {
 	}
 }
 
-// reportOf returns the lines of stderr about one notebook: from "path: " to the next notebook's.
+// reportOf returns the lines of stderr about one notebook: from "path: " to the lines about the next.
 func reportOf(stderr, path string) string {
 	_, report, found := strings.Cut(stderr, path+": ")
 	if !found {

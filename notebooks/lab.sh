@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Opens JupyterLab with this checkout's GoNB kernel in the notebooks folder. Arguments go to JupyterLab:
+# Opens JupyterLab in the notebooks folder, with the GoNB kernel of this checkout. Passes its arguments to JupyterLab:
 #   notebooks/lab.sh --no-browser --port 8899
 set -euo pipefail
 # shellcheck source=env.sh

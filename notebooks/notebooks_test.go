@@ -8,6 +8,7 @@ import (
 	"testing"
 )
 
+// TestCommittedNotebooks checks the notebooks of this folder.
 func TestCommittedNotebooks(t *testing.T) {
 	paths, err := filepath.Glob("*.ipynb")
 	if err != nil {
@@ -36,7 +37,7 @@ func TestCheckNotebook(t *testing.T) {
 	}
 	tests := []struct {
 		name, notebook string
-		want           string // a part of the only problem; empty: none
+		want           string // a part of the only problem; empty if there is none
 	}{
 		{"good", good, ""},
 		{"stored stream", withOutput(`{"output_type":"stream","name":"stdout","text":["a\n","b"]}`), ""},
@@ -50,7 +51,7 @@ func TestCheckNotebook(t *testing.T) {
 		{"same id twice", strings.Replace(good, `"c1"`, `"c0"`, 1), `id "c0"`},
 		{"bad id", strings.Replace(good, `"c1"`, `"c 1"`, 1), `id "c 1"`},
 		{"unknown cell", strings.Replace(good, `"cell_type":"code","execution_count":null,"id":"c1"`, `"cell_type":"sound","id":"c1"`, 1), `"sound"`},
-		{"no outputs", strings.Replace(good, `"outputs":[]`, `"o":[]`, 1), "without outputs"},
+		{"no outputs", strings.Replace(good, `"outputs":[]`, `"o":[]`, 1), "no field outputs"},
 		{"autoget", strings.Replace(good, "%noautoget", "%autoget", 1), "no line %noautoget"},
 		{"no code", strings.ReplaceAll(good, `"code"`, `"markdown"`), "no code cell"},
 		{"stored error", withOutput(`{"output_type":"error","ename":"ERROR","evalue":"boom","traceback":[]}`), `"boom"`},

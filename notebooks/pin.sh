@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Pins requirements*.in, of this folder and of docker/gonb-cuda, with hashes, into requirements*.txt. Arguments go to
-# pip-compile:
-#   notebooks/pin.sh                    pins what the .in files gained; keeps the other versions
-#   notebooks/pin.sh --upgrade          takes the newest versions of everything
-# Use the oldest Python that is supported, 3.11 (PYTHON=python3.11).
+# Pins the packages of requirements*.in, in this folder and in docker/gonb-cuda, with hashes in requirements*.txt.
+# Passes its arguments to pip-compile:
+#   notebooks/pin.sh                    pins new packages and keeps the other versions
+#   notebooks/pin.sh --upgrade          upgrades all packages
+# Use the oldest supported Python, 3.11 (PYTHON=python3.11).
 set -euo pipefail
 notebooks=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 cd "$notebooks"

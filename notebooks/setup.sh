@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what notebooks need, once: pinned Jupyter tools, gonb and goimports at go.mod's versions, and
-# this checkout's GoNB kernel. See env.sh for the folders. Safe to interrupt and to run twice at a time:
-# each folder is built under another name and moved into place when complete.
+# Installs the notebook tools once: pinned Jupyter tools, gonb and goimports at the versions of go.mod, and the
+# GoNB kernel of this checkout. env.sh sets the folders. You may interrupt it, and two runs may overlap: each
+# folder is built under a temporary name and moved into place when complete.
 #
 # Usage: notebooks/setup.sh [--lab | --check]
 #   --lab    install JupyterLab too
-#   --check  install nothing; fail when something is missing
+#   --check  install nothing; fail if something is missing
 set -euo pipefail
 IFS=$' \t\n'
 # shellcheck source=env.sh
@@ -21,7 +21,7 @@ esac
 
 kernel_json=$JUPYTER_DATA_DIR/kernels/gonb/kernel.json
 kernel_stamp=$JUPYTER_DATA_DIR/complete
-missing() { # prints what is not installed, a word each
+missing() { # prints the missing parts, one word each
   [[ -x $RN_VENV/bin/python ]] || echo venv
   if $lab && [[ ! -x $RN_VENV_LAB/bin/python ]]; then echo lab; fi
   [[ -x $RN_BIN/gonb && -x $RN_BIN/goimports ]] || echo bin
@@ -36,7 +36,7 @@ fi
 [[ -n $absent ]] || exit 0
 
 mkdir -p "$RN_CACHE"
-find "$RN_CACHE" -maxdepth 1 -name '.building-*' -mtime +0 -exec rm -rf {} + # left by a killed run
+find "$RN_CACHE" -maxdepth 1 -name '.building-*' -mtime +0 -exec rm -rf {} + # from killed runs
 building=
 trap '[[ -z $building ]] || rm -rf "$building"' EXIT
 trap 'exit 130' INT
@@ -44,8 +44,8 @@ trap 'exit 143' TERM
 
 start_build() { building=$(mktemp -d "$RN_CACHE/.building-XXXXXX"); }
 
-# move_into_place DIR PROGRAM renames the finished build to DIR. Where another run was first, its folder
-# stays, if it has PROGRAM: a folder without it is broken (its Python was uninstalled, say) and is replaced.
+# move_into_place DIR PROGRAM renames the finished build to DIR. If another run was first, its folder stays. A
+# folder without PROGRAM is broken, for example because its Python was uninstalled, and is replaced.
 move_into_place() {
   "$PYTHON" - "$building" "$1" "$2" <<'PY'
 import os, shutil, sys
@@ -63,14 +63,14 @@ PY
   building=
 }
 
-# install_venv DIR REQUIREMENTS
+# install_venv DIR REQUIREMENTS installs the packages of a requirements file into a virtual environment.
 install_venv() {
   start_build
   "$PYTHON" -m venv "$building" ||
     rn_die "\"$PYTHON -m venv\" failed (on Debian: apt-get install python3-venv)"
   "$building/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-warn-script-location \
     --require-hashes --only-binary :all: -r "$2" >&2 ||
-    rn_die "pip could not install $(basename "$2"); see its message above"
+    rn_die "pip could not install $(basename "$2"): see its message above"
   move_into_place "$1" bin/python
 }
 
@@ -86,17 +86,17 @@ for part in $absent; do
     install_venv "$RN_VENV_LAB" "$RN_NOTEBOOKS/requirements-lab.txt"
     ;;
   bin)
-    echo "notebooks: building gonb and goimports at go.mod's versions"
+    echo "notebooks: building gonb and goimports at the versions of go.mod"
     start_build
     (cd "$RN_REPO" && GOBIN=$building go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports) ||
-      rn_die "go install of gonb and goimports failed; see its message above"
+      rn_die "go install of gonb and goimports failed: see its message above"
     move_into_place "$RN_BIN" gonb
     ;;
   kernel)
     echo "notebooks: installing the GoNB kernel for this checkout"
     mkdir -p "$JUPYTER_DATA_DIR"
-    # -force_deps: gopls, for completion only, may be missing. -raw_error: compile errors as text, not HTML.
-    # -go_work: cells compile in a workspace with this repository, so its packages and pins hold.
+    # -force_deps: gopls may be missing; it only serves completion. -raw_error: compile errors as text, not HTML.
+    # -go_work: cells compile in a workspace with this repository, with its packages and versions.
     log=$(PATH=$RN_BIN:$PATH "$RN_BIN/gonb" -install -force_deps -raw_error -go_work="$RN_REPO" 2>&1) ||
       rn_die "gonb -install failed: $log"
     [[ -f $kernel_json ]] || rn_die "gonb -install wrote no $kernel_json: $log"

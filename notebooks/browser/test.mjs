@@ -1,4 +1,4 @@
-// Drives JupyterLab as a reader of a notebook does; started by test.sh, which sets the environment.
+// Drives JupyterLab like a reader of a notebook. test.sh starts it and sets the environment.
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -12,20 +12,20 @@ const { chromium } = createRequire(process.env.RN_PLAYWRIGHT + path.sep)('playwr
 
 const NOTEBOOK = '04_channel_correlation.ipynb';
 const SECOND = 1000;
-const LIMIT = 220 * SECOND; // of the whole test
+const LIMIT = 220 * SECOND; // for the whole test
 
-const folder = path.join(process.env.RN_REPO, 'build', 'browser'); // what JupyterLab serves, and the screenshots
+const folder = path.join(process.env.RN_REPO, 'build', 'browser'); // JupyterLab serves it; the screenshots go there
 const token = randomBytes(24).toString('hex');
-const mark = `RN_BROWSER_TEST=${token}`; // in the environment of all that the test starts
+const mark = `RN_BROWSER_TEST=${token}`; // in the environment of every process that the test starts
 const environment = { RN_NOTEBOOK_PROFILE: 'quick', ...process.env, RN_BROWSER_TEST: token };
-delete environment.RN_NOTEBOOK_HEADLESS; // somebody is there
+delete environment.RN_NOTEBOOK_HEADLESS; // this reader moves controls
 
 const began = Date.now();
 function say(what) {
   console.log(`${((Date.now() - began) / SECOND).toFixed(1).padStart(6)} s  ${what}`);
 }
 
-// until calls probe every quarter of a second, for so many seconds, until it gives something, and returns that.
+// until calls probe every quarter of a second and returns its first truthy result. It fails after the given seconds.
 async function until(what, seconds, probe) {
   for (const end = Date.now() + seconds * SECOND; Date.now() < end; await sleep(SECOND / 4)) {
     const got = await probe();
@@ -34,8 +34,8 @@ async function until(what, seconds, probe) {
   throw new Error(`${what}: not within ${seconds} s`);
 }
 
-// prepare fills the folder: a copy of the notebook, which JupyterLab may save, beside the results that cells read,
-// and settings without JupyterLab's question whether it may fetch news.
+// prepare fills the folder with a copy of the notebook, which JupyterLab may save, and a link to the results that
+// cells read. It also writes settings that keep JupyterLab from asking whether it may fetch news.
 async function prepare(scratch) {
   await fs.rm(folder, { recursive: true, force: true });
   await fs.mkdir(path.join(folder, 'notebooks'), { recursive: true });
@@ -47,7 +47,7 @@ async function prepare(scratch) {
   await fs.writeFile(path.join(settings, 'notification.jupyterlab-settings'), '{"fetchNews": "false", "checkForUpdates": false}');
 }
 
-// startLab starts what `make lab` does, on a free port, and returns its process and its address.
+// startLab starts JupyterLab like `make lab`, on a free port, and returns its process and its address.
 async function startLab(scratch) {
   const log = await fs.open(path.join(folder, 'lab.log'), 'w');
   const args = ['--no-browser', '--port', '0', `--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${folder}`,
@@ -61,7 +61,7 @@ async function startLab(scratch) {
   const info = path.join(process.env.JUPYTER_RUNTIME_DIR, `jpserver-${lab.pid}.json`);
   const address = until('JupyterLab listens (its log: build/browser/lab.log)', 60, async () => {
     if (lab.exitCode !== null) throw new Error(`JupyterLab ended with status ${lab.exitCode}; its log: build/browser/lab.log`);
-    const server = await fs.readFile(info, 'utf8').then(JSON.parse).catch(() => ({})); // not there, or half-written
+    const server = await fs.readFile(info, 'utf8').then(JSON.parse).catch(() => ({})); // missing or half-written
     return server.token === token && `http://127.0.0.1:${server.port}`;
   });
   return { lab, address };
@@ -71,7 +71,7 @@ async function openBrowser(scratch) {
   const context = await chromium.launchPersistentContext(path.join(scratch, 'profile'), {
     executablePath: process.env.CHROMIUM,
     env: environment,
-    handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false, // end does
+    handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false, // end handles them
     viewport: { width: 1280, height: 1400 },
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
@@ -80,12 +80,12 @@ async function openBrowser(scratch) {
   return context;
 }
 
-// drive opens the notebook, runs all its cells, moves the first control and sees its figure change, and lets the
-// cells after it run to the end.
+// drive opens the notebook, runs all cells, moves the first control, checks that its figure changes, and waits for
+// the remaining cells.
 async function drive(page, address) {
   await page.goto(`${address}/lab/tree/notebooks/${NOTEBOOK}?token=${token}`);
-  await page.getByText(/^Go \(gonb\) \| (Idle|Unknown)$/).waitFor(); // the kernel's state is unknown before its first cell
-  say('the notebook is open and has its kernel');
+  await page.getByText(/^Go \(gonb\) \| (Idle|Unknown)$/).waitFor(); // JupyterLab may not know the kernel's state before the first cell
+  say('the notebook is open and has a kernel');
   await page.getByRole('menuitem', { name: 'Run', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Run All Cells', exact: true }).click();
 
@@ -95,7 +95,7 @@ async function drive(page, address) {
   await control.evaluate((e) => e.scrollIntoView({ block: 'start' }));
   const before = await figure.innerHTML();
   await page.screenshot({ path: path.join(folder, 'before.png') });
-  say('the figure of the first control is there');
+  say('the figure of the first control appeared');
 
   const was = await control.inputValue();
   if ((await control.evaluate((e) => e.localName)) === 'select') {
@@ -105,10 +105,10 @@ async function drive(page, address) {
     const { width, height } = await control.boundingBox();
     await control.click({ position: { x: 0.9 * width, y: height / 2 } });
   }
-  await until(`the control went from ${was} to ${await control.inputValue()}, and its figure changes`, 30,
+  await until(`the figure changes after the control moved from ${was} to ${await control.inputValue()}`, 30,
     async () => (await figure.innerHTML()) !== before);
   await page.screenshot({ path: path.join(folder, 'after.png') });
-  say('the control was moved, and the figure changed: build/browser/after.png');
+  say('the control moved and the figure changed: build/browser/after.png');
 
   await orFailedCell(page, until('the other cells end', 120, async () => {
     const button = page.locator('.rn-controls button').first();
@@ -118,25 +118,25 @@ async function drive(page, address) {
   }));
   await page.locator('.jp-CodeCell').last().evaluate((e) => e.scrollIntoView({ block: 'end' }));
   await page.screenshot({ path: path.join(folder, 'end.png') });
-  say('all cells have run');
+  say('all cells ran');
 }
 
-// FAILED is what GoNB writes below a cell that did not compile, or whose program failed.
+// FAILED matches the text that GoNB writes below a cell that does not compile or whose program fails.
 const FAILED = /Cell\[\d+\]: Line \d+|panic: |exit status \d+|signal: /;
 
-// orFailedCell waits for a step, and fails with a cell's own error where one fails meanwhile.
+// orFailedCell waits for a step. If a cell fails meanwhile, it fails with the error of the cell.
 async function orFailedCell(page, step) {
   const error = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').filter({ hasText: FAILED }).first();
   const failed = error.waitFor({ state: 'attached', timeout: 0 }).then(async () => {
     throw new Error(`a cell failed: ${await error.innerText()}`);
   });
-  failed.catch(() => {}); // the page is closed first
-  step.catch(() => {}); // so is it where a cell fails
+  failed.catch(() => {}); // the page may close first
+  step.catch(() => {}); // the page closes if a cell fails
   await Promise.race([step, failed]);
   if (await error.count()) await failed;
 }
 
-// marked returns the processes, with their commands, that the test started and that still run; Linux only.
+// marked returns the running processes that the test started, with their commands. It works on Linux only.
 async function marked() {
   const found = new Map();
   for (const pid of await fs.readdir('/proc').catch(() => [])) {
@@ -149,7 +149,7 @@ async function marked() {
   return found;
 }
 
-// stop ends JupyterLab, which ends its kernels, and fails when anything is left of them; that is killed.
+// stop ends JupyterLab, which ends its kernels. If a process remains, stop kills it and fails.
 async function stop(lab) {
   if (lab.exitCode === null && lab.signalCode === null) lab.kill('SIGTERM');
   try {
@@ -198,7 +198,7 @@ async function end(error) {
     error ??= left;
   }
   if (error) console.error(`browser test: ${error.message ?? error}`);
-  else say('JupyterLab has ended, and nothing is left of it');
+  else say('JupyterLab ended and left no process');
   process.exit(error ? 1 : 0);
 }
 

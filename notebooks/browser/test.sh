@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Opens a notebook in JupyterLab with this checkout's GoNB kernel, in Chromium: runs its cells, moves a control,
-# and sees the figure change. Screenshots go to build/browser.
+# Opens a notebook in JupyterLab in Chromium, with the GoNB kernel of this checkout. Runs its cells, moves a control,
+# and checks that the figure changes. Screenshots go to build/browser.
 #
 # Usage: notebooks/browser/test.sh [--missing]
-#   --missing   do nothing but say what is not installed and how to get it; nothing where all is there
+#   --missing   only print which program is missing and how to install it; print nothing if none is
 #
 #   CHROMIUM    the browser (default: chromium, chromium-browser or google-chrome in PATH)
 set -euo pipefail
@@ -43,7 +43,7 @@ if [[ ! -f $RN_PLAYWRIGHT/node_modules/.package-lock.json ]]; then # npm writes 
   mkdir -p "$RN_PLAYWRIGHT"
   cp "$here/package.json" "$here/package-lock.json" "$RN_PLAYWRIGHT"
   (cd "$RN_PLAYWRIGHT" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
-    rn_die "npm could not install playwright-core; see its message above"
+    rn_die "npm could not install playwright-core: see its message above"
 fi
 
 CHROMIUM=$(find_chromium)

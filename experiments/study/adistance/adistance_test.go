@@ -11,7 +11,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/study/adistance"
 )
 
-// normal returns n samples of d features with the given mean of the first.
+// normal returns n samples of d standard normal features; the first feature has
+// the given mean.
 func normal(seed uint64, n, d int, mean float64) [][]float64 {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	rows := make([][]float64, n)
@@ -38,8 +39,8 @@ func moved(rows [][]float64, by float64) [][]float64 {
 }
 
 func TestMeasure(t *testing.T) {
-	// Of two normal distributions at distance m the best classifier errs with
-	// Φ(−m/2): the distance is 2(1 − 2Φ(−m/2)).
+	// The best classifier of two normal distributions at distance m has the error
+	// Φ(−m/2), so the A-distance is 2(1 − 2Φ(−m/2)).
 	bayes := func(m float64) float64 { return 2 * math.Erf(m/2/math.Sqrt2) }
 	tests := []struct {
 		name           string
@@ -65,7 +66,7 @@ func TestMeasure(t *testing.T) {
 					t.Errorf("seed %d: distance %.3f; want %.3f ± %g", seed, r.Distance, tt.want, tt.within)
 				}
 				if math.Abs(r.Distance-2*(1-2*r.Error)) > 1e-15 {
-					t.Errorf("distance %g of error %g", r.Distance, r.Error)
+					t.Errorf("distance %g for error %g; want 2(1 − 2·error)", r.Distance, r.Error)
 				}
 				if r.Held != [2]int{len(tt.source) / 2, len(tt.target) / 2} {
 					t.Errorf("%v samples held out of %d and %d", r.Held, len(tt.source), len(tt.target))
@@ -75,7 +76,7 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// TestUnits checks that features in other units have the same distance.
+// TestUnits checks that rescaling and shifting a feature keeps the distance.
 func TestUnits(t *testing.T) {
 	source, target := normal(1, 300, 3, 0), normal(2, 300, 3, 1)
 	a, err := adistance.Measure(source, target, adistance.Options{})
@@ -109,7 +110,7 @@ func TestDeterministic(t *testing.T) {
 		t.Errorf("the same seed gives %+v and %+v", a, b)
 	}
 	if a, b := measure(1), measure(2); a == b {
-		t.Errorf("other seeds split alike: %+v", a)
+		t.Errorf("seeds 1 and 2 give the same result: %+v", a)
 	}
 }
 
@@ -129,9 +130,9 @@ func TestErrors(t *testing.T) {
 		want           string
 	}{
 		{"no source", nil, ok, adistance.Options{}, "the source has 0 samples"},
-		{"few targets", ok, ok[:3], adistance.Options{}, "the target has 3 samples; at least 4"},
+		{"few targets", ok, ok[:3], adistance.Options{}, "the target has 3 samples: want at least 4"},
 		{"no features", make([][]float64, 5), make([][]float64, 5), adistance.Options{}, "no features"},
-		{"ragged", ok, ragged, adistance.Options{}, "target sample 5 has 1 features, source sample 0 has 2"},
+		{"ragged", ok, ragged, adistance.Options{}, "target sample 5 has 1 features, but source sample 0 has 2"},
 		{"NaN", with(math.NaN()), ok, adistance.Options{}, "feature 1 of source sample 3 is NaN"},
 		{"infinite", ok, with(math.Inf(1)), adistance.Options{}, "feature 1 of target sample 3 is +Inf"},
 		{"penalty", ok, ok, adistance.Options{L2: -1}, "L2 is -1"},
@@ -156,7 +157,7 @@ func BenchmarkMeasure(b *testing.B) {
 	}
 }
 
-// Domains that differ in one feature by far are told apart without error.
+// The classifier tells domains apart without error if one feature separates them.
 func ExampleMeasure() {
 	var source, target [][]float64
 	for i := range 20 {

@@ -9,12 +9,13 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// standardizer brings features to mean 0 and standard deviation 1.
+// standardizer shifts and scales features to mean 0 and standard deviation 1.
 type standardizer struct {
 	keep        []int // features that vary
 	mean, scale []float64
 }
 
+// newStandardizer computes the mean and the scale of each feature that varies.
 func newStandardizer(rows [][]float64) standardizer {
 	var s standardizer
 	column := make([]float64, len(rows))
@@ -25,7 +26,7 @@ func newStandardizer(rows [][]float64) standardizer {
 			most = max(most, math.Abs(row[j]))
 		}
 		mean, std := stat.MeanStdDev(column, nil)
-		if std <= 1e-12*most || std == 0 { // rounding of a constant
+		if std <= 1e-12*most || std == 0 { // constant up to rounding
 			continue
 		}
 		s.keep = append(s.keep, j)
@@ -34,8 +35,8 @@ func newStandardizer(rows [][]float64) standardizer {
 	return s
 }
 
-// apply returns the standardized features with a column of ones, [rows,
-// features + 1].
+// apply returns the standardized features and a column of ones for the intercept,
+// [rows, kept features + 1].
 func (s standardizer) apply(rows [][]float64) *mat.Dense {
 	x := mat.NewDense(len(rows), len(s.keep)+1, nil)
 	for i, row := range rows {
@@ -48,9 +49,10 @@ func (s standardizer) apply(rows [][]float64) *mat.Dense {
 	return x
 }
 
-// classifier is a linear one: the sign of x·w is the domain.
+// classifier is linear: the sign of x·w is the domain.
 type classifier struct{ w *mat.VecDense }
 
+// scores returns x·w for each row of x.
 func (c classifier) scores(x *mat.Dense) []float64 {
 	n, _ := x.Dims()
 	z := mat.NewVecDense(n, nil)
@@ -59,14 +61,14 @@ func (c classifier) scores(x *mat.Dense) []float64 {
 }
 
 const (
-	// gradientThreshold ends the optimization; the greatest component of the
-	// gradient of a loss that starts at log 2.
+	// gradientThreshold ends the optimization: the largest component of the gradient
+	// is below it. The loss starts at log 2.
 	gradientThreshold = 1e-6
 	maxIterations     = 1000
 )
 
-// fit minimizes Σ_i weight_i log(1 + exp(−label_i x_i·w)) + l2/2 |w|², the last
-// component of w, the intercept, without penalty.
+// fit minimizes Σ_i weight_i log(1 + exp(−label_i x_i·w)) + l2/2 |w|². The penalty
+// excludes the last component of w, the intercept.
 func fit(x *mat.Dense, label, weight []float64, l2 float64) (classifier, error) {
 	n, d := x.Dims()
 	z, slope := mat.NewVecDense(n, nil), mat.NewVecDense(n, nil)
@@ -98,7 +100,7 @@ func fit(x *mat.Dense, label, weight []float64, l2 float64) (classifier, error) 
 	settings := &optimize.Settings{
 		GradientThreshold: gradientThreshold,
 		MajorIterations:   maxIterations,
-		// A loss that stands still is at its minimum to rounding.
+		// A loss that no longer changes is at its minimum up to rounding.
 		Converger: &optimize.FunctionConverge{Absolute: 1e-12, Iterations: 20},
 	}
 	r, err := optimize.Minimize(problem, make([]float64, d), settings, &optimize.LBFGS{})
@@ -106,7 +108,7 @@ func fit(x *mat.Dense, label, weight []float64, l2 float64) (classifier, error) 
 		return classifier{}, fmt.Errorf("adistance: fitting the classifier: %w", err)
 	}
 	if r.Status != optimize.GradientThreshold && r.Status != optimize.FunctionConvergence {
-		return classifier{}, fmt.Errorf("adistance: the classifier did not converge within %d iterations (%v); raise L2", maxIterations, r.Status)
+		return classifier{}, fmt.Errorf("adistance: the classifier did not converge in %d iterations (%v): raise L2", maxIterations, r.Status)
 	}
 	return classifier{w: mat.NewVecDense(d, r.X)}, nil
 }

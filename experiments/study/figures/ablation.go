@@ -10,25 +10,26 @@ import (
 
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// AblationOptions say what of an ablation is drawn.
+// AblationOptions select what [Ablation] draws.
 type AblationOptions struct {
-	// Metrics are names of ablations.Metrics, a panel each; none for all.
+	// Metrics are names of ablations.Metrics; each gets a panel. Empty means all.
 	Metrics []string
-	// Choice is the name of an record.Choice of the checkpoint; empty for the
-	// last step.
+	// Choice names the record.Choice of the checkpoint; empty means the last step.
 	Choice string
 }
 
-// points are percentage points in 1.
+// points is the number of percentage points in 1.
 const points = 100
 
-// Ablation draws the differences of an ablation's variants to its base row, in
-// percentage points, paired by seed, with 95 % confidence intervals. Variants
-// without results, and those that share no seed with the base row, are left out;
-// a single seed has a dot without an interval, and the note says so.
+// Ablation draws the differences between the variants of an ablation and its base
+// row, in percentage points, paired by seed, with 95 % confidence intervals. It
+// leaves out variants without results and variants that share no seed with the base
+// row. A variant with a single seed gets a dot without an interval, and the note says
+// so.
 func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Figure, error) {
 	metrics, err := a.metrics()
 	if err != nil {
@@ -40,7 +41,7 @@ func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Fig
 	}
 	i := slices.IndexFunc(t.Rows, func(r ablations.TableRow) bool { return r.Base })
 	if i < 0 {
-		return nil, fmt.Errorf("suite %s has no results of its base row to compare with", t.Suite)
+		return nil, fmt.Errorf("suite %s has no results of its base row", t.Suite)
 	}
 	base := t.Rows[i].Name
 	var variants []plots.Variant
@@ -69,7 +70,7 @@ func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Fig
 	}
 	note := fmt.Sprintf("difference to %s in points, paired by seed, 95 %% confidence interval", base)
 	if single {
-		note += ", none of a single seed"
+		note += " (none for a single seed)"
 	}
 	panels := make([]plots.Metric, len(metrics))
 	for i, m := range metrics {
@@ -78,28 +79,24 @@ func Ablation(t ablations.Table, a AblationOptions, o plots.Options) (*plots.Fig
 	return plots.Intervals(variants, plots.IntervalOptions{Options: o, Metrics: panels, Base: base, Note: note})
 }
 
-// metrics are the chosen ones.
+// metrics returns the selected metrics.
 func (a AblationOptions) metrics() ([]ablations.Metric, error) {
 	all := ablations.Metrics()
 	if len(a.Metrics) == 0 {
 		return all, nil
 	}
-	var known []string
-	for _, m := range all {
-		known = append(known, m.Name)
-	}
-	var chosen []ablations.Metric
-	for _, name := range a.Metrics {
-		i := slices.Index(known, name)
-		if i < 0 {
-			return nil, fmt.Errorf("unknown metric %q: want one of %s", name, strings.Join(known, ", "))
+	chosen := make([]ablations.Metric, len(a.Metrics))
+	for i, name := range a.Metrics {
+		m, err := registry.Find("metric", name, all, func(m ablations.Metric) string { return m.Name })
+		if err != nil {
+			return nil, err
 		}
-		chosen = append(chosen, all[i])
+		chosen[i] = m
 	}
 	return chosen, nil
 }
 
-// difference is that of a row to the base row.
+// difference returns the difference between a row and the base row, or nil.
 func difference(row ablations.TableRow, metric, choice string) *ablations.Difference {
 	for _, c := range row.Cells {
 		if c.Metric == metric && c.Choice == choice {
@@ -111,14 +108,14 @@ func difference(row ablations.TableRow, metric, choice string) *ablations.Differ
 
 func drawAblation(_ context.Context, in Input) (Drawing, error) {
 	if len(in.Tables) == 0 {
-		return Drawing{}, errors.New("there is no ablation to draw")
+		return Drawing{}, errors.New("no ablation to draw")
 	}
 	if len(in.Tables) > 1 {
 		var names []string
 		for _, t := range in.Tables {
 			names = append(names, t.Suite+" of "+runTitle(t.Config))
 		}
-		return Drawing{}, fmt.Errorf("one ablation is drawn, there are %s", strings.Join(names, "; "))
+		return Drawing{}, fmt.Errorf("want one ablation, got several: %s", strings.Join(names, "; "))
 	}
 	t := in.Tables[0]
 	f, err := Ablation(t, in.Ablation, in.titled("%s: %s", t.Suite, runTitle(t.Config)))

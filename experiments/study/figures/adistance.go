@@ -2,7 +2,6 @@ package figures
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -12,25 +11,25 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// Distance is the proxy A-distance between the features of a run's domains.
+// Distance is the proxy A-distance between the features of the two domains of a run.
 type Distance struct {
 	Run    string        `json:"run"`
 	Config config.Config `json:"-"`
-	// Task, Objective, Norm and Seed tell the runs apart.
+	// Task, Objective, Norm and Seed identify the run for a reader.
 	Task      string `json:"task"`
 	Objective string `json:"objective"`
 	Norm      string `json:"norm"`
 	Seed      int64  `json:"seed"`
-	// Distance is 2(1 − 2·Error), Held the number of images of each domain that
-	// Error is of, source first.
+	// Distance is 2(1 − 2·Error). Error is the error rate on held-out images, and
+	// Held counts these in each domain, source first.
 	Distance float64 `json:"distance"`
 	Error    float64 `json:"error"`
 	Held     [2]int  `json:"held"`
 }
 
-// MeasureDistance measures the proxy A-distance between the features of test
-// images of a run's source and target. The same options take the same images in
-// every run of a task.
+// MeasureDistance measures the proxy A-distance between the features of source and
+// target test images of a run. The same options select the same images in every run
+// of a task.
 func MeasureDistance(ctx context.Context, s *experiments.Saved, o experiments.FeatureOptions) (Distance, error) {
 	f, err := s.Features(ctx, o)
 	if err != nil {
@@ -47,9 +46,8 @@ func MeasureDistance(ctx context.Context, s *experiments.Saved, o experiments.Fe
 	}, nil
 }
 
-// ADistance draws the proxy A-distances of runs, such as those of
-// experiments.OpenEach: a row a task, a marker a norm, mean and deviation over
-// seeds.
+// ADistance draws the proxy A-distances of runs, which experiments.OpenEach opens:
+// one row per task, one marker per norm, mean and standard deviation over seeds.
 func ADistance(ctx context.Context, runs iter.Seq2[*experiments.Saved, error], o experiments.FeatureOptions, plot plots.Options) (*plots.Figure, error) {
 	distances, err := measureDistances(ctx, runs, o)
 	if err != nil {
@@ -58,10 +56,10 @@ func ADistance(ctx context.Context, runs iter.Seq2[*experiments.Saved, error], o
 	return distanceFigure(distances, plot)
 }
 
-// measureDistances measures runs one after another.
+// measureDistances measures one run after another.
 func measureDistances(ctx context.Context, runs iter.Seq2[*experiments.Saved, error], o experiments.FeatureOptions) ([]Distance, error) {
 	if runs == nil {
-		return nil, errors.New("no run is given")
+		return nil, errNoRun
 	}
 	var distances []Distance
 	for s, err := range runs {
@@ -77,7 +75,7 @@ func measureDistances(ctx context.Context, runs iter.Seq2[*experiments.Saved, er
 	return distances, nil
 }
 
-// distanceFigure draws measured distances.
+// distanceFigure draws distances.
 func distanceFigure(distances []Distance, o plots.Options) (*plots.Figure, error) {
 	values := make([]labelled, len(distances))
 	for i, d := range distances {

@@ -8,29 +8,30 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// Aligned says how the channels of a layer, or its groups of channels, find
-// themselves in the other domain by a statistic.
+// Aligned measures how well the channels of a layer, or its groups of channels,
+// correspond between two domains by one statistic.
 type Aligned struct {
-	// Share is that of the channels whose most correlated channel has the same
-	// index; the others are misaligned.
+	// Share is the share of channels whose most correlated channel in the other
+	// domain has the same index. Misaligned is the share of the others.
 	Share      float64 `json:"share"`
 	Misaligned float64 `json:"misaligned"`
 	// Entropy is the mean entropy of the rows of the correlation, in nats.
 	Entropy float64 `json:"entropy"`
 }
 
-// LayerAligned is a layer of [MeasureAlignment].
+// LayerAligned is the alignment of one layer; see [MeasureAlignment].
 type LayerAligned struct {
 	Layer string `json:"layer"`
-	// Channels is the number of rows of the correlation; by chance Share is
-	// 1/Channels.
+	// Channels is the number of rows of the correlation. Share is 1/Channels by
+	// chance.
 	Channels int     `json:"channels"`
 	Mean     Aligned `json:"mean"`
 	Variance Aligned `json:"variance"`
 }
 
-// MeasureAlignment measures the alignment of each RN layer of a run for its
-// first training batch, from the domain From to To of the options.
+// MeasureAlignment measures the alignment of each RN layer of a run on the run's
+// first training batch. Rows of the correlation are channels of the domain
+// layer.From, columns channels of layer.To.
 func MeasureAlignment(ctx context.Context, s *experiments.Saved, layer LayerOptions) ([]LayerAligned, error) {
 	layer, err := layer.filled()
 	if err != nil {
@@ -59,7 +60,8 @@ func MeasureAlignment(ctx context.Context, s *experiments.Saved, layer LayerOpti
 	return rows, nil
 }
 
-// meanEntropy is the mean entropy of rows in nats, at most that of uniform rows.
+// meanEntropy returns the mean entropy of rows in nats, from 0 to the logarithm of
+// their length.
 func meanEntropy(p [][]float64) float64 {
 	sum := 0.0
 	for _, row := range p {
@@ -72,9 +74,9 @@ func meanEntropy(p [][]float64) float64 {
 	return min(max(sum/float64(len(p)), 0), math.Log(float64(len(p[0]))))
 }
 
-// Alignment draws, layer by layer, the share of channels that find themselves in
-// the other domain by their means and by their variances, and the entropy of the
-// correlations.
+// Alignment draws two quantities layer by layer, for means and for variances: the
+// share of channels whose most correlated channel in the other domain has the same
+// index, and the entropy of the correlation's rows.
 func Alignment(ctx context.Context, s *experiments.Saved, layer LayerOptions, o plots.Options) (*plots.Figure, error) {
 	rows, err := MeasureAlignment(ctx, s, layer)
 	if err != nil {
@@ -83,7 +85,7 @@ func Alignment(ctx context.Context, s *experiments.Saved, layer LayerOptions, o 
 	return alignmentOf(rows, o)
 }
 
-// alignmentOf draws measured layers.
+// alignmentOf draws the alignment of layers.
 func alignmentOf(rows []LayerAligned, o plots.Options) (*plots.Figure, error) {
 	layers := make([]plots.LayerAlignment, len(rows))
 	for i, r := range rows {

@@ -9,16 +9,16 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// BarOptions say what bars show.
+// BarOptions select what [Bars] draws.
 type BarOptions struct {
-	// Choice is the name of a record.Choice of the checkpoint; empty for the
-	// last step.
+	// Choice names the record.Choice of the checkpoint; empty means the last step.
 	Choice string
 }
 
-// Bars draws the target accuracies of results: a group a task, or a task and
-// objective where there are several, a bar a norm, mean and deviation over seeds.
-// It is an error if a group lacks a norm.
+// Bars draws the target accuracies of results, mean and standard deviation over
+// seeds. Each task has a group of bars, or each task and objective if there are
+// several objectives; each norm has a bar. Bars returns an error if a group lacks a
+// norm that another group has.
 func Bars(results []record.Result, bar BarOptions, o plots.Options) (*plots.Figure, error) {
 	groups, err := bar.groups(results)
 	if err != nil {
@@ -27,10 +27,10 @@ func Bars(results []record.Result, bar BarOptions, o plots.Options) (*plots.Figu
 	return plots.Bars(groups, plots.BarOptions{Options: o, YLabel: "target accuracy, " + bar.label(), Percent: true})
 }
 
-// choice is the name of the choice.
+// choice returns the name of the choice.
 func (o BarOptions) choice() string { return cmp.Or(o.Choice, "last") }
 
-// label says in the axis' label what is chosen.
+// label names the choice in the label of the axis.
 func (o BarOptions) label() string {
 	if o.choice() == "last" {
 		return "last step"
@@ -38,7 +38,7 @@ func (o BarOptions) label() string {
 	return o.choice()
 }
 
-// groups are the bars.
+// groups returns the groups of bars.
 func (o BarOptions) groups(results []record.Result) ([]plots.Group, error) {
 	choice, err := record.LookupChoice(o.choice())
 	if err != nil {
@@ -48,14 +48,14 @@ func (o BarOptions) groups(results []record.Result) ([]plots.Group, error) {
 	for _, r := range record.LatestOfEach(results) {
 		i, ok := choice.Of(r.Points)
 		if !ok {
-			return nil, fmt.Errorf("run %s lacks what the choice %s looks at", r.ID, choice.Name)
+			return nil, fmt.Errorf("run %s lacks the score by which the choice %s selects", r.ID, choice.Name)
 		}
 		values = append(values, labelled{runOf(r), r.Points[i].Target.Accuracy})
 	}
 	return groupsOf(values)
 }
 
-// barNumbers is a bar.
+// barNumbers is the JSON of a bar.
 type barNumbers struct {
 	Group string    `json:"group"`
 	Bar   string    `json:"bar"`

@@ -10,9 +10,9 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Correlation draws the channel correlation of a layer of a run, for its first
-// training batch: rows are channels of the domain From, which looks the channels
-// of To up.
+// Correlation draws the channel correlation of a layer of a run on the run's first
+// training batch. Rows are channels of the domain layer.From, columns the channels of
+// layer.To that they are compared with.
 func Correlation(ctx context.Context, s *experiments.Saved, layer LayerOptions, o plots.Options) (*plots.Figure, error) {
 	layer, err := layer.filled()
 	if err != nil {
@@ -35,7 +35,7 @@ func correlationOf(c config.Config, in rnlayer.Inspection, layer LayerOptions, o
 		plots.CorrelationOptions{Options: o, Zoom: layer.Zoom, Colors: layer.Colors})
 }
 
-// correlationNumbers are the numbers of a correlation.
+// correlationNumbers is the JSON of a correlation.
 type correlationNumbers struct {
 	Layer     string      `json:"layer"`
 	Statistic string      `json:"statistic"`

@@ -11,17 +11,17 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// Quantity is what a curve shows of an evaluation.
+// Quantity is a number of an evaluation that curves can show.
 type Quantity struct {
-	// Name is what the command calls it, Label what the axis does.
+	// Name identifies the quantity on the command line; Label is the axis label.
 	Name, Label string
-	// Percent says that it is a share.
+	// Percent is true for a share, which the axis shows in percent.
 	Percent bool
 
 	of func(record.Point) float64
 }
 
-// quantities is the one list of them.
+// quantities lists all quantities.
 var quantities = []Quantity{
 	{"accuracy", "target accuracy", true, func(p record.Point) float64 { return p.Target.Accuracy }},
 	{"mean-recall", "mean per-class recall", true, func(p record.Point) float64 { return p.Target.MeanRecall }},
@@ -33,10 +33,10 @@ var quantities = []Quantity{
 	{"transfer-loss", "transfer loss", false, func(p record.Point) float64 { return p.TransferLoss }},
 }
 
-// Quantities lists what curves can show, the default first.
+// Quantities lists the quantities that curves can show, the default first.
 func Quantities() []Quantity { return slices.Clone(quantities) }
 
-// lookupQuantity finds a quantity; the error lists the names there are.
+// lookupQuantity finds a quantity by name; the error lists the known names.
 func lookupQuantity(name string) (Quantity, error) {
 	if name == "" {
 		return quantities[0], nil
@@ -44,32 +44,32 @@ func lookupQuantity(name string) (Quantity, error) {
 	return registry.Find("quantity", name, quantities, func(q Quantity) string { return q.Name })
 }
 
-// maxSeries is the number of colours of package plots.
+// maxSeries is the number of line colours of package plots.
 const maxSeries = 8
 
-// CurveOptions say what curves show.
+// CurveOptions select what [Curves] draws.
 type CurveOptions struct {
-	// Quantity is a name of [Quantities]; empty for the target accuracy.
+	// Quantity is a name of [Quantities]; empty means the target accuracy.
 	Quantity string
-	// Band is what is drawn around the mean over seeds.
+	// Band selects the band around the mean over seeds.
 	Band plots.Band
 }
 
-// Curves draws a quantity over training: a line for each group of results that
-// differ in their seed alone, named by what tells the groups apart. More than
-// eight lines cannot be told apart and are an error; choose results.
+// Curves draws a quantity over training. Results that differ only in their seed
+// share a line, whose name says how it differs from the other lines. Curves returns
+// an error for more than eight lines, because readers could not tell them apart.
 func Curves(results []record.Result, curve CurveOptions, o plots.Options) (*plots.Figure, error) {
 	series, q, err := curve.series(results)
 	if err != nil {
 		return nil, err
 	}
 	if len(series) > maxSeries {
-		return nil, fmt.Errorf("there are %d lines, of which %d can be told apart: choose results of fewer tasks, objectives or norms", len(series), maxSeries)
+		return nil, fmt.Errorf("the results give %d lines, of which %d can be told apart: select fewer tasks, objectives or norms", len(series), maxSeries)
 	}
 	return plots.Curves(series, plots.CurveOptions{Options: o, XLabel: "step", YLabel: q.Label, Percent: q.Percent, Band: curve.Band})
 }
 
-// series are the lines.
+// series returns the lines.
 func (o CurveOptions) series(results []record.Result) ([]plots.Series, Quantity, error) {
 	q, err := lookupQuantity(o.Quantity)
 	if err != nil {
@@ -77,7 +77,7 @@ func (o CurveOptions) series(results []record.Result) ([]plots.Series, Quantity,
 	}
 	results = record.LatestOfEach(results)
 	if len(results) == 0 {
-		return nil, q, errors.New("there are no results to draw")
+		return nil, q, errors.New("no results to draw")
 	}
 	l := newLabels(runsOf(results))
 	at := make(map[string]int)
@@ -95,7 +95,7 @@ func (o CurveOptions) series(results []record.Result) ([]plots.Series, Quantity,
 			x, y = append(x, float64(p.Step)), append(y, q.of(p))
 		}
 		if seen && !slices.Equal(x, series[i].X) {
-			return nil, q, fmt.Errorf("run %s was evaluated at other steps than others of %s", r.ID, series[i].Name)
+			return nil, q, fmt.Errorf("run %s was evaluated at other steps than the other runs of %s", r.ID, series[i].Name)
 		}
 		series[i].X = x
 		series[i].Runs = append(series[i].Runs, y)
@@ -103,12 +103,12 @@ func (o CurveOptions) series(results []record.Result) ([]plots.Series, Quantity,
 	return series, q, nil
 }
 
-// curveNumbers is a line.
+// curveNumbers is the JSON of a line.
 type curveNumbers struct {
 	Name     string    `json:"name"`
 	Quantity string    `json:"quantity"`
 	Steps    []float64 `json:"steps"`
-	// Runs are [seeds][steps].
+	// Runs are values of the quantity, [seeds][steps].
 	Runs [][]float64 `json:"runs"`
 }
 
@@ -125,7 +125,8 @@ func drawCurves(_ context.Context, in Input) (Drawing, error) {
 	return drawing(f, numbers, err)
 }
 
-// commonTitle names what all results have in common.
+// commonTitle names the task, or the recipe of several tasks, and the objective if
+// all results share it.
 func commonTitle(results []record.Result) string {
 	l, c := newLabels(runsOf(results)), results[0].Config
 	switch {

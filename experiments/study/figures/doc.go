@@ -1,15 +1,17 @@
-// Package figures draws the figures of runs: from results and saved networks to
-// a [plots.Figure].
+// Package figures draws the results, networks and ablations of runs with package
+// plots.
 //
-// Each kind of figure is one function, for a notebook's cell or a program, and
-// one entry of the registry, for the command and the report: see [All]. Figures
-// of results need the lines of a results file ([Curves], [Bars], [Gates],
-// [Gates]) and [Ablation] the tables of package ablations; figures of a run need its network, opened by
-// experiments.OpenSaved ([Correlation], [Alignment], [Statistics], [Confusion],
-// [Reliability], [Embedding]), and [ADistance] those of several. What a saved
-// network has computed for one figure it keeps for the next.
+// Each kind of figure is an entry of the registry [All], for the command and the
+// report. A notebook or a program calls a function:
 //
-// How things are drawn is package plots' matter; this package decides what of a
-// run is drawn, and has the numbers of each figure for those who read rather than
-// look.
+//   - From results: [Curves], [Bars], [GateHistories].
+//   - From one saved network, which experiments.OpenSaved opens: [Correlation],
+//     [Alignment], [Statistics], [Confusion], [Reliability], [Embedding].
+//   - From several saved networks: [ADistance].
+//   - From a table of package ablations: [Ablation].
+//
+// Figures of one network share its computations: experiments.Saved keeps them.
+//
+// Package plots decides how a figure looks. This package decides which data of a run
+// it shows, and also returns these data as JSON.
 package figures

@@ -8,25 +8,25 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// EmbeddingOptions say what is embedded, and how.
+// EmbeddingOptions select the images of [Embedding] and the settings of t-SNE.
 type EmbeddingOptions struct {
-	// Features say of which images; their seed is also that of the embedding.
+	// Features select the images. t-SNE uses the same seed.
 	Features experiments.FeatureOptions
-	// Perplexity and Iterations are those of t-SNE; 0 for its defaults.
+	// Perplexity and Iterations are settings of t-SNE; 0 means its defaults.
 	Perplexity float64
 	Iterations int
 }
 
-// embedded are the points of an embedding.
+// embedded is the JSON of an embedding.
 type embedded struct {
 	Domains [2]string       `json:"domains"`
 	Classes []string        `json:"classes"`
 	Points  []embeddedPoint `json:"points"`
-	// KL is the divergence in nats that was reached.
+	// KL is the divergence KL(P‖Q) of the embedding, in nats.
 	KL float64 `json:"kl"`
 }
 
-// embeddedPoint is a test image of a domain.
+// embeddedPoint is the place of a test image. Domain 0 is the source, 1 the target.
 type embeddedPoint struct {
 	X      float64 `json:"x"`
 	Y      float64 `json:"y"`
@@ -35,7 +35,7 @@ type embeddedPoint struct {
 	Image  int     `json:"image"`
 }
 
-// embed places the features of a run in the plane.
+// embed computes the embedding of the features of a run.
 func embed(ctx context.Context, s *experiments.Saved, e EmbeddingOptions) (embedded, error) {
 	features, err := s.Features(ctx, e.Features)
 	if err != nil {
@@ -71,8 +71,8 @@ func (e embedded) figure(o plots.Options) (*plots.Figure, error) {
 	return plots.Embedding(points, plots.EmbeddingOptions{Options: o, Domains: e.Domains[:], Classes: e.Classes})
 }
 
-// Embedding draws the features of test images of both domains in the plane, by
-// t-SNE.
+// Embedding draws the t-SNE embedding of the features of test images of both
+// domains.
 func Embedding(ctx context.Context, s *experiments.Saved, e EmbeddingOptions, o plots.Options) (*plots.Figure, error) {
 	found, err := embed(ctx, s, e)
 	if err != nil {

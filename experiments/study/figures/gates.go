@@ -12,19 +12,19 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// GateOptions say which gates are drawn.
+// GateOptions select the gates that a figure draws.
 type GateOptions struct {
-	// Layers are names as in [LayerOptions]; none for all layers.
+	// Layers are names as in [LayerOptions]; empty means all layers.
 	Layers []string
-	// Statistic is Mean or Variance; empty for Mean.
+	// Statistic is Mean or Variance; empty means Mean.
 	Statistic string
-	// Mark is a value to compare with; none for where weight decay alone takes the
-	// gates by the last evaluation, if that is the same for all layers drawn.
+	// Mark is a reference value. The zero Mark stands for the value that gates reach
+	// by weight decay alone at the last evaluation, if all drawn layers share it.
 	Mark plots.Mark
 }
 
-// GateHistories draws RN's gates over the evaluations of a run, layer by layer: the
-// median and bands of quantiles over channels and domains.
+// GateHistories draws RN's gates over the evaluations of a run, one panel per layer:
+// the median and bands of quantiles over channels and domains.
 func GateHistories(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
 	history, err := gates.history(r)
 	if err != nil {
@@ -41,8 +41,8 @@ func GateHistories(r record.Result, gates GateOptions, o plots.Options) (*plots.
 	return plots.GateHistories(layers, gates.plot(r, history, o))
 }
 
-// Gates draws RN's gates at the last evaluation of a run, a row a layer.
-func Gates(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
+// gatesByLayer draws RN's gates at the last evaluation of a run, one row per layer.
+func gatesByLayer(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, error) {
 	history, err := gates.history(r)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func Gates(r record.Result, gates GateOptions, o plots.Options) (*plots.Figure, 
 	return plots.Gates(layers, gates.plot(r, history, o))
 }
 
-// plot are the options of package plots.
+// plot returns the options for package plots.
 func (g GateOptions) plot(r record.Result, history []gateHistory, o plots.Options) plots.GateOptions {
 	if g.Mark == (plots.Mark{}) {
 		g.Mark = decayMark(r, history)
@@ -62,8 +62,8 @@ func (g GateOptions) plot(r record.Result, history []gateHistory, o plots.Option
 	return plots.GateOptions{Options: o, Label: "gate of " + cmp.Or(g.Statistic, Mean) + "s", Mark: g.Mark}
 }
 
-// decayMark marks where weight decay alone takes the gates; none where it takes
-// those of some layers elsewhere.
+// decayMark marks the value that the gates reach by weight decay alone. It returns no
+// mark if this value is unknown or differs between layers.
 func decayMark(r record.Result, history []gateHistory) plots.Mark {
 	at := history[0].Decay
 	for _, h := range history {
@@ -74,29 +74,29 @@ func decayMark(r record.Result, history []gateHistory) plots.Mark {
 	return plots.Mark{Name: fmt.Sprintf("weight decay alone, after %d steps", r.Points[len(r.Points)-1].Step), At: *at}
 }
 
-// quantiles are those of package plots.
+// quantiles converts recorded quantiles for package plots.
 func quantiles(q record.Quantiles) plots.Quantiles {
 	return plots.Quantiles{Min: q[0], P5: q[1], P25: q[2], Median: q[3], P75: q[4], P95: q[5], Max: q[6]}
 }
 
-// gateHistory are the gates of a layer over training.
+// gateHistory is the JSON of the gates of a layer over training.
 type gateHistory struct {
 	Layer     string `json:"layer"`
 	Statistic string `json:"statistic"`
-	// Decay is where weight decay alone takes the gates by the last point; nil where
-	// the configuration is of another version of the code.
+	// Decay is the value that the gates reach by weight decay alone at the last point.
+	// It is nil if this version of the code cannot compute it for the configuration.
 	Decay  *float64    `json:"weight_decay_alone,omitempty"`
 	Points []gatePoint `json:"points"`
 }
 
-// gatePoint are the gates of a layer at a step.
+// gatePoint is the distribution of the gates of a layer at a step.
 type gatePoint struct {
 	Step int `json:"step"`
-	// Quantiles are the least gate, those at 5, 25, 50, 75 and 95 % and the greatest.
+	// Quantiles are the minimum, the 5, 25, 50, 75 and 95 % quantiles and the maximum.
 	Quantiles record.Quantiles `json:"quantiles"`
 }
 
-// history are the chosen gates of a run.
+// history returns the selected gates of a run.
 func (g GateOptions) history(r record.Result) ([]gateHistory, error) {
 	o, err := LayerOptions{Statistic: g.Statistic}.filled()
 	if err != nil {
@@ -130,14 +130,14 @@ func (g GateOptions) history(r record.Result) ([]gateHistory, error) {
 		}
 		for _, p := range r.Points {
 			if i >= len(p.Gates) || p.Gates[i].Layer != paths[i] {
-				return nil, fmt.Errorf("run %s has gates of other layers at step %d than at its first evaluation", r.ID, p.Step)
+				return nil, fmt.Errorf("run %s has gates of different layers at step %d and at its first evaluation", r.ID, p.Step)
 			}
 			q := p.Gates[i].Mean
 			if o.Statistic == Variance {
 				q = p.Gates[i].Variance
 			}
 			if q == (record.Quantiles{}) {
-				return nil, fmt.Errorf("run %s has other quantiles of its gates than are drawn: they were recorded by an earlier version; train it again", r.ID)
+				return nil, fmt.Errorf("run %s has other quantiles of its gates: an earlier version of the code recorded them; train it again", r.ID)
 			}
 			h.Points = append(h.Points, gatePoint{p.Step, q})
 		}
@@ -146,14 +146,14 @@ func (g GateOptions) history(r record.Result) ([]gateHistory, error) {
 	return all, nil
 }
 
-// lastWithGates is the last result that has gates.
+// lastWithGates returns the last result that has gates.
 func lastWithGates(results []record.Result) (record.Result, error) {
 	for i := len(results) - 1; i >= 0; i-- {
 		if r := results[i]; len(r.Points) > 0 && len(r.Points[0].Gates) > 0 {
 			return r, nil
 		}
 	}
-	return record.Result{}, errors.New("no result has gates: RN's runs have")
+	return record.Result{}, errors.New("no result has gates: only runs of RN have")
 }
 
 // drawGateFigure draws the gates of the last result that has any.
@@ -179,5 +179,5 @@ func drawGates(_ context.Context, in Input) (Drawing, error) {
 }
 
 func drawGatesByLayer(_ context.Context, in Input) (Drawing, error) {
-	return drawGateFigure(in, Gates)
+	return drawGateFigure(in, gatesByLayer)
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// Needs says what a figure is drawn from.
+// Needs is the input that a kind of figure draws.
 type Needs string
 
-// What there is to draw from.
+// The inputs.
 const (
 	NeedsResults Needs = "results" // lines of a results file
 	NeedsRun     Needs = "run"     // the saved network of a run
@@ -28,57 +28,56 @@ const (
 
 // Kind is a kind of figure.
 type Kind struct {
-	// Name is what the command calls it, Summary says in a line what it shows.
+	// Name identifies the kind on the command line; Summary describes it in one line.
 	Name, Summary string
-	// Needs says what it is drawn from.
+	// Needs is the input that the kind draws.
 	Needs Needs
 
 	draw func(ctx context.Context, in Input) (Drawing, error)
 }
 
-// Input is what figures are drawn from by name. What a kind does not need it
-// does not look at.
+// Input is the input of [Kind.Draw]. A kind ignores the fields that it does not need.
 type Input struct {
-	// Results are those that figures of results show.
+	// Results are the results for kinds with NeedsResults.
 	Results []record.Result
-	// Runs are the saved networks; a figure of one run takes the first.
+	// Runs are the saved networks. A kind with NeedsRun draws the first.
 	Runs iter.Seq2[*experiments.Saved, error]
-	// Tables are the ablations; one is drawn.
+	// Tables holds the ablation for kinds with NeedsTables. They draw exactly one.
 	Tables []ablations.Table
-	// Layer are the options of figures of layers.
+	// Layer are the options for kinds that draw layers.
 	Layer LayerOptions
-	// Curve, Bar, Ablation and Embedding are those of the figures so named;
-	// Embedding.Features are of the proxy A-distance, too.
+	// Curve, Bar, Ablation and Embedding are the options of the kinds curves, bars,
+	// ablation and embedding. Kind adistance uses Embedding.Features, too.
 	Curve     CurveOptions
 	Bar       BarOptions
 	Ablation  AblationOptions
 	Embedding EmbeddingOptions
-	// Figure is about the drawing. An empty title stands for one that says what is
-	// drawn, unless Untitled is set.
+	// Figure are the options for package plots. If its title is empty, the kind writes
+	// one, unless Untitled is true.
 	Figure   plots.Options
 	Untitled bool
 }
 
-// Drawing is a figure with the numbers that it shows, which have a JSON form.
+// Drawing is a figure and the numbers that it shows, which encode as JSON.
 type Drawing struct {
 	Figure  *plots.Figure
 	Numbers any
 }
 
-// kinds is the one list of them.
+// kinds lists all kinds.
 var kinds = []Kind{
 	{"curves", "target accuracy, or another quantity, over training with a band over seeds", NeedsResults, drawCurves},
-	{"bars", "target accuracy by task and norm, mean and deviation over seeds", NeedsResults, drawBars},
-	{"ablation", "differences of an ablation's variants to its base row, with confidence intervals", NeedsTables, drawAblation},
+	{"bars", "target accuracy by task and norm, mean and standard deviation over seeds", NeedsResults, drawBars},
+	{"ablation", "differences between the variants of an ablation and its base row, with confidence intervals", NeedsTables, drawAblation},
 	{"gates", "RN's gates over training, layer by layer", NeedsResults, drawGates},
-	{"gates-by-layer", "RN's gates of each layer at the last evaluation", NeedsResults, drawGatesByLayer},
+	{"gates-by-layer", "RN's gates at the last evaluation, layer by layer", NeedsResults, drawGatesByLayer},
 	{"correlation", "channel correlation of a layer as a heatmap", NeedsRun, drawCorrelation},
-	{"alignment", "by layer, the share of channels that find themselves in the other domain", NeedsRun, drawAlignment},
+	{"alignment", "share of channels whose best match in the other domain has the same index, by layer", NeedsRun, drawAlignment},
 	{"statistics", "running statistics of a layer, target against source", NeedsRun, drawStatistics},
 	{"confusion", "confusion matrix of the target's test images", NeedsRun, drawConfusion},
-	{"reliability", "accuracy by confidence on the target's test images", NeedsRun, drawReliability},
+	{"reliability", "reliability diagram: accuracy by confidence on the target's test images", NeedsRun, drawReliability},
 	{"embedding", "t-SNE of the features of test images, by domain and class", NeedsRun, drawEmbedding},
-	{"adistance", "proxy A-distance of the features of the two domains, by task and norm", NeedsRuns, drawADistance},
+	{"adistance", "proxy A-distance between the features of the two domains, by task and norm", NeedsRuns, drawADistance},
 }
 
 // All lists the kinds.
@@ -89,7 +88,7 @@ func Lookup(name string) (Kind, error) {
 	return registry.Find("figure", name, kinds, func(k Kind) string { return k.Name })
 }
 
-// Draw draws a figure.
+// Draw draws the figure of the kind.
 func (k Kind) Draw(ctx context.Context, in Input) (Drawing, error) {
 	d, err := k.draw(ctx, in)
 	if err != nil {
@@ -98,7 +97,8 @@ func (k Kind) Draw(ctx context.Context, in Input) (Drawing, error) {
 	return d, nil
 }
 
-// titled are the drawing's options with a title.
+// titled returns the options for package plots with the given title, unless the
+// input has a title or wants none.
 func (in Input) titled(format string, args ...any) plots.Options {
 	o := in.Figure
 	if o.Title == "" && !in.Untitled {
@@ -106,6 +106,9 @@ func (in Input) titled(format string, args ...any) plots.Options {
 	}
 	return o
 }
+
+// errNoRun is the error of a figure of networks without any.
+var errNoRun = errors.New("no run given")
 
 // ofRun draws a figure of the first run.
 func (in Input) ofRun(draw func(s *experiments.Saved) (Drawing, error)) (Drawing, error) {
@@ -117,15 +120,15 @@ func (in Input) ofRun(draw func(s *experiments.Saved) (Drawing, error)) (Drawing
 			return draw(s)
 		}
 	}
-	return Drawing{}, errors.New("no run is given")
+	return Drawing{}, errNoRun
 }
 
-// drawing makes a Drawing.
+// drawing combines a figure, its numbers and an error.
 func drawing(f *plots.Figure, numbers any, err error) (Drawing, error) {
 	return Drawing{f, numbers}, err
 }
 
-// runTitle names a run in a title.
+// runTitle describes a run in a title.
 func runTitle(c config.Config) string {
 	return fmt.Sprintf("%s → %s, %s, %s", c.Source, c.Target, c.Objective, c.Norm)
 }

@@ -11,21 +11,21 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// taskOf names a task.
+// taskOf names the task of a configuration.
 func taskOf(c config.Config) string { return c.Source + " → " + c.Target }
 
-// run is what tells a run apart in a figure.
+// run is the data that identifies a run in a figure.
 type run struct {
 	config config.Config
-	// group is the id of the results that it is averaged with, data the digest of the
-	// test data; empty where nothing else is known than the configuration.
+	// group identifies the results with which the run is averaged; data is the digest
+	// of the test data. Both are empty if only the configuration is known.
 	group, data string
 }
 
-// runOf is what tells a result apart.
+// runOf identifies the run of a result.
 func runOf(r record.Result) run { return run{r.Config, r.GroupID(), r.Digests[record.DigestTest]} }
 
-// runsOf are those of results.
+// runsOf identifies the runs of results.
 func runsOf(results []record.Result) []run {
 	out := make([]run, len(results))
 	for i, r := range results {
@@ -73,14 +73,14 @@ func Common(configs []config.Config) []Difference {
 	return common
 }
 
-// labels name the runs of a figure by what tells them apart.
+// labels names the runs of a figure by their differences.
 type labels struct {
-	tasks, objectives bool            // there are several
-	common            []Difference    // shared by all runs and left out
-	several           map[string]bool // configurations with several data sets, by id
+	tasks, objectives bool            // the runs have several
+	common            []Difference    // all runs have these: names leave them out
+	several           map[string]bool // ids of configurations that ran on several data sets
 }
 
-// newLabels looks at all runs of a figure.
+// newLabels compares the runs of a figure.
 func newLabels(runs []run) labels {
 	l := labels{several: make(map[string]bool)}
 	groups := make(map[string]string) // by configuration
@@ -99,13 +99,13 @@ func newLabels(runs []run) labels {
 	return l
 }
 
-// variantOf is the id of a configuration whatever its seed.
+// variantOf returns the id of a configuration without its seed.
 func variantOf(c config.Config) string {
 	c.Seed = 0
 	return c.ID()
 }
 
-// group names a run's task, with its objective where there are several.
+// group names the task of a run, and the objective if the runs have several.
 func (l labels) group(r run) string {
 	name := taskOf(r.config)
 	if l.several[variantOf(r.config)] {
@@ -117,8 +117,8 @@ func (l labels) group(r run) string {
 	return name
 }
 
-// norm names a run within its group: its norm, and the settings that differ from
-// the recipe's.
+// norm names a run within its group: its norm, and the settings that differ from the
+// recipe unless all runs share them.
 func (l labels) norm(r run) string {
 	name := r.config.Norm
 	for _, d := range Differences(r.config) {
@@ -129,7 +129,7 @@ func (l labels) norm(r run) string {
 	return name
 }
 
-// series names a run by everything that tells it apart.
+// series names a run by its norm and by everything that differs between the runs.
 func (l labels) series(r run) string {
 	parts := []string{l.norm(r)}
 	if l.objectives {
@@ -144,17 +144,17 @@ func (l labels) series(r run) string {
 	return strings.Join(parts, ", ")
 }
 
-// labelled is a number of a run.
+// labelled is a number measured in a run.
 type labelled struct {
 	run   run
 	value float64
 }
 
-// groupsOf groups numbers by task and objective, and within by norm, with a value
-// a seed. Every group has every norm, or it is an error that says what lacks.
+// groupsOf groups numbers by task and objective, and by norm within a group, with one
+// value per seed. It returns an error if a group lacks a norm that another group has.
 func groupsOf(values []labelled) ([]plots.Group, error) {
 	if len(values) == 0 {
-		return nil, errors.New("there are no runs to draw")
+		return nil, errors.New("no runs to draw")
 	}
 	runs := make([]run, len(values))
 	for i, v := range values {
@@ -180,7 +180,7 @@ func groupsOf(values []labelled) ([]plots.Group, error) {
 		for _, norm := range norms {
 			values := cells[[2]string{group, norm}]
 			if len(values) == 0 {
-				return nil, fmt.Errorf("%s has no run of %s, which others have: choose runs that all have the same norms", group, norm)
+				return nil, fmt.Errorf("%s has no run of %s, but others have one: select runs with the same norms", group, norm)
 			}
 			out[i].Bars = append(out[i].Bars, plots.Bar{Name: norm, Runs: values})
 		}

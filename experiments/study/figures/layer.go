@@ -2,43 +2,43 @@ package figures
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/reciprocalnorm/rn/experiments"
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/plots"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Statistics of a layer, as rnlayer calls them.
+// The statistics of a layer; rnlayer uses the same names.
 const (
 	Mean     = "mean"
 	Variance = "variance"
 )
 
-// LayerOptions say which layer is drawn, and what of it.
+// LayerOptions select a layer and what a figure shows of it.
 type LayerOptions struct {
-	// Layer is the layer's path, its experiments.LayerName, or an end of that which
-	// no other layer has; empty for the last layer.
+	// Layer is the path of the layer, its experiments.LayerName, or a suffix of that
+	// name which no other layer has. Empty means the last layer.
 	Layer string
-	// Statistic is Mean or Variance; empty for Mean.
+	// Statistic is Mean or Variance; empty means Mean.
 	Statistic string
-	// From is the domain that is compensated, To the one that is looked up; both
-	// zero for source and target.
+	// From is the domain that RN compensates, To the domain whose channels it
+	// compares with. If both are zero, they are source and target.
 	From, To int
-	// Zoom shows a part of a wide layer's correlation.
+	// Zoom selects a part of the correlation of a wide layer.
 	Zoom plots.Zoom
-	// Colors fixes the ends of the correlation's colours.
+	// Colors fixes the range of the colour scale of the correlation.
 	Colors plots.Range
 }
 
-// filled sets the defaults.
+// filled returns the options with their defaults.
 func (o LayerOptions) filled() (LayerOptions, error) {
 	if o.Statistic == "" {
 		o.Statistic = Mean
 	}
 	if o.Statistic != Mean && o.Statistic != Variance {
-		return o, fmt.Errorf("unknown statistic %q: want %s or %s", o.Statistic, Mean, Variance)
+		return o, registry.Unknown("statistic", o.Statistic, []string{Mean, Variance})
 	}
 	if o.From == 0 && o.To == 0 {
 		o.To = 1
@@ -46,7 +46,7 @@ func (o LayerOptions) filled() (LayerOptions, error) {
 	return o, nil
 }
 
-// find is the index of the layer among layers of paths.
+// find returns the index of the selected layer in paths.
 func (o LayerOptions) find(paths []string) (int, error) {
 	if o.Layer == "" {
 		return len(paths) - 1, nil
@@ -54,7 +54,7 @@ func (o LayerOptions) find(paths []string) (int, error) {
 	return experiments.FindLayer(paths, o.Layer)
 }
 
-// inspected is the inspection of the chosen layer.
+// inspected returns the inspection of the selected layer.
 func (o LayerOptions) inspected(ctx context.Context, s *experiments.Saved) (rnlayer.Inspection, error) {
 	layers, err := s.Inspect(ctx)
 	if err != nil {
@@ -71,7 +71,7 @@ func (o LayerOptions) inspected(ctx context.Context, s *experiments.Saved) (rnla
 	return layers[i], nil
 }
 
-// domainName is the name of a domain of a run.
+// domainName returns the name of domain 0 or 1 of a run.
 func domainName(c config.Config, domain int) string {
 	return [2]string{c.Source, c.Target}[domain]
 }

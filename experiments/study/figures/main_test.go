@@ -15,7 +15,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
-// out is the output folder of the run that tests share.
+// out is the output folder of the run that all tests share.
 var out string
 
 func TestMain(m *testing.M) {
@@ -32,10 +32,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// trained trains the shared run, once.
+// trained trains the shared run once.
 var trained = sync.OnceValues(func() (record.Result, error) { return toyrun.Train(context.Background(), out) })
 
-// shared is the shared run's network, opened once.
+// shared opens the network of the shared run once.
 var shared = sync.OnceValues(func() (*experiments.Saved, error) {
 	r, err := trained()
 	if err != nil {
@@ -44,7 +44,7 @@ var shared = sync.OnceValues(func() (*experiments.Saved, error) {
 	return experiments.OpenSaved(context.Background(), r.ID, checkpoint.Latest, toyrun.Environment(out))
 })
 
-// openRun is the shared run with its network.
+// openRun returns the shared run and its network.
 func openRun(t *testing.T) (record.Result, *experiments.Saved) {
 	t.Helper()
 	backend, err := platform.New("xla:cpu")

@@ -7,8 +7,8 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// Confusion draws the confusion matrix of the target's test images, predicted by
-// a run's network as in training.
+// Confusion draws the confusion matrix of a run's network on the target's test
+// images. The network predicts as in the evaluations during training.
 func Confusion(ctx context.Context, s *experiments.Saved, o plots.Options) (*plots.Figure, error) {
 	p, err := s.Test(ctx)
 	if err != nil {
@@ -17,8 +17,8 @@ func Confusion(ctx context.Context, s *experiments.Saved, o plots.Options) (*plo
 	return plots.Confusion(plots.ConfusionMatrix{Counts: p.Confusion(), Classes: p.Classes}, o)
 }
 
-// Reliability draws the reliability diagram of the target's test images,
-// predicted by a run's network as in training.
+// Reliability draws the reliability diagram of a run's network on the target's test
+// images. The network predicts as in the evaluations during training.
 func Reliability(ctx context.Context, s *experiments.Saved, o plots.Options) (*plots.Figure, error) {
 	p, err := s.Test(ctx)
 	if err != nil {
@@ -28,7 +28,7 @@ func Reliability(ctx context.Context, s *experiments.Saved, o plots.Options) (*p
 	return plots.Reliability(confidence, right, plots.ReliabilityOptions{Options: o})
 }
 
-// confusionNumbers are the numbers of a confusion matrix.
+// confusionNumbers is the JSON of a confusion matrix.
 type confusionNumbers struct {
 	Classes []string `json:"classes"`
 	// Counts are [true classes][predicted classes].

@@ -13,7 +13,7 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// recorded are the results of a folder of the repository.
+// recorded returns the results of a folder of the repository.
 func recorded(t *testing.T, name string) []record.Result {
 	t.Helper()
 	results, err := record.Read("../../results/" + name)
@@ -23,7 +23,7 @@ func recorded(t *testing.T, name string) []record.Result {
 	return results
 }
 
-// draw draws a kind of results and reads its numbers.
+// draw draws a kind and decodes its numbers.
 func draw(t *testing.T, name string, in figures.Input, numbers any) error {
 	t.Helper()
 	k, err := figures.Lookup(name)
@@ -42,7 +42,8 @@ func draw(t *testing.T, name string, in figures.Input, numbers any) error {
 	return json.Unmarshal(data, numbers)
 }
 
-// TestBarsOfRecorded: the mean of a bar's runs is that of the table.
+// TestBarsOfRecorded compares the mean of each bar with the table of package
+// ablations.
 func TestBarsOfRecorded(t *testing.T) {
 	results := recorded(t, "office-caltech10")
 	groups := ablations.Groups(results)
@@ -61,7 +62,7 @@ func TestBarsOfRecorded(t *testing.T) {
 			}
 		}
 		if len(groups) != len(bars) {
-			t.Errorf("%d bars, the table has %d rows", len(bars), len(groups))
+			t.Errorf("%d bars, but the table has %d rows", len(bars), len(groups))
 		}
 		c, err := record.LookupChoice(choice)
 		if err != nil {
@@ -77,7 +78,7 @@ func TestBarsOfRecorded(t *testing.T) {
 	}
 }
 
-// TestCurvesOfRecorded: a line a task and norm, a run a seed.
+// TestCurvesOfRecorded expects one line per task and norm, and one run per seed.
 func TestCurvesOfRecorded(t *testing.T) {
 	var lines []struct {
 		Name  string
@@ -95,8 +96,9 @@ func TestCurvesOfRecorded(t *testing.T) {
 	}
 }
 
-// TestLabels: results of one task, norm and objective are told apart by what else
-// differs, those of one configuration are one, the last.
+// TestLabels checks two rules: labels name the settings that differ between results
+// of one task, norm and objective, and of several results of one configuration only
+// the last counts.
 func TestLabels(t *testing.T) {
 	r := recorded(t, "digits")[0]
 	again, other := r, r
@@ -115,11 +117,11 @@ func TestLabels(t *testing.T) {
 		t.Fatalf("lines %+v", lines)
 	}
 	if len(lines[0].Runs) != 1 || lines[0].Runs[0][3] != 0.25 {
-		t.Errorf("runs %v: want the last of the two results of a configuration", lines[0].Runs)
+		t.Errorf("runs %v, want the last of the two results of the configuration", lines[0].Runs)
 	}
 }
 
-// TestMisuseOfResults: the errors say what is wrong.
+// TestMisuseOfResults checks the errors for input that a kind cannot draw.
 func TestMisuseOfResults(t *testing.T) {
 	digits, office := recorded(t, "digits"), recorded(t, "office-caltech10")
 	var none any
@@ -131,26 +133,26 @@ func TestMisuseOfResults(t *testing.T) {
 		"no results":    {"curves", figures.Input{}, "no results"},
 		"no bars":       {"bars", figures.Input{}, "no runs"},
 		"too many":      {"curves", figures.Input{Results: office}, "36 lines, of which 8"},
-		"a norm lacks":  {"bars", figures.Input{Results: digits[:4]}, "usps → mnist has no run of ds"},
+		"missing norm":  {"bars", figures.Input{Results: digits[:4]}, "usps → mnist has no run of ds"},
 		"quantity":      {"curves", figures.Input{Results: digits, Curve: figures.CurveOptions{Quantity: "speed"}}, "want one of accuracy"},
 		"choice":        {"bars", figures.Input{Results: digits, Bar: figures.BarOptions{Choice: "first"}}, "want one of last"},
-		"no score":      {"bars", figures.Input{Results: office, Bar: figures.BarOptions{Choice: "snd"}}, "lacks what the choice snd"},
+		"no score":      {"bars", figures.Input{Results: office, Bar: figures.BarOptions{Choice: "snd"}}, "lacks the score by which the choice snd"},
 		"no gates":      {"gates", figures.Input{Results: digits[:1]}, "no result has gates"},
 		"earlier gates": {"gates", figures.Input{Results: recorded(t, "digits-components")}, "other quantiles"},
-		"no run":        {"alignment", figures.Input{}, "no run is given"},
-		"no runs":       {"adistance", figures.Input{}, "no run is given"},
+		"no run":        {"alignment", figures.Input{}, "no run given"},
+		"no runs":       {"adistance", figures.Input{}, "no run given"},
 		"no table":      {"ablation", figures.Input{}, "no ablation"},
 	} {
 		wantError(t, name, draw(t, c.kind, c.in, &none), c.want)
 	}
 	if _, err := figures.Lookup("nope"); err == nil {
-		t.Error("a kind that there is not is found")
+		t.Error("Lookup finds the unknown kind nope")
 	}
 }
 
-// TestGatesAreTheResults: quantiles are those of the result's points, layer by
-// layer and step by step.
-func TestGatesAreTheResults(t *testing.T) {
+// TestGatesMatchResults compares the quantiles with the points of the result, by layer
+// and step.
+func TestGatesMatchResults(t *testing.T) {
 	r := recorded(t, "digits")[2]
 	r.Points = slices.Clone(r.Points)
 	q := func(lo float64) record.Quantiles {
@@ -187,8 +189,8 @@ func TestGatesAreTheResults(t *testing.T) {
 	}
 }
 
-// TestAblation: differences and intervals are the table's, and a seed alone has
-// none.
+// TestAblation compares the figure with one drawn from the table's differences and
+// intervals, and checks the errors.
 func TestAblation(t *testing.T) {
 	low, high := -0.01, 0.05
 	cell := func(d *ablations.Difference) []ablations.Cell {
@@ -211,7 +213,7 @@ func TestAblation(t *testing.T) {
 		t.Fatal(err)
 	}
 	if svg(t, f) != svg(t, want) {
-		t.Error("the figure is not that of the table's differences")
+		t.Error("the figure does not show the differences of the table")
 	}
 	_, err = figures.Ablation(table, figures.AblationOptions{Metrics: []string{"speed"}}, plots.Options{})
 	wantError(t, "metric", err, "want one of accuracy, mean_recall")

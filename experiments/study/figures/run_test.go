@@ -19,13 +19,13 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// once is one open network.
+// once yields one open network.
 func once(s *experiments.Saved) iter.Seq2[*experiments.Saved, error] {
 	return func(yield func(*experiments.Saved, error) bool) { yield(s, nil) }
 }
 
-// TestKindsOfRuns draws every kind that needs networks from the shared run, with
-// numbers that are JSON and a title that an input may take away.
+// TestKindsOfRuns draws every kind but the ablation from the shared run. The numbers
+// encode as JSON, and Untitled removes the title.
 func TestKindsOfRuns(t *testing.T) {
 	r, s := openRun(t)
 	in := figures.Input{Results: []record.Result{r}, Runs: once(s), Embedding: figures.EmbeddingOptions{Iterations: 50}}
@@ -40,7 +40,7 @@ func TestKindsOfRuns(t *testing.T) {
 			}
 			text := svg(t, d.Figure)
 			if !strings.Contains(text, "winter") && !strings.Contains(text, "bottleneck") {
-				t.Error("the figure names neither the domains nor the layer")
+				t.Error("the figure names neither a domain nor a layer")
 			}
 			if data, err := json.Marshal(d.Numbers); err != nil || len(data) < 10 {
 				t.Errorf("numbers %s, %v", data, err)
@@ -51,13 +51,13 @@ func TestKindsOfRuns(t *testing.T) {
 				t.Fatal(err)
 			}
 			if short := svg(t, d.Figure); len(short) >= len(text) {
-				t.Error("the figure has a title all the same")
+				t.Error("Untitled does not shorten the figure: its title is still there")
 			}
 		})
 	}
 }
 
-// svg is a figure as text.
+// svg encodes a figure as SVG.
 func svg(t *testing.T, f *plots.Figure) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -67,9 +67,9 @@ func svg(t *testing.T, f *plots.Figure) string {
 	return b.String()
 }
 
-// TestAlignmentIsThatOfInspect: shares are those of the correlations that the
-// layers compute, and the layers those that have RN.
-func TestAlignmentIsThatOfInspect(t *testing.T) {
+// TestAlignmentMatchesInspect checks that the shares follow from the correlations
+// that Inspect returns, for all RN layers.
+func TestAlignmentMatchesInspect(t *testing.T) {
 	_, s := openRun(t)
 	rows, err := figures.MeasureAlignment(context.Background(), s, figures.LayerOptions{})
 	if err != nil {
@@ -92,7 +92,7 @@ func TestAlignmentIsThatOfInspect(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got.Share != want || got.Misaligned != 1-want || len(c.P) != rows[i].Channels {
-				t.Errorf("%s, %s: %+v of %d channels, want the share %g of %d", l.Path, statistic, got, rows[i].Channels, want, len(c.P))
+				t.Errorf("%s, %s: %+v of %d channels, want share %g of %d", l.Path, statistic, got, rows[i].Channels, want, len(c.P))
 			}
 			if got.Entropy <= 0 || got.Entropy > math.Log(float64(len(c.P))) {
 				t.Errorf("%s, %s: entropy %g of %d channels", l.Path, statistic, got.Entropy, len(c.P))
@@ -100,24 +100,25 @@ func TestAlignmentIsThatOfInspect(t *testing.T) {
 		}
 	}
 	if want := []string{"layer4/0/conv1", "layer4/0/conv2", "layer4/1/conv1", "layer4/1/conv2", "head/bottleneck"}; !containsAll(names, want) {
-		t.Errorf("layers %v, want among them %v", names, want)
+		t.Errorf("layers %v do not include %v", names, want)
 	}
 	back, err := figures.MeasureAlignment(context.Background(), s, figures.LayerOptions{From: 1, To: 0})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if slices.Equal(back, rows) {
-		t.Error("the alignment from target to source is that from source to target")
+		t.Error("the alignment from target to source equals the alignment from source to target")
 	}
 }
 
+// containsAll reports whether have includes all of want.
 func containsAll(have, want []string) bool {
 	return !slices.ContainsFunc(want, func(s string) bool { return !slices.Contains(have, s) })
 }
 
-// TestStatisticsAreTheStores: the figure's numbers are the running statistics of
-// the store.
-func TestStatisticsAreTheStores(t *testing.T) {
+// TestStatisticsMatchStore checks that the numbers are the running statistics of the
+// store.
+func TestStatisticsMatchStore(t *testing.T) {
 	_, s := openRun(t)
 	layers, err := s.Layers()
 	if err != nil {
@@ -130,7 +131,7 @@ func TestStatisticsAreTheStores(t *testing.T) {
 	}
 	d, err := kind.Draw(context.Background(), figures.Input{Runs: once(s), Layer: figures.LayerOptions{Layer: "0/conv2"}})
 	if err == nil {
-		t.Fatal("0/conv2 could be of several stages, and is drawn")
+		t.Fatal("no error for layer 0/conv2, which several stages have")
 	}
 	if d, err = kind.Draw(context.Background(), figures.Input{Runs: once(s), Layer: figures.LayerOptions{Layer: "layer4/0/conv2"}}); err != nil {
 		t.Fatal(err)
@@ -150,12 +151,12 @@ func TestStatisticsAreTheStores(t *testing.T) {
 	}
 	if got.Layer != "layer4/0/conv2" || got.Domains != [2]string{"summer", "winter"} ||
 		!slices.Equal(got.Mean[1], layers[i].RunningMean[1]) || !slices.Equal(got.Variance[0], layers[i].RunningVariance[0]) {
-		t.Errorf("numbers of %s, %v: other statistics than the store's", got.Layer, got.Domains)
+		t.Errorf("numbers of %s, %v differ from the statistics in the store", got.Layer, got.Domains)
 	}
 }
 
-// TestLayersThatAreNot: the errors say which there are.
-func TestLayersThatAreNot(t *testing.T) {
+// TestUnknownLayers checks that the errors list the layers of the network.
+func TestUnknownLayers(t *testing.T) {
 	r, s := openRun(t)
 	ctx := context.Background()
 	_, err := figures.Correlation(ctx, s, figures.LayerOptions{Layer: "layer9"}, plots.Options{})
@@ -163,7 +164,7 @@ func TestLayersThatAreNot(t *testing.T) {
 	_, err = figures.Correlation(ctx, s, figures.LayerOptions{Layer: "conv2"}, plots.Options{})
 	wantError(t, "ambiguous", err, `"conv2"`, "layer4/0/conv2, layer4/1/conv2")
 	_, err = figures.Correlation(ctx, s, figures.LayerOptions{Statistic: "median"}, plots.Options{})
-	wantError(t, "statistic", err, `"median"`, "mean or variance")
+	wantError(t, "statistic", err, `"median"`, "want one of mean, variance")
 	_, err = figures.Statistics(s, figures.LayerOptions{Layer: "layer9"}, plots.Options{})
 	wantError(t, "statistics", err, `"layer9"`, "layer4/1/conv2")
 	_, err = figures.Statistics(s, figures.LayerOptions{Layer: "layer1/0/conv1"}, plots.Options{})
@@ -171,11 +172,11 @@ func TestLayersThatAreNot(t *testing.T) {
 	_, err = figures.GateHistories(r, figures.GateOptions{Layers: []string{"layer9"}}, plots.Options{})
 	wantError(t, "gates", err, `"layer9"`, "head/bottleneck")
 	if _, err := figures.Correlation(ctx, s, figures.LayerOptions{Layer: "1/conv2", Zoom: plots.Zoom{Size: 16}}, plots.Options{}); err != nil {
-		t.Errorf("an end that one layer has: %v", err)
+		t.Errorf("a suffix that only one layer has: %v", err)
 	}
 }
 
-// wantError checks that an error says some words.
+// wantError checks that an error contains the words.
 func wantError(t *testing.T, what string, err error, words ...string) {
 	t.Helper()
 	if err == nil {
@@ -184,13 +185,13 @@ func wantError(t *testing.T, what string, err error, words ...string) {
 	}
 	for _, w := range words {
 		if !strings.Contains(err.Error(), w) {
-			t.Errorf("%s: error %q does not say %s", what, err, w)
+			t.Errorf("%s: error %q does not contain %s", what, err, w)
 		}
 	}
 }
 
-// TestFeatures: as many test images of each domain as asked, drawn by the seed,
-// with their labels, the same every time.
+// TestFeatures checks that Features selects the given number of test images of each
+// domain by the seed, with their labels, and reproduces their values.
 func TestFeatures(t *testing.T) {
 	_, s := openRun(t)
 	ctx := context.Background()
@@ -202,7 +203,7 @@ func TestFeatures(t *testing.T) {
 		if len(f.Values[domain]) != 10 || len(f.Values[domain][0]) != 8 || !slices.IsSorted(f.Indices[domain]) {
 			t.Errorf("%d images of width %d, indices %v", len(f.Values[domain]), len(f.Values[domain][0]), f.Indices[domain])
 		}
-		for k, i := range f.Indices[domain] { // photographs are in order of class
+		for k, i := range f.Indices[domain] { // photographs are sorted by class
 			if int(f.Labels[domain][k]) != i/toyrun.Photographs {
 				t.Errorf("photograph %d has label %d", i, f.Labels[domain][k])
 			}
@@ -217,22 +218,22 @@ func TestFeatures(t *testing.T) {
 	}
 	for domain := range all.Domains {
 		if len(all.Values[domain]) != 3*toyrun.Photographs {
-			t.Errorf("%d images, want all", len(all.Values[domain]))
+			t.Errorf("%d images, want all %d", len(all.Values[domain]), 3*toyrun.Photographs)
 		}
-		for k, i := range f.Indices[domain] { // batches of other sizes: equal up to rounding
+		for k, i := range f.Indices[domain] { // equal up to rounding: the batches have different sizes
 			for j, v := range f.Values[domain][k] {
 				if math.Abs(v-all.Values[domain][i][j]) > 1e-5 {
-					t.Fatalf("domain %d, image %d: feature %d is %g among few, %g among all", domain, i, j, v, all.Values[domain][i][j])
+					t.Fatalf("domain %d, image %d: feature %d is %g among 10 images, %g among all", domain, i, j, v, all.Values[domain][i][j])
 				}
 			}
 		}
 	}
 	if _, err := s.Features(ctx, experiments.FeatureOptions{Images: -1}); err == nil {
-		t.Error("−1 images are no error")
+		t.Error("no error for −1 images")
 	}
 }
 
-// TestDistance is adistance's of the run's features.
+// TestDistance compares MeasureDistance with adistance.Measure on the features.
 func TestDistance(t *testing.T) {
 	r, s := openRun(t)
 	ctx := context.Background()
@@ -253,9 +254,9 @@ func TestDistance(t *testing.T) {
 	}
 }
 
-// TestTestIsTheRuns: the predictions that figures show are those that the run was
-// scored by, with all their images.
-func TestTestIsTheRuns(t *testing.T) {
+// TestPredictionsMatchRun checks that the predictions reproduce the last evaluation
+// of the run, on all test images.
+func TestPredictionsMatchRun(t *testing.T) {
 	r, s := openRun(t)
 	p, err := s.Test(context.Background())
 	if err != nil {
@@ -263,7 +264,7 @@ func TestTestIsTheRuns(t *testing.T) {
 	}
 	got, want := p.Evaluation(), r.Points[len(r.Points)-1].Target
 	if got.Accuracy != want.Accuracy || math.Abs(got.InfoMax-want.InfoMax) > 1e-9 || math.Abs(got.ECE-want.ECE) > 1e-9 {
-		t.Errorf("evaluation %+v, the run's is %+v", got, want)
+		t.Errorf("evaluation %+v, but the run recorded %+v", got, want)
 	}
 	n := 0
 	for _, row := range p.Confusion() {
@@ -272,6 +273,6 @@ func TestTestIsTheRuns(t *testing.T) {
 		}
 	}
 	if n != 3*toyrun.Photographs {
-		t.Errorf("%d images in the confusion matrix, want all", n)
+		t.Errorf("%d images in the confusion matrix, want all %d", n, 3*toyrun.Photographs)
 	}
 }

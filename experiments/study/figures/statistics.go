@@ -11,8 +11,8 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Statistics draws the running means and variances of a layer, the target's
-// against the source's. The norm must keep statistics of each domain.
+// Statistics draws the running means and variances of a layer, target against
+// source. The norm must keep running statistics for each domain.
 func Statistics(s *experiments.Saved, layer LayerOptions, o plots.Options) (*plots.Figure, error) {
 	l, err := layer.running(s)
 	if err != nil {
@@ -21,7 +21,7 @@ func Statistics(s *experiments.Saved, layer LayerOptions, o plots.Options) (*plo
 	return statisticsOf(s.Config, l, o)
 }
 
-// running is the chosen layer of a network.
+// running returns the selected layer of a network, with its running statistics.
 func (o LayerOptions) running(s *experiments.Saved) (rnlayer.Layer, error) {
 	layers, err := s.Layers()
 	if err != nil {
@@ -39,13 +39,13 @@ func (o LayerOptions) running(s *experiments.Saved) (rnlayer.Layer, error) {
 		return rnlayer.Layer{}, err
 	}
 	if n := len(layers[i].RunningMean); n != 2 {
-		return rnlayer.Layer{}, fmt.Errorf("layer %s of norm %s keeps the statistics of %d domain(s): want those of the source and of the target",
+		return rnlayer.Layer{}, fmt.Errorf("layer %s of norm %s keeps statistics of %d domain(s): want source and target",
 			experiments.LayerName(paths[i]), s.Config.Norm, n)
 	}
 	return layers[i], nil
 }
 
-// statisticsOf draws the statistics of a layer.
+// statisticsOf draws the running statistics of a layer.
 func statisticsOf(c config.Config, l rnlayer.Layer, o plots.Options) (*plots.Figure, error) {
 	return plots.Statistics(plots.DomainStatistics{
 		SourceMean: l.RunningMean[0], TargetMean: l.RunningMean[1],
@@ -54,7 +54,7 @@ func statisticsOf(c config.Config, l rnlayer.Layer, o plots.Options) (*plots.Fig
 	}, o)
 }
 
-// statisticsNumbers are the numbers of a layer's statistics, [domains][channels].
+// statisticsNumbers is the JSON of a layer's statistics, [domains][channels].
 type statisticsNumbers struct {
 	Layer    string      `json:"layer"`
 	Domains  [2]string   `json:"domains"`

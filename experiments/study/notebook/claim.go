@@ -2,10 +2,10 @@ package notebook
 
 import "fmt"
 
-// Claim panics with what is claimed, unless it holds: so a notebook fails whose
-// numbers do not say what its text does.
+// Claim panics with the formatted claim unless it holds. A notebook thus fails if its
+// numbers contradict its text.
 func Claim(holds bool, format string, args ...any) {
 	if !holds {
-		panic("this does not hold: " + fmt.Sprintf(format, args...))
+		panic("claim fails: " + fmt.Sprintf(format, args...))
 	}
 }

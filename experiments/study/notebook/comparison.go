@@ -6,27 +6,30 @@ import (
 	"strings"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/reciprocalnorm/rn/ablations"
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/experiments/runs"
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// Comparison is what the variants of a plan came to, in target accuracy at the
-// last step. Its methods panic on a variant that the plan does not have.
+// Comparison holds the results of the variants of a plan, in target accuracy at the
+// last step. Its methods panic on a variant that is not in the plan.
 type Comparison struct {
-	// Table is that of `rn ablate table`.
+	// Table is the table of rn ablate table.
 	Table ablations.Table
 
 	plan   ablations.Plan
 	groups map[string]ablations.Group // by variant
 }
 
-// Compare returns the results of a suite's variants with several seeds: stored ones
-// of env.Out that may be reused, whatever the version of the code, and those of runs
-// that are made now with live curves. Without names it compares all variants.
+// Compare compares variants of a suite over several seeds; without names, all of
+// them. It reuses results stored in env.Out, of any version of the code, and trains
+// the missing runs with live curves.
 func Compare(ctx context.Context, suite string, c config.Config, seeds int, env environment.Environment, variants ...string) (Comparison, error) {
 	s, err := ablations.Lookup(suite)
 	if err != nil {
@@ -36,8 +39,8 @@ func Compare(ctx context.Context, suite string, c config.Config, seeds int, env 
 	if err != nil {
 		return Comparison{}, err
 	}
-	live := NewLive(fmt.Sprintf("%s: %s → %s, %s", suite, c.Source, c.Target, c.Objective))
-	defer live.Clear()
+	live := newLiveFigure(fmt.Sprintf("%s: %s → %s, %s", suite, c.Source, c.Target, c.Objective))
+	defer live.clear()
 	all := p.Jobs(ablations.Shard{})
 	jobs := make([]runs.Job, len(all))
 	for i, j := range all {
@@ -55,7 +58,7 @@ func Compare(ctx context.Context, suite string, c config.Config, seeds int, env 
 }
 
 // runs shows the progress of several runs.
-func (l *Live) runs(p runs.Progress) {
+func (l *liveFigure) runs(p runs.Progress) {
 	l.mu.Lock()
 	l.status = ""
 	if p.Runs > 1 {
@@ -69,7 +72,7 @@ func (l *Live) runs(p runs.Progress) {
 	case p.Preparing != "":
 		l.preparing(p.Preparing)
 	case p.Step.Step > 0:
-		l.Progress(p.Job.Name)(p.Step)
+		l.progress(p.Job.Name)(p.Step)
 	}
 }
 
@@ -90,7 +93,7 @@ func newComparison(p ablations.Plan, records []ablations.Record) (Comparison, er
 	return c, nil
 }
 
-// group are the results of a variant.
+// group returns the results of a variant by seed.
 func (c Comparison) group(variant string) ablations.Group {
 	g, ok := c.groups[variant]
 	if !ok {
@@ -98,18 +101,18 @@ func (c Comparison) group(variant string) ablations.Group {
 		for _, row := range c.plan.Rows {
 			names = append(names, row.Name)
 		}
-		panic(fmt.Sprintf("the comparison has no variant %q: it has %s", variant, strings.Join(names, ", ")))
+		panic(registry.Unknown("variant", variant, names))
 	}
 	return g
 }
 
-// Result is that of a variant with the first seed.
+// Result returns the result of a variant with the first seed.
 func (c Comparison) Result(variant string) record.Result {
 	g := c.group(variant)
 	return g[g.Seeds()[0]]
 }
 
-// values are the accuracies of a variant by seed.
+// values returns the accuracies of a variant by seed.
 func (c Comparison) values(variant string) map[int64]float64 {
 	values := make(map[int64]float64)
 	for seed, r := range c.group(variant) {
@@ -118,22 +121,23 @@ func (c Comparison) values(variant string) map[int64]float64 {
 	return values
 }
 
-// Accuracy is the mean over seeds of a variant's accuracies.
+// Accuracy returns the mean accuracy of a variant over its seeds.
 func (c Comparison) Accuracy(variant string) float64 {
-	sum := 0.0
-	for _, v := range c.values(variant) {
-		sum += v
+	g := c.group(variant)
+	var accuracies []float64
+	for _, seed := range g.Seeds() {
+		accuracies = append(accuracies, g[seed].Accuracy.Last)
 	}
-	return sum / float64(len(c.values(variant)))
+	return stat.Mean(accuracies, nil)
 }
 
-// Versus is the difference of a variant to another, paired by seed.
+// Versus returns the difference between two variants, paired by seed.
 func (c Comparison) Versus(variant, base string) ablations.Difference {
 	return *ablations.Compare(c.values(variant), c.values(base))
 }
 
-// Sentence says how a variant differs from another, and whether seeds tell the
-// difference from none.
+// Sentence states the difference between two variants, and whether its confidence
+// interval contains 0.
 func (c Comparison) Sentence(variant, base string) string {
 	d := c.Versus(variant, base)
 	direction := "above"
@@ -145,13 +149,13 @@ func (c Comparison) Sentence(variant, base string) string {
 	case d.Low == nil:
 		return text + " (one seed)"
 	case *d.Low <= 0 && *d.High >= 0:
-		return fmt.Sprintf("%s, which %d seeds do not tell from 0 (95 %% interval %+.1f to %+.1f)", text, d.N, 100**d.Low, 100**d.High)
+		return fmt.Sprintf("%s; the 95 %% interval over %d seeds, %+.1f to %+.1f, includes 0", text, d.N, 100**d.Low, 100**d.High)
 	default:
-		return fmt.Sprintf("%s with %d seeds (95 %% interval %+.1f to %+.1f)", text, d.N, 100**d.Low, 100**d.High)
+		return fmt.Sprintf("%s; the 95 %% interval over %d seeds, %+.1f to %+.1f, excludes 0", text, d.N, 100**d.Low, 100**d.High)
 	}
 }
 
-// Text is the table in Markdown.
+// Text returns the table in Markdown.
 func (c Comparison) Text() string {
 	format := Must(ablations.LookupFormat("markdown"))
 	var b strings.Builder
@@ -159,11 +163,12 @@ func (c Comparison) Text() string {
 	return b.String()
 }
 
-// maxBands is the number of curves whose bands do not hide each other.
+// maxBands is the largest number of curves drawn with bands; more would hide each
+// other.
 const maxBands = 3
 
-// Curves draws the accuracies over training: a line a variant, with its band over
-// seeds where there are few.
+// Curves draws the accuracies over training, one line per variant. Up to three lines
+// have a band over seeds.
 func (c Comparison) Curves(o plots.Options) (*plots.Figure, error) {
 	var series []plots.Series
 	for _, row := range c.plan.Rows {

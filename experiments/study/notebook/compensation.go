@@ -12,23 +12,21 @@ import (
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
-// Compensation is what RC makes of a statistic of a layer for one batch, by
+// Compensation holds one statistic of a layer for one batch before and after RC, by
 // channel.
 type Compensation struct {
-	// Layer is the layer's name, Statistic "mean" or "variance", Domain that whose
-	// statistics are compensated: 0 the source, 1 the target.
-	Layer     string
-	Statistic string
-	Domain    int
-	// Own and Other are the statistics of the domain and of the other one.
+	Layer     string // name of the layer
+	Statistic string // mean or variance
+	// Own and Other are the statistics of the compensated domain and of the other.
 	Own, Other []float64
 	// Compensated is P times Other; see rnlayer.Inspection.
 	Compensated []float64
-	// Used is what normalized the batch.
+	// Used are the statistics that normalized the batch.
 	Used []float64
 }
 
-// NewCompensation takes it from a layer that has two domains.
+// NewCompensation reads the compensation of a domain, 0 for the source and 1 for the
+// target, from a layer with two domains.
 func NewCompensation(l rnlayer.Inspection, statistic string, domain int) (Compensation, error) {
 	compensated, err := l.Compensated(statistic, domain, 1-domain)
 	if err != nil {
@@ -39,13 +37,12 @@ func NewCompensation(l rnlayer.Inspection, statistic string, domain int) (Compen
 		own, used = l.Variance, l.MixedVariance
 	}
 	return Compensation{
-		Layer: experiments.LayerName(l.Path), Statistic: statistic, Domain: domain,
+		Layer: experiments.LayerName(l.Path), Statistic: statistic,
 		Own: own[domain], Other: own[1-domain], Compensated: compensated, Used: used[domain],
 	}, nil
 }
 
-// Mixed are the statistics at a fixed share a of the own: a·own + (1 − a)·other,
-// other the compensated ones.
+// Mixed returns share·Own + (1 − share)·Compensated.
 func (c Compensation) Mixed(share float64) []float64 {
 	out := make([]float64, len(c.Own))
 	for i := range out {
@@ -54,14 +51,14 @@ func (c Compensation) Mixed(share float64) []float64 {
 	return out
 }
 
-// Spread is the standard deviation over channels of the compensated statistics
-// over that of the other domain's, of which they are weighted means: 1 where each
-// channel finds its like alone, 0 where P is uniform.
+// Spread returns the ratio of two standard deviations over channels: of Compensated
+// and of Other. Compensated statistics are weighted means of Other. So the ratio is 1
+// if P is a permutation, and 0 if P is uniform.
 func (c Compensation) Spread() float64 {
 	return stat.StdDev(c.Compensated, nil) / stat.StdDev(c.Other, nil)
 }
 
-// Figure draws the statistics at a share, channels in the order of their own.
+// Figure draws the statistics for a share of Own, with channels sorted by Own.
 func (c Compensation) Figure(share float64, o plots.Options) (*plots.Figure, error) {
 	order, rank := make([]int, len(c.Own)), make([]float64, len(c.Own))
 	for i := range order {

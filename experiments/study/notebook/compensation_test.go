@@ -30,9 +30,9 @@ func TestCompensation(t *testing.T) {
 		t.Errorf("means of the source: %+v", c)
 	}
 	if got := c.Mixed(0.25); !slices.Equal(got, []float64{2.5, 3}) {
-		t.Errorf("mixed with a quarter of the own: %v, want 2.5 and 3", got)
+		t.Errorf("mixed with share 0.25: %v, want 2.5 and 3", got)
 	}
-	if got := c.Spread(); math.Abs(got-0.25) > 1e-12 { // 3 and 4 of 2 and 6
+	if got := c.Spread(); math.Abs(got-0.25) > 1e-12 { // Compensated 3 and 4, Other 2 and 6
 		t.Errorf("spread %g, want 0.25", got)
 	}
 	if c, err = NewCompensation(l, "variance", 1); err != nil || !slices.Equal(c.Own, []float64{8, 4}) || !slices.Equal(c.Compensated, []float64{4, 4}) || !slices.Equal(c.Used, []float64{5, 4}) {
@@ -42,6 +42,6 @@ func TestCompensation(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := NewCompensation(l, "median", 0); err == nil {
-		t.Error("no error for a statistic that there is not")
+		t.Error("no error for the unknown statistic median")
 	}
 }

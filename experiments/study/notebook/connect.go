@@ -9,14 +9,14 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/dom"
 )
 
-// helloTime is how long a page may take to answer. It is above the second after
-// which GoNB makes sure that a connection still is one.
+// helloTime is the time in which the page must answer. It exceeds the second after
+// which GoNB checks that a connection is alive.
 const helloTime = 1500 * time.Millisecond
 
-// connect returns when the page and the cell reach each other, or after the
-// limit. A new connection of GoNB may miss the kernel's first answer, which is
-// sent before Jupyter's server passes anything on to it; the page gives it up
-// then, and controls would wait for ever.
+// connect returns when the page and the cell can exchange messages, or after the
+// limit. A new connection of GoNB may miss the kernel's first answer, because the
+// kernel sends it before Jupyter's server forwards messages to the connection. The
+// page then drops the connection, and controls would wait forever.
 func connect(limit time.Duration) {
 	address := "/rn/hello/" + gonbui.UniqueId()
 	hello := comms.Listen[int](address)
@@ -26,7 +26,7 @@ func connect(limit time.Duration) {
 		case <-hello.C:
 			return
 		case <-time.After(helloTime):
-			comms.Start() // anew, if the connection is dead
+			comms.Start() // reconnects if the connection is dead
 		}
 	}
 }

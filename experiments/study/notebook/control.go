@@ -13,17 +13,17 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/widgets"
 )
 
-// Control is something that a reader of a notebook can set. Without a front end
-// it keeps its default.
+// Control is a value that a reader of a notebook can change. Without a front end it
+// keeps its default.
 type Control struct {
 	name     string
-	options  []string // of a choice
+	options  []string // of a choice; nil for a slider
 	min, max int      // of a slider
 	value    atomic.Int64
 }
 
-// Choice chooses one of several options; the default is the first, or that of
-// [Control.Default].
+// Choice returns a control that selects one of several options. The first is the
+// default unless [Control.Default] sets another.
 func Choice(name string, options ...string) *Control {
 	if len(options) == 0 {
 		panic(fmt.Sprintf("choice %q has no options", name))
@@ -31,7 +31,7 @@ func Choice(name string, options ...string) *Control {
 	return &Control{name: name, options: options}
 }
 
-// Slider sets an integer from min to max.
+// Slider returns a control for an integer from min to max, with the default value.
 func Slider(name string, min, max, value int) *Control {
 	if value < min || value > max {
 		panic(fmt.Sprintf("slider %q starts at %d: want %d to %d", name, value, min, max))
@@ -41,7 +41,7 @@ func Slider(name string, min, max, value int) *Control {
 	return c
 }
 
-// Default makes an option of a choice its default.
+// Default makes an option the default of a choice.
 func (c *Control) Default(option string) *Control {
 	i := slices.Index(c.options, option)
 	if i < 0 {
@@ -51,18 +51,20 @@ func (c *Control) Default(option string) *Control {
 	return c
 }
 
-// Value is that of a slider, or the index of a choice's option.
+// Value returns the value of a slider, or the index of the selected option of a
+// choice.
 func (c *Control) Value() int { return int(c.value.Load()) }
 
-// Option is the option that is chosen.
+// Option returns the selected option of a choice.
 func (c *Control) Option() string {
 	if c.options == nil {
-		panic(fmt.Sprintf("slider %q has no options: it has a value", c.name))
+		panic(fmt.Sprintf("slider %q has no options: use Value", c.name))
 	}
 	return c.options[c.Value()]
 }
 
-// set takes a value of the front end, and reports whether it changes anything.
+// set stores a value from the front end and reports whether it is new. It ignores a
+// value out of range.
 func (c *Control) set(value int) bool {
 	lo, hi := c.min, c.max
 	if c.options != nil {
@@ -74,8 +76,8 @@ func (c *Control) set(value int) bool {
 	return c.value.Swap(int64(value)) != int64(value)
 }
 
-// build puts the control into an element of the page and listens to it. It
-// returns when the front end has answered.
+// build adds the control to an element of the page and listens to it. It returns when
+// the front end has answered.
 func (c *Control) build(parent string) *comms.AddressChan[int] {
 	id := "rn_control_" + gonbui.UniqueId()
 	dom.Append(parent, fmt.Sprintf(`<span id=%q style="white-space:nowrap;margin-right:1.5em"><label style="margin-right:0.5em">%s</label></span> `,

@@ -12,7 +12,7 @@ import (
 func TestChoice(t *testing.T) {
 	c := Choice("layer", "conv1", "conv2", "hidden")
 	if c.Option() != "conv1" || c.Value() != 0 {
-		t.Errorf("a choice starts at %d, %q, want its first option", c.Value(), c.Option())
+		t.Errorf("a new choice has option %d, %q, want the first", c.Value(), c.Option())
 	}
 	c.Default("hidden")
 	if c.Option() != "hidden" {
@@ -22,10 +22,10 @@ func TestChoice(t *testing.T) {
 		t.Errorf("option %q after set(1), want conv2", c.Option())
 	}
 	if c.set(1) {
-		t.Error("setting the same value again is told as a change")
+		t.Error("set reports a change for the same value")
 	}
 	if c.set(3) || c.set(-1) || c.Value() != 1 {
-		t.Errorf("a value outside the options was taken: %d", c.Value())
+		t.Errorf("set accepts a value outside the options; now %d", c.Value())
 	}
 }
 
@@ -35,7 +35,7 @@ func TestSlider(t *testing.T) {
 		t.Errorf("value %d, want 50", c.Value())
 	}
 	if !c.set(10) || !c.set(100) || c.set(9) || c.set(101) || c.Value() != 100 {
-		t.Errorf("value %d, want 100: 10 and 100 are in range, 9 and 101 are not", c.Value())
+		t.Errorf("value %d, want 100: 10 and 100 are in range, 9 and 101 are out of range", c.Value())
 	}
 }
 
@@ -44,9 +44,9 @@ func TestControlMisuse(t *testing.T) {
 		`choice "norm" has no options`:                          func() { Choice("norm") },
 		`choice "norm" has no option "dwt": want one of bn, rn`: func() { Choice("norm", "bn", "rn").Default("dwt") },
 		`slider "share" starts at 101: want 0 to 100`:           func() { Slider("share", 0, 100, 101) },
-		`slider "share" has no options: it has a value`:         func() { Slider("share", 0, 100, 1).Option() },
+		`slider "share" has no options: use Value`:              func() { Slider("share", 0, 100, 1).Option() },
 		`RN_NOTEBOOK_PROFILE is "fast": want quick or full`:     func() { t.Setenv(ProfileVariable, "fast"); Profile() },
-		`this does not hold: 1 is above 2`:                      func() { Claim(1 > 2, "%d is above %d", 1, 2) },
+		`claim fails: 1 is above 2`:                             func() { Claim(1 > 2, "%d is above %d", 1, 2) },
 		`no such figure`:                                        func() { Interact(func() (*plots.Figure, error) { return nil, errors.New("no such figure") }) },
 	} {
 		t.Run(want, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestControlMisuse(t *testing.T) {
 	}
 }
 
-// TestInteractHeadless draws once, with the defaults.
+// TestInteractHeadless expects one drawing, with the defaults.
 func TestInteractHeadless(t *testing.T) {
 	t.Setenv(HeadlessVariable, "1")
 	share := Slider("own share", 0, 100, 50)
@@ -74,15 +74,16 @@ func TestInteractHeadless(t *testing.T) {
 		return figure(t, 1), nil
 	}, share)
 	if len(drawn) != 1 || drawn[0] != 50 {
-		t.Errorf("drawn with %v, want once with 50", drawn)
+		t.Errorf("drawn with %v, want one drawing with 50", drawn)
 	}
 }
 
-// TestServe redraws after moves, and ends by the button or without a move.
+// TestServe checks that serve redraws after moves and returns on the button or the
+// idle time.
 func TestServe(t *testing.T) {
 	m := &moves{make(chan struct{}, 1), make(chan struct{}, 1)}
 	m.move()
-	m.move() // before the drawing: one drawing is enough
+	m.move() // two moves before a drawing need only one
 	drawn := 0
 	m.serve(func() {
 		if drawn++; drawn == 2 {

@@ -1,10 +1,9 @@
-// Package notebook is what the cells of the project's notebooks share: the
-// profile, runs that are read where the command would have put them, figures,
-// and controls.
+// Package notebook holds what the cells of the project's notebooks share: profiles,
+// runs, figures and controls.
 //
-// A cell of GoNB is a process of its own. What one trains, another reads from
-// the folder of [Environment]: results file and checkpoints are those of `rn
-// train` and `rn ablate`, so that nothing is trained twice.
+// A GoNB cell is a process of its own. Cells exchange results through the folder of
+// [Environment]: the results file and checkpoints that rn train and rn ablate would
+// write, so no cell trains a run twice.
 //
-// Cells have nobody to return an error to: [Must] and [Check] end them.
+// A cell has no caller to return an error to: [Must] and [Check] panic.
 package notebook

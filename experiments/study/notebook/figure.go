@@ -9,15 +9,15 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// Width is the width in millimetres of a figure in a notebook.
+// Width is the width of a figure in a notebook, in millimetres.
 const Width = 170
 
-// maxSVG is the size in bytes up to which a figure is stored as SVG. One with
-// many marks or an image in it is smaller as PNG.
+// maxSVG is the largest size in bytes at which Show stores a figure as SVG. A figure
+// with many marks or an image is smaller as PNG.
 const maxSVG = 60_000
 
-// Show displays a figure as SVG, or as PNG where it is large. Code hosts show
-// both. It panics if the figure cannot be written.
+// Show displays a figure as SVG, or as PNG if the SVG is large. Code hosts render
+// both. Show panics if the figure cannot be encoded.
 func Show(f *plots.Figure) {
 	mime, data, err := encode(f)
 	Check(err)
@@ -25,14 +25,14 @@ func Show(f *plots.Figure) {
 	gonbui.Sync()
 }
 
-// Markdown displays text. Unlike gonbui's own it waits until the text has arrived:
-// what a cell displays last may be lost with the end of its process.
+// Markdown displays text and waits until the text has arrived. gonbui.DisplayMarkdown
+// does not wait, and a cell may lose the last text when its process ends.
 func Markdown(text string) {
 	gonbui.DisplayMarkdown(text)
 	gonbui.Sync()
 }
 
-// encode is the figure as Show sends it: SVG is text, PNG bytes.
+// encode encodes a figure for Show: SVG as a string, PNG as bytes.
 func encode(f *plots.Figure) (protocol.MIMEType, any, error) {
 	var svg, png bytes.Buffer
 	if err := f.WriteSVG(&svg); err != nil {

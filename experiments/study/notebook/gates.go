@@ -9,16 +9,16 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training"
 )
 
-// Gates are RN's gates of a layer at the end of a run.
+// Gates describes RN's gates of a layer at the end of a run.
 type Gates struct {
 	Layer string
-	// Mean and Variance are the quantiles of the gates of the two statistics.
+	// Mean and Variance are quantiles of the gates of means and of variances.
 	Mean, Variance record.Quantiles
-	// Decay is where weight decay alone would have taken them.
+	// Decay is the value that gates reach by weight decay alone.
 	Decay float64
 }
 
-// GatesOf are the gates of a run, layer by layer.
+// GatesOf returns the gates of a run, layer by layer.
 func GatesOf(r record.Result) ([]Gates, error) {
 	if len(r.Points) == 0 || len(r.Points[len(r.Points)-1].Gates) == 0 {
 		return nil, fmt.Errorf("run %s has no gates: its norm is %q", r.ID, r.Norm)
@@ -26,7 +26,7 @@ func GatesOf(r record.Result) ([]Gates, error) {
 	var all []Gates
 	for _, g := range r.Points[len(r.Points)-1].Gates {
 		if g.Mean == (record.Quantiles{}) {
-			return nil, fmt.Errorf("run %s has quantiles of another version of the code: remove its line from the results, and train it again", r.ID)
+			return nil, fmt.Errorf("run %s has quantiles from another version of the code: delete its line from the results file and train it again", r.ID)
 		}
 		decay, err := training.GatesByDecay(r.Config, g.Layer, r.Config.Steps)
 		if err != nil {
@@ -37,13 +37,13 @@ func GatesOf(r record.Result) ([]Gates, error) {
 	return all, nil
 }
 
-// Medians are those of the means' and of the variances' gates.
+// Medians returns the median gates of means and of variances.
 func (g Gates) Medians() [2]float64 { return [2]float64{g.Mean[3], g.Variance[3]} }
 
-// Least is the lowest gate.
+// Least returns the smallest gate.
 func (g Gates) Least() float64 { return min(g.Mean[0], g.Variance[0]) }
 
-// GateTable is a Markdown table of the gates of runs by name.
+// GateTable returns a Markdown table of the gates of the named runs.
 func GateTable(names []string, runs map[string][]Gates) string {
 	var b strings.Builder
 	b.WriteString("| run | layer | gates of means: median [least, greatest] | gates of variances | weight decay alone |\n|---|---|---|---|---|\n")

@@ -14,19 +14,19 @@ import (
 )
 
 const (
-	// answerTime is how long a front end may take to show the controls: where there
-	// is none the defaults are drawn.
+	// answerTime is the time in which a front end must show the controls. After it, the
+	// cell draws the defaults.
 	answerTime = 20 * time.Second
-	// idleTime is how long a cell waits for a control to be moved, so that the cells
-	// after it are run when nobody is there.
+	// idleTime is the time after which a cell stops waiting for a control to move, so
+	// that the next cells run if nobody is there.
 	idleTime = time.Minute
 )
 
-// Interact draws a figure, and again whenever a control is moved. It returns when
-// the button "continue" is pressed or after a minute without a move. Without a
-// front end, and where [HeadlessVariable] is set, it draws once, with the
-// defaults. It panics on an error of the first drawing; those of later ones are
-// shown.
+// Interact draws a figure, and redraws it when the reader moves a control. It returns
+// when the reader presses the button "continue", or after a minute without a move.
+// Without a front end, or if [HeadlessVariable] is set, it draws once, with the
+// defaults. Interact panics if the first drawing fails, and displays the errors of
+// later drawings.
 func Interact(draw func() (*plots.Figure, error), controls ...*Control) {
 	first := Must(draw())
 	if os.Getenv(HeadlessVariable) != "" || !gonbui.IsNotebook {
@@ -48,11 +48,11 @@ func Interact(draw func() (*plots.Figure, error), controls ...*Control) {
 	}
 	gonbui.UpdateHTML(picture, page(first, nil))
 	m.serve(func() { gonbui.UpdateHTML(picture, page(draw())) }, idleTime)
-	gonbui.UpdateHTML(panel, "") // they would be dead
+	gonbui.UpdateHTML(panel, "") // the controls no longer work
 	gonbui.Sync()
 }
 
-// page is a figure, or the error in its place, as HTML.
+// page returns a figure as HTML, or the error in its place.
 func page(f *plots.Figure, err error) string {
 	var b strings.Builder
 	if err == nil {
@@ -64,13 +64,13 @@ func page(f *plots.Figure, err error) string {
 	return `<div class="rn-figure">` + b.String() + "</div>"
 }
 
-// moves are what the reader does.
+// moves signals the actions of the reader.
 type moves struct {
-	moved chan struct{} // a control has a new value; several moves may be one
-	done  chan struct{} // the button was pressed
+	moved chan struct{} // a control has a new value; one signal may stand for several moves
+	done  chan struct{} // the reader pressed the button
 }
 
-// listen shows the controls and the button in an element of the page.
+// listen adds the controls and the button to an element of the page.
 func listen(parent string, controls []*Control) *moves {
 	connect(answerTime)
 	m := &moves{make(chan struct{}, 1), make(chan struct{}, 1)}
@@ -92,16 +92,16 @@ func listen(parent string, controls []*Control) *moves {
 	return m
 }
 
-// move says that a control has a new value.
+// move signals that a control has a new value.
 func (m *moves) move() {
 	select {
 	case m.moved <- struct{}{}:
-	default: // the drawing that is due sees this value too
+	default: // the pending drawing uses this value, too
 	}
 }
 
-// serve redraws after moves until the button is pressed or nothing was moved for
-// the idle time.
+// serve redraws after moves. It returns when the reader presses the button, or after
+// the idle time without a move.
 func (m *moves) serve(redraw func(), idle time.Duration) {
 	for {
 		select {

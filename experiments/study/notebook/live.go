@@ -13,11 +13,11 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// maxCurves is how many curves a figure can tell apart; see plots.Curves.
+// maxCurves is the largest number of curves that plots.Curves can tell apart.
 const maxCurves = 8
 
-// Live shows the target accuracy of runs below a cell while they train.
-type Live struct {
+// liveFigure shows the target accuracy of runs below a cell while they train.
+type liveFigure struct {
 	mu       sync.Mutex
 	title    string
 	id       string // of the output
@@ -27,12 +27,13 @@ type Live struct {
 	curves   []plots.Series
 }
 
-// NewLive prepares a live figure; nothing is shown before the first progress.
-func NewLive(title string) *Live { return &Live{title: title, id: gonbui.UniqueId()} }
+// newLiveFigure prepares a live figure, which appears with the first progress.
+func newLiveFigure(title string) *liveFigure {
+	return &liveFigure{title: title, id: gonbui.UniqueId()}
+}
 
-// Progress returns what shows the progress of a run; see
-// environment.Environment.
-func (l *Live) Progress(name string) func(environment.Progress) {
+// progress returns a function that shows the progress of a run.
+func (l *liveFigure) progress(name string) func(environment.Progress) {
 	return func(p environment.Progress) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -56,31 +57,31 @@ func (l *Live) Progress(name string) func(environment.Progress) {
 	}
 }
 
-// preparing shows what a run does before its first step.
-func (l *Live) preparing(what string) {
+// preparing shows a message about the time before the first step of a run.
+func (l *liveFigure) preparing(what string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.show(what)
 }
 
-// Warn shows what does not end a run.
-func (l *Live) Warn(err error) {
+// warn shows a warning. Warnings stay until the cell ends.
+func (l *liveFigure) warn(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.warnings = append(l.warnings, err.Error())
 	l.show("")
 }
 
-// show updates the output.
-func (l *Live) show(step string) {
+// show updates the output with a message about the current step.
+func (l *liveFigure) show(step string) {
 	if page := l.page(step); page != "" || l.shown {
 		gonbui.UpdateHTML(l.id, page)
 		l.shown = true
 	}
 }
 
-// page is what is shown, as HTML.
-func (l *Live) page(step string) string {
+// page returns the output as HTML.
+func (l *liveFigure) page(step string) string {
 	var b strings.Builder
 	if len(l.curves) > 0 {
 		f, err := plots.Curves(l.curves, plots.CurveOptions{
@@ -96,8 +97,8 @@ func (l *Live) page(step string) string {
 	return b.String()
 }
 
-// Clear removes what was shown, but warnings.
-func (l *Live) Clear() {
+// clear removes the curves and the progress, but keeps the warnings.
+func (l *liveFigure) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.curves, l.status = nil, ""

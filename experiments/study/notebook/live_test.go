@@ -12,7 +12,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/score"
 )
 
-// progress is that of a run at a step, evaluated or not.
+// progress returns the progress of a run at a step, with or without an evaluation.
 func progress(step int, evaluated bool) environment.Progress {
 	return environment.Progress{
 		Config: Digits(), Step: step, Evaluated: evaluated,
@@ -21,11 +21,11 @@ func progress(step int, evaluated bool) environment.Progress {
 }
 
 func TestLive(t *testing.T) {
-	l := NewLive("mnist → uci")
+	l := newLiveFigure("mnist → uci")
 	if l.page("") != "" {
-		t.Errorf("before the first step: %q", l.page(""))
+		t.Errorf("the page before the first step is %q, want none", l.page(""))
 	}
-	show := l.Progress("rn")
+	show := l.progress("rn")
 	show(progress(1, false))
 	if len(l.curves) != 0 {
 		t.Error("a curve before the first evaluation")
@@ -33,27 +33,27 @@ func TestLive(t *testing.T) {
 	show(progress(20, true))
 	show(progress(40, true))
 	l.runs(runs.Progress{Runs: 5, Reused: 1, Done: 2, Job: runs.Job{Name: "ds, seed 0"}, Step: progress(20, true)})
-	l.Warn(errors.New("a < b"))
+	l.warn(errors.New("a < b"))
 	if got := l.page("step 40"); !strings.Contains(got, "<svg") || !strings.Contains(got, "<p>step 40</p>") ||
 		!strings.Contains(got, "3 of 5 runs are done") || !strings.Contains(got, "a &lt; b") {
-		t.Errorf("page %.200q…, want curves, the step, the runs that are done and the warning", got)
+		t.Errorf("page %.200q…, want curves, the step, the number of finished runs and the warning", got)
 	}
 	if len(l.curves) != 2 || l.curves[1].Name != "ds, seed 0" || len(l.curves[0].X) != 2 {
-		t.Errorf("curves %+v, want one of rn with two points, and one of ds", l.curves)
+		t.Errorf("curves %+v, want one of rn with two points and one of ds", l.curves)
 	}
-	l.Clear()
+	l.clear()
 	if got := l.page(""); got != "<p>a &lt; b</p>" {
-		t.Errorf("cleared: %q, want the warning alone", got)
+		t.Errorf("the cleared page is %q, want only the warning", got)
 	}
 }
 
-// TestLiveKeepsTheLast: more curves than can be told apart push out the first.
+// TestLiveKeepsTheLast checks that new curves replace the oldest beyond maxCurves.
 func TestLiveKeepsTheLast(t *testing.T) {
-	l := NewLive("")
+	l := newLiveFigure("")
 	for i := range maxCurves + 2 {
-		l.Progress(fmt.Sprint("run ", i))(progress(20, true))
+		l.progress(fmt.Sprint("run ", i))(progress(20, true))
 	}
 	if len(l.curves) != maxCurves || l.curves[0].Name != "run 2" || !strings.Contains(l.page(""), "<svg") {
-		t.Errorf("%d curves from %q on, want %d from run 2 on", len(l.curves), l.curves[0].Name, maxCurves)
+		t.Errorf("%d curves, the first of %q; want %d, the first of run 2", len(l.curves), l.curves[0].Name, maxCurves)
 	}
 }

@@ -11,9 +11,9 @@ import (
 // PhotosVariable names the folder of the user's own photographs.
 const PhotosVariable = "RN_PHOTOS"
 
-// Photos returns the folder of a benchmark's photographs in $RN_DATA (digits.DataEnv)
-// or, without that variable, in the checkout's data folder, which is ../data for a
-// notebook. It returns "" if there is no such folder.
+// Photos returns the folder of a benchmark's photographs. It looks in $RN_DATA
+// (digits.DataEnv) or, if that is unset, in the checkout's data folder, which is
+// ../data for a notebook. It returns "" if the folder does not exist.
 func Photos(benchmark string) string {
 	data := cmp.Or(os.Getenv(digits.DataEnv), filepath.Join("..", digits.DefaultData))
 	dir := filepath.Join(data, benchmark)

@@ -27,6 +27,6 @@ func TestPhotos(t *testing.T) {
 		t.Errorf("Photos = %q, want %q in $%s", got, want, digits.DataEnv)
 	}
 	if got := Photos("home"); got != "" {
-		t.Errorf("Photos = %q, want none: $%s does not have them", got, digits.DataEnv)
+		t.Errorf("Photos = %q, want none: $%s has no such folder", got, digits.DataEnv)
 	}
 }

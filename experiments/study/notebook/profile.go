@@ -9,21 +9,22 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/environment"
 )
 
-// The environment that cells read.
+// The environment variables that cells read.
 const (
-	// ProfileVariable says how much is computed.
+	// ProfileVariable selects the profile.
 	ProfileVariable = "RN_NOTEBOOK_PROFILE"
-	// HeadlessVariable says, by any value, that nobody is there to move a control.
+	// HeadlessVariable, set to any value, makes [Interact] draw once and return.
 	HeadlessVariable = "RN_NOTEBOOK_HEADLESS"
 )
 
 // The profiles.
 const (
-	Quick = "quick" // seconds a run, as in CI
-	Full  = "full"  // what the committed outputs are of
+	Quick = "quick" // seconds per run, for CI
+	Full  = "full"  // the computation behind the committed outputs
 )
 
-// Profile is that of [ProfileVariable], default [Quick]. It panics on another.
+// Profile returns the profile of [ProfileVariable], [Quick] by default. It panics on
+// an unknown profile.
 func Profile() string {
 	switch p := os.Getenv(ProfileVariable); p {
 	case "":
@@ -35,14 +36,14 @@ func Profile() string {
 	}
 }
 
-// Environment is that of the profile's runs: results and checkpoints are in
-// out/notebooks/PROFILE beside the folder of notebooks, which cells run in.
+// Environment returns the environment of the profile's runs. Results and checkpoints
+// are in ../out/notebooks/PROFILE, as cells run in the folder notebooks.
 func Environment() environment.Environment {
 	return environment.Environment{Output: environment.Output{Out: filepath.Join("..", "out", "notebooks", Profile())}}
 }
 
-// Digits is the configuration of the digits that notebooks share: MNIST → UCI
-// digits, RN with CDAN+E, as long as the profile wants it.
+// Digits returns the configuration that the notebooks on digits share: MNIST → UCI
+// digits, RN with CDAN+E, for the number of steps of the profile.
 func Digits() config.Config {
 	c := Must(config.Task{Recipe: "digits", Source: "mnist", Target: "uci"}.Default())
 	c.Steps, c.EvalEvery = 400, 50
@@ -52,7 +53,7 @@ func Digits() config.Config {
 	return c
 }
 
-// Seeds is the number of seeds of a comparison.
+// Seeds returns the number of seeds of a comparison.
 func Seeds() int {
 	if Profile() == Quick {
 		return 1
@@ -60,13 +61,13 @@ func Seeds() int {
 	return 3
 }
 
-// Must returns a value, or panics with the error.
+// Must returns the value, or panics with a non-nil error.
 func Must[T any](value T, err error) T {
 	Check(err)
 	return value
 }
 
-// Check panics with an error.
+// Check panics with a non-nil error.
 func Check(err error) {
 	if err != nil {
 		panic(err)

@@ -23,7 +23,7 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// figure is one of a number of curves with 400 points.
+// figure draws a number of curves with 400 points each.
 func figure(t *testing.T, curves int) *plots.Figure {
 	t.Helper()
 	var series []plots.Series
@@ -44,11 +44,11 @@ func figure(t *testing.T, curves int) *plots.Figure {
 func TestEncode(t *testing.T) {
 	mime, data, err := encode(figure(t, 1))
 	if _, ok := data.(string); err != nil || mime != protocol.MIMEImageSVG || !ok {
-		t.Errorf("a small figure is %s of %T, %v, want SVG as text", mime, data, err)
+		t.Errorf("a small figure is %s in a %T, %v; want SVG in a string", mime, data, err)
 	}
 	mime, data, err = encode(figure(t, 8))
 	if _, ok := data.([]byte); err != nil || mime != protocol.MIMEImagePNG || !ok {
-		t.Errorf("a large figure is %s of %T, %v, want PNG as bytes", mime, data, err)
+		t.Errorf("a large figure is %s in a %T, %v; want PNG in bytes", mime, data, err)
 	}
 }
 
@@ -56,12 +56,12 @@ func TestProfiles(t *testing.T) {
 	t.Setenv(ProfileVariable, "")
 	quick := Digits()
 	if Profile() != Quick || Environment().Out != filepath.Join("..", "out", "notebooks", "quick") {
-		t.Errorf("profile %q in %s, want the quick one in its folder", Profile(), Environment().Out)
+		t.Errorf("profile %q in %s, want quick in its own folder", Profile(), Environment().Out)
 	}
 	t.Setenv(ProfileVariable, Full)
 	full := Digits()
 	if quick.Steps >= full.Steps || Seeds() < 2 {
-		t.Errorf("%d steps of the quick profile, %d of the full one with %d seeds", quick.Steps, full.Steps, Seeds())
+		t.Errorf("quick has %d steps, full has %d steps and %d seeds; want fewer in quick, and several seeds in full", quick.Steps, full.Steps, Seeds())
 	}
 	for _, c := range []config.Config{quick, full} {
 		if err := c.Validate(); err != nil {
@@ -70,13 +70,13 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-// identifier finds the identities of runs on this machine, once for all tests.
+// identifier identifies runs on this machine. All tests share it.
 var identifier = sync.OnceValues(func() (*experiments.Identifier, error) {
 	return experiments.NewIdentifier(environment.Environment{})
 })
 
-// recorded is a result without a run: of the data and the backend at hand, by a
-// version of the code.
+// recorded makes up the result of a run, with the data and the backend of this machine
+// and the given version of the code.
 func recorded(t *testing.T, c config.Config, accuracy float64, version string, at time.Time) record.Result {
 	t.Helper()
 	i, err := identifier()
@@ -98,7 +98,7 @@ func recorded(t *testing.T, c config.Config, accuracy float64, version string, a
 	}
 }
 
-// TestRunReads takes a result that is there, of any version the latest, and
+// TestRunReads checks that Run returns the latest stored result, of any version, and
 // trains nothing.
 func TestRunReads(t *testing.T) {
 	dir, c := t.TempDir(), Digits()
@@ -114,16 +114,16 @@ func TestRunReads(t *testing.T) {
 	}
 	r, err := Run(context.Background(), c, environment.Environment{Output: environment.Output{Out: dir}})
 	if err != nil || r.Accuracy.Last != 0.7 || r.GitCommit != "b" {
-		t.Errorf("run %s with %v, %v; want the latest of the configuration, with 0.7", r.ID, r.Accuracy.Last, err)
+		t.Errorf("run %s has accuracy %v, %v; want 0.7, the latest of the configuration", r.ID, r.Accuracy.Last, err)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 1 {
-		t.Errorf("%v, %v in the folder, want the results alone", entries, err)
+		t.Errorf("the folder holds %v, %v; want only the results file", entries, err)
 	}
 }
 
-// TestCompareReads compares results that are there, those of other seeds and
-// configurations beside them.
+// TestCompareReads checks that Compare uses stored results and ignores those of other
+// seeds and configurations.
 func TestCompareReads(t *testing.T) {
 	dir, c := t.TempDir(), Digits()
 	plan := Must(Must(ablations.Lookup("components")).Plan(c, 2, "ds", "ra-only", "rn"))
@@ -136,7 +136,7 @@ func TestCompareReads(t *testing.T) {
 		results = append(results, recorded(t, j.Config, accuracy[j.Variant][j.Config.Seed], "a", time.Now()))
 	}
 	for _, r := range results {
-		if err := r.Append(dir); err != nil { // of no suite
+		if err := r.Append(dir); err != nil { // lines of no suite
 			t.Fatal(err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestCompareReads(t *testing.T) {
 	}
 	for _, row := range got.Table.Rows {
 		if !slices.Equal(row.Seeds, []int64{0, 1}) {
-			t.Errorf("row %s has seeds %v, want those of the plan", row.Name, row.Seeds)
+			t.Errorf("row %s has seeds %v, want 0 and 1", row.Name, row.Seeds)
 		}
 	}
 	if len(got.Table.Rows) != 3 || math.Abs(got.Accuracy("ds")-0.55) > 1e-12 || got.Result("rn").Accuracy.Last != 0.4 {
@@ -154,22 +154,22 @@ func TestCompareReads(t *testing.T) {
 	}
 	for want, pair := range map[string][2]string{
 		// Differences 0.02 and 0.03: ± 12.706·0.00707/√2 around 0.025.
-		"ra-only is 2.5 points above ds, which 2 seeds do not tell from 0 (95 % interval -3.9 to +8.9)": {"ra-only", "ds"},
-		"ds is 2.5 points below ra-only, which 2 seeds do not tell from 0 (95 % interval -8.9 to +3.9)": {"ds", "ra-only"},
+		"ra-only is 2.5 points above ds; the 95 % interval over 2 seeds, -3.9 to +8.9, includes 0": {"ra-only", "ds"},
+		"ds is 2.5 points below ra-only; the 95 % interval over 2 seeds, -8.9 to +3.9, includes 0": {"ds", "ra-only"},
 	} {
 		if text := got.Sentence(pair[0], pair[1]); text != want {
 			t.Errorf("%q, want %q", text, want)
 		}
 	}
 	if text := got.Text(); !strings.Contains(text, "| ra-only | 57.5 ± 7.8 |") {
-		t.Errorf("the table has no row of ra-only with 57.5 ± 7.8:\n%s", text)
+		t.Errorf("the table has no row ra-only with 57.5 ± 7.8:\n%s", text)
 	}
 	if _, err := got.Curves(plots.Options{}); err != nil {
 		t.Error(err)
 	}
 	defer func() {
-		if text, _ := recover().(string); !strings.Contains(text, `no variant "dwt": it has ds, ra-only, rn`) {
-			t.Errorf("panic %q", text)
+		if err, _ := recover().(error); err == nil || err.Error() != `unknown variant "dwt": want one of ds, ra-only, rn` {
+			t.Errorf("panic %v, want the known variants", err)
 		}
 	}()
 	got.Result("dwt")
@@ -185,8 +185,8 @@ func TestSentence(t *testing.T) {
 	}
 	c := Comparison{groups: map[string]ablations.Group{"a": group(0.5, 0.6, 0.7), "b": group(0.7, 0.81, 0.89), "one": group(0.4)}}
 	for want, pair := range map[string][2]string{
-		"b is 20.0 points above a with 3 seeds (95 % interval +17.5 to +22.5)": {"b", "a"}, // 20, 21 and 19
-		"one is 10.0 points below a (one seed)":                                {"one", "a"},
+		"b is 20.0 points above a; the 95 % interval over 3 seeds, +17.5 to +22.5, excludes 0": {"b", "a"}, // 20, 21 and 19
+		"one is 10.0 points below a (one seed)":                                                {"one", "a"},
 	} {
 		if got := c.Sentence(pair[0], pair[1]); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -10,7 +10,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
-// ablation is a suite's table and figure.
+// ablation is the table and the figure of a suite.
 type ablation struct {
 	Title  string
 	Table  table
@@ -20,7 +20,7 @@ type ablation struct {
 	source ablations.Table
 }
 
-// compare makes the tables of the suites that the results were run as.
+// compare makes a table for each suite that the results belong to.
 func (p *page) compare() {
 	if !slices.ContainsFunc(p.records, func(r ablations.Record) bool { return r.Base != nil }) {
 		return
@@ -37,19 +37,19 @@ func (p *page) compare() {
 			a.Notes = append(a.Notes, t.Setting)
 		}
 		if len(t.Missing) > 0 {
-			a.Notes = append(a.Notes, "no results yet of "+strings.Join(t.Missing, ", "))
+			a.Notes = append(a.Notes, "no results yet for "+strings.Join(t.Missing, ", "))
 		}
 		a.Table = differenceTable(t)
 		p.Ablations = append(p.Ablations, a)
 	}
 }
 
-// differenceTable is a suite's target accuracies and their differences to the
-// base row.
+// differenceTable returns the target accuracies of a suite and their differences to
+// the base row.
 func differenceTable(t ablations.Table) table {
 	out := table{
-		Caption: "target accuracy, %, mean ± standard deviation over n seeds; difference to the base row, paired by seed, with the 95 % confidence interval of Student's t, not corrected for the number of rows",
-		Header:  texts("variant", "what it is"),
+		Caption: "Target accuracy in %, mean ± standard deviation over n seeds. Differences to the base row are paired by seed; their 95 % confidence intervals use Student's t and are not corrected for the number of rows.",
+		Header:  texts("variant", "description"),
 	}
 	metric := ablations.Metrics()[0].Name
 	last := record.Choices()[0].Name
@@ -64,7 +64,7 @@ func differenceTable(t ablations.Table) table {
 			out.Header = append(out.Header, numbers("difference, last")...)
 		}
 	}
-	out.Header = append(out.Header, numbers("n", "seconds a run")...)
+	out.Header = append(out.Header, numbers("n", "seconds per run")...)
 	for _, r := range t.Rows {
 		row := []cell{{Text: r.Name, Strong: r.Base}, {Text: r.Summary}}
 		for _, c := range record.Choices() {
@@ -81,7 +81,7 @@ func differenceTable(t ablations.Table) table {
 	return out
 }
 
-// cellOf finds a cell of a row.
+// cellOf returns the cell of a row for a metric and a choice.
 func cellOf(r ablations.TableRow, metric, choice string) ablations.Cell {
 	for _, c := range r.Cells {
 		if c.Metric == metric && c.Choice == choice {
@@ -91,7 +91,7 @@ func cellOf(r ablations.TableRow, metric, choice string) ablations.Cell {
 	return ablations.Cell{}
 }
 
-// differenceText is a difference for a table, in percentage points.
+// differenceText formats a difference in percentage points.
 func differenceText(r ablations.TableRow, d *ablations.Difference) string {
 	switch {
 	case r.Base:

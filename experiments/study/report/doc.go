@@ -1,7 +1,7 @@
-// Package report makes one HTML page of a results folder: tables, figures,
-// configurations, the command that makes each run, and what computed it.
+// Package report writes one HTML page about a results folder: tables, figures,
+// configurations, the command that repeats each run, and the environment of the runs.
 //
-// The page needs nothing beside itself: its style and its figures are in it, it
-// has no scripts, it follows the reader's light or dark scheme and can be printed.
-// The same folder makes the same page: nothing is taken from the clock.
+// The page is self-contained: style and figures are inline, and it has no scripts. It
+// follows the reader's light or dark scheme and can be printed. The same folder gives
+// the same page, byte for byte: nothing depends on the clock.
 package report

@@ -19,15 +19,15 @@ import (
 	"github.com/reciprocalnorm/rn/plots"
 )
 
-// figure is a figure in both schemes, as SVG in data URLs.
+// figure is a figure in the light and the dark scheme, as SVG in data URLs.
 type figure struct {
 	Caption string
 	Light   template.URL
 	Dark    template.Srcset
-	Wide    bool // takes the page's width
+	Wide    bool // spans the width of the page
 }
 
-// gallery is figures below a title, with what could not be drawn.
+// gallery is a title with figures, and notes about figures that are left out.
 type gallery struct {
 	Title   string
 	Text    string
@@ -35,18 +35,18 @@ type gallery struct {
 	Notes   []string
 }
 
-// Widths of figures in millimetres: a column, and two with the gap between.
+// Widths of figures in millimetres: one column, and two columns with their gap.
 const (
 	columnWidth = plots.DefaultWidth
 	wideWidth   = 2*columnWidth + 5
 )
 
-// manyBars and manyGates are how many bars, and panels of gates, a column has room
-// for.
+// manyBars and manyGates are the largest numbers of bars, and of panels of gates, in
+// a figure of one column.
 const manyBars, manyGates = 8, 4
 
-// add draws a figure of a kind in both schemes, in a column if it fits; one that
-// cannot be drawn is left out, with the reason.
+// add draws a figure of a kind. If the figure does not fit into a column, it gets the
+// width of the page. If it cannot be drawn, a note gives the reason.
 func (g *gallery) add(ctx context.Context, kind, caption string, wide bool, in figures.Input) error {
 	f, err := drawn(ctx, kind, caption, wide, in)
 	if err != nil && !wide {
@@ -63,9 +63,9 @@ func (g *gallery) add(ctx context.Context, kind, caption string, wide bool, in f
 	return nil
 }
 
-// leaveOut notes that a figure is left out; those that lack the same are one note.
+// leaveOut notes that a figure is left out. Figures with the same reason share a note.
 func (g *gallery) leaveOut(caption string, err error) {
-	if inner := errors.Unwrap(err); inner != nil { // without the kind, which the caption says
+	if inner := errors.Unwrap(err); inner != nil { // drops the kind, which the caption names
 		err = inner
 	}
 	reason := ": left out, " + err.Error()
@@ -78,7 +78,7 @@ func (g *gallery) leaveOut(caption string, err error) {
 	g.Notes = append(g.Notes, caption+reason)
 }
 
-// drawn is a figure of a kind.
+// drawn draws a figure of a kind in both schemes.
 func drawn(ctx context.Context, kind, caption string, wide bool, in figures.Input) (*figure, error) {
 	k, err := figures.Lookup(kind)
 	if err != nil {
@@ -109,7 +109,7 @@ func drawn(ctx context.Context, kind, caption string, wide bool, in figures.Inpu
 	return f, nil
 }
 
-// draw draws all figures.
+// draw draws the figures of ablations, results and networks.
 func (p *page) draw(ctx context.Context) error {
 	for i := range p.Ablations {
 		a := &p.Ablations[i]
@@ -125,17 +125,16 @@ func (p *page) draw(ctx context.Context) error {
 	return p.networks(ctx)
 }
 
-// taskOf names a task.
+// taskOf names the task of a result.
 func taskOf(r record.Result) string { return r.Source + " → " + r.Target }
 
-// part are the results of which something is the same, in order of first
-// appearance.
+// part holds the results that share a name.
 type part struct {
 	name    string
 	results []record.Result
 }
 
-// parts splits results.
+// parts groups results by name, in order of first appearance.
 func parts(results []record.Result, name func(record.Result) string) (all []part) {
 	at := make(map[string]int)
 	for _, r := range results {
@@ -150,13 +149,13 @@ func parts(results []record.Result, name func(record.Result) string) (all []part
 	return all
 }
 
-// overview draws the figures of results: bars of each recipe, the curves of each
-// task and objective, and the gates of the latest run of each task that has any.
+// overview draws the figures of results: bars for each recipe, curves for each task
+// and objective, and for each task the gates of the latest run with gates.
 func (p *page) overview(ctx context.Context) error {
 	g := &p.Overview
 	results := p.results()
 	recipes := parts(results, func(r record.Result) string { return r.Recipe })
-	taskOf := func(r record.Result) string { // recipes may have domains of one name
+	taskOf := func(r record.Result) string { // recipes may share the names of domains
 		if len(recipes) > 1 {
 			return r.Recipe + ", " + taskOf(r)
 		}
@@ -170,7 +169,7 @@ func (p *page) overview(ctx context.Context) error {
 	}
 	for _, task := range parts(results, func(r record.Result) string { return taskOf(r) + ", " + r.Objective }) {
 		if !slices.ContainsFunc(task.results, func(r record.Result) bool { return len(r.Points) > 1 }) {
-			continue // no line
+			continue // one point is no curve
 		}
 		if err := g.add(ctx, "curves", "Target accuracy over training, "+task.name, false, figures.Input{Results: task.results}); err != nil {
 			return err
@@ -197,7 +196,7 @@ func (p *page) overview(ctx context.Context) error {
 	return nil
 }
 
-// chosen are the results of the runs whose networks are drawn.
+// chosen returns the results of the runs whose networks the page draws.
 func (p *page) chosen() (all []record.Result) {
 	out := p.options.Environment.Out
 	if len(p.options.Runs) > 0 {
@@ -213,27 +212,27 @@ func (p *page) chosen() (all []record.Result) {
 	}
 	there := slices.DeleteFunc(p.results(), func(r record.Result) bool { return !experiments.HasCheckpoints(out, r.ID) })
 	if missing := len(p.records) - len(there); missing > 0 && p.options.Networks > 0 {
-		p.note(fmt.Errorf("the networks of %d of %d runs are not in the folder, in runs: they have no figures of layers and predictions", missing, len(p.records)))
+		p.note(fmt.Errorf("the networks of %d of %d runs are not in the folder: the page has no figures of their layers and predictions", missing, len(p.records)))
 	}
 	for _, task := range parts(there, func(r record.Result) string { return r.Recipe + ", " + taskOf(r) }) {
-		best := task.results[len(task.results)-1]
+		latest := task.results[len(task.results)-1]
 		for _, r := range task.results {
 			if r.Norm == "rn" {
-				best = r
+				latest = r
 			}
 		}
-		all = append(all, best)
+		all = append(all, latest)
 	}
 	if more := len(all) - p.options.Networks; more > 0 {
 		all = all[:p.options.Networks]
 		if p.options.Networks > 0 {
-			p.note(fmt.Errorf("the networks of %d more tasks are there and not drawn", more))
+			p.note(fmt.Errorf("the networks of %d more tasks are in the folder but not drawn", more))
 		}
 	}
 	return all
 }
 
-// networks draws the figures of networks.
+// networks draws the figures of the chosen networks.
 func (p *page) networks(ctx context.Context) error {
 	for _, r := range p.chosen() {
 		s, err := experiments.OpenSaved(ctx, r.ID, checkpoint.Latest, p.options.Environment)
@@ -256,11 +255,11 @@ func (p *page) networks(ctx context.Context) error {
 	return nil
 }
 
-// network draws the figures of a network.
+// network draws the figures of one network.
 func network(ctx context.Context, r record.Result, s *experiments.Saved) (gallery, error) {
 	g := gallery{
 		Title: fmt.Sprintf("Run %s: %s, %s, %s, seed %d", r.ID, taskOf(r), r.Objective, r.Norm, r.Seed),
-		Text:  fmt.Sprintf("The network after step %d. Layers are drawn for the first training batch, predictions for the target's test images.", s.Step),
+		Text:  fmt.Sprintf("The network after step %d. Figures of layers use the first training batch, predictions the target's test images.", s.Step),
 	}
 	for _, f := range []struct {
 		kind, caption string
@@ -268,7 +267,7 @@ func network(ctx context.Context, r record.Result, s *experiments.Saved) (galler
 	}{
 		{"correlation", "Channel correlation of the last layer, means", figures.LayerOptions{}},
 		{"correlation", "Channel correlation of the last layer, variances", figures.LayerOptions{Statistic: figures.Variance}},
-		{"alignment", "Channels that find themselves in the other domain, by layer", figures.LayerOptions{}},
+		{"alignment", "Channels whose best match in the other domain has the same index, by layer", figures.LayerOptions{}},
 		{"statistics", "Running statistics of the last layer, target against source", figures.LayerOptions{}},
 		{"confusion", "Confusion matrix", figures.LayerOptions{}},
 		{"reliability", "Reliability", figures.LayerOptions{}},
@@ -281,7 +280,7 @@ func network(ctx context.Context, r record.Result, s *experiments.Saved) (galler
 	return g, nil
 }
 
-// one is an open network.
+// one yields an open network.
 func one(s *experiments.Saved) iter.Seq2[*experiments.Saved, error] {
 	return func(yield func(*experiments.Saved, error) bool) { yield(s, nil) }
 }

@@ -18,30 +18,33 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
-// Options say what a report is of.
+// Options select the contents of a report.
 type Options struct {
-	// Environment says where the results are, Out, and what opening the networks of
-	// runs needs. Its Warn is told what the page goes without, as the page says, too.
+	// Environment has the results folder, Out, and what opens the networks of runs. The
+	// notes of the page about missing parts also go to its Warn.
 	Environment environment.Environment
-	// Title of the page; empty for one that names the folder.
+	// Title is the title of the page. If it is empty, the title names the folder.
 	Title string
-	// Command makes the command line that makes a run; nil for none in the page.
+	// Command returns the command line that repeats a run. If it is nil, the page has no
+	// commands.
 	Command func(config.Config) (string, error)
-	// Runs are the ids of the runs whose networks are drawn; none for the latest of
-	// RN of each task, as far as their networks are there, and at most Networks.
-	Runs     []string
+	// Runs are the ids of the runs whose networks the page draws. Without ids, it draws
+	// one network per task among those in the folder: the latest of RN, or else the
+	// latest.
+	Runs []string
+	// Networks limits the number of networks drawn if Runs is empty.
 	Networks int
 }
 
-// Write writes the page. Lines of the results that cannot be read, networks that
-// are not there and figures that cannot be drawn are left out, and said; results
-// of the same run with different figures are an error, as in [ablations.Merge].
+// Write writes the page. It leaves out unreadable lines of the results file, missing
+// networks and figures that cannot be drawn, and notes each. Results of the same run
+// with different numbers are an error, as in [ablations.Merge].
 func Write(ctx context.Context, w io.Writer, o Options) error {
 	p, err := newPage(ctx, o)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	var out bytes.Buffer // a page that cannot be finished is not begun
+	var out bytes.Buffer // an error leaves w untouched
 	if err := layout.Execute(&out, p); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -54,11 +57,11 @@ var layoutText string
 
 var layout = template.Must(template.New("page").Parse(layoutText))
 
-// page is what the layout shows.
+// page is the data of the layout.
 type page struct {
 	Title     string
 	Facts     []fact
-	Notes     []string // what the page goes without
+	Notes     []string // about missing parts
 	Summaries []table
 	Ablations []ablation
 	Overview  gallery
@@ -70,10 +73,10 @@ type page struct {
 	records []ablations.Record
 }
 
-// fact is a line at the top.
+// fact is a line at the top of the page.
 type fact struct{ Name, Value string }
 
-// newPage collects everything.
+// newPage collects the data of the page.
 func newPage(ctx context.Context, o Options) (*page, error) {
 	p := &page{Title: o.Title, options: o}
 	if p.Title == "" {
@@ -97,7 +100,7 @@ func newPage(ctx context.Context, o Options) (*page, error) {
 		return nil, fmt.Errorf("no results in %s", o.Environment.Out)
 	}
 	if _, err := ablations.OneVersion(p.records, ""); err != nil {
-		p.note(fmt.Errorf("%w; of each configuration the latest result is shown", err))
+		p.note(fmt.Errorf("%w; the page shows the latest result of each configuration", err))
 		p.records = ablations.AnyVersion(p.records)
 	}
 	p.summarize()
@@ -109,7 +112,7 @@ func newPage(ctx context.Context, o Options) (*page, error) {
 	return p, nil
 }
 
-// note says what the page goes without, in the page and to Warn.
+// note adds the error to the notes of the page and passes it to Warn.
 func (p *page) note(err error) {
 	if warn := p.options.Environment.Warn; warn != nil {
 		warn(err)
@@ -119,7 +122,7 @@ func (p *page) note(err error) {
 	}
 }
 
-// results are those of the records.
+// results returns the results of the records.
 func (p *page) results() []record.Result {
 	results := make([]record.Result, len(p.records))
 	for i, r := range p.records {

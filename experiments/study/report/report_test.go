@@ -35,13 +35,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// recorded is a folder of results of the repository.
+// recorded returns a results folder of the repository.
 func recorded(name string) string { return filepath.Join("..", "..", "results", name) }
 
-// command stands for that of the command line.
+// command stands in for the command lines of package main.
 func command(c config.Config) (string, error) { return "rn train --id " + c.ID(), nil }
 
-// write makes a page; warnings are returned.
+// write writes a page, and returns it with the warnings.
 func write(t *testing.T, o report.Options) (page string, warned []string, err error) {
 	t.Helper()
 	o.Environment.Warn = func(err error) { warned = append(warned, err.Error()) }
@@ -53,8 +53,9 @@ func write(t *testing.T, o report.Options) (page string, warned []string, err er
 	return b.String(), warned, err
 }
 
-// TestRecorded makes the pages of the recorded results: well formed, with every
-// run and its command, nothing from elsewhere, and of a size that can be sent.
+// TestRecorded writes the pages of the recorded results. They are well formed and
+// self-contained, list every run with its command, have less than 2 MiB, and are
+// reproducible.
 func TestRecorded(t *testing.T) {
 	for name, figures := range map[string]int{"digits": 7, "office-caltech10": 13, "office-caltech10-finetuned": 3} {
 		t.Run(name, func(t *testing.T) {
@@ -77,23 +78,23 @@ func TestRecorded(t *testing.T) {
 				t.Errorf("%d figures, want %d", got, figures)
 			}
 			if len(page) > 2<<20 {
-				t.Errorf("the page has %d bytes", len(page))
+				t.Errorf("the page has %d bytes, want at most 2 MiB", len(page))
 			}
-			lacks := fmt.Sprintf("the networks of %d of %d runs are not in the folder", len(results), len(results))
-			if len(warned) != 1 || !strings.Contains(warned[0], lacks) || !strings.Contains(page, lacks) {
-				t.Errorf("told %q, want that %q, in the page, too", warned, lacks)
+			missing := fmt.Sprintf("the networks of %d of %d runs are not in the folder", len(results), len(results))
+			if len(warned) != 1 || !strings.Contains(warned[0], missing) || !strings.Contains(page, missing) {
+				t.Errorf("warnings %q, want %q there and in the page", warned, missing)
 			}
 			again, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: dir}}, Networks: 4})
 			if err != nil || again != page {
-				t.Errorf("the same folder makes another page, %v", err)
+				t.Errorf("the second page of the same folder differs, %v", err)
 			}
 		})
 	}
 }
 
-// TestTablesAreTheResults: the summary has the numbers of package ablations, and
-// says what all runs have that is not the recipe's.
-func TestTablesAreTheResults(t *testing.T) {
+// TestTablesMatchResults compares the summary with package ablations, and expects it
+// to name the settings of all runs that differ from the recipe.
+func TestTablesMatchResults(t *testing.T) {
 	page, _, err := write(t, report.Options{Environment: environment.Environment{Output: environment.Output{Out: recorded("office-caltech10")}}})
 	if err != nil {
 		t.Fatal(err)
@@ -113,15 +114,15 @@ func TestTablesAreTheResults(t *testing.T) {
 			t.Errorf("the page has no row %s", row)
 		}
 	}
-	for _, want := range []string{"in all rows network.weights = ", results[0].GitCommit, results[0].Versions["gomlx"], "Results in office-caltech10"} {
+	for _, want := range []string{"All rows have network.weights = ", results[0].GitCommit, results[0].Versions["gomlx"], "Results in office-caltech10"} {
 		if !strings.Contains(page, want) {
-			t.Errorf("the page does not say %q", want)
+			t.Errorf("the page does not contain %q", want)
 		}
 	}
 }
 
-// requireGood reads a page as XML, which its layout is as well as HTML, and looks
-// for scripts and references out of it, in its figures, too.
+// requireGood parses a page as XML, since the layout is valid XML and HTML. It checks
+// that the page and its figures have no scripts and no references to other files.
 func requireGood(t *testing.T, page string) {
 	t.Helper()
 	if !strings.HasPrefix(page, "<!DOCTYPE html>") {
@@ -161,16 +162,16 @@ func requireGood(t *testing.T, page string) {
 			}
 		case xml.CharData:
 			if bytes.Contains(e, []byte("url(")) || bytes.Contains(e, []byte("@import")) {
-				t.Errorf("the style refers to something: %.80s", e)
+				t.Errorf("the style refers to another file: %.80s", e)
 			}
 		}
 	}
 	if images != 2*figures {
-		t.Errorf("%d images of %d figures, want each in two schemes", images, figures)
+		t.Errorf("%d images in %d figures, want two schemes for each figure", images, figures)
 	}
 }
 
-// requireDrawing checks a figure, an SVG without scripts and references.
+// requireDrawing checks that a figure is an SVG without scripts and references.
 func requireDrawing(t *testing.T, url string) {
 	t.Helper()
 	data, ok := strings.CutPrefix(url, "data:image/svg+xml;base64,")
@@ -183,7 +184,7 @@ func requireDrawing(t *testing.T, url string) {
 		t.Errorf("%v: %.80s", err, svg)
 	}
 	if bytes.Contains(svg, []byte("<script")) || regexp.MustCompile(`href="[^#d]`).Match(svg) {
-		t.Error("a figure refers to something else")
+		t.Error("a figure has a script or refers to another file")
 	}
 }
 
@@ -208,7 +209,7 @@ func lines(t *testing.T, dir string, records ...any) {
 	}
 }
 
-// someResults are recorded results of the digits.
+// someResults returns the recorded results of the digits.
 func someResults(t *testing.T) []record.Result {
 	t.Helper()
 	results, err := record.Read(recorded("digits"))
@@ -218,8 +219,8 @@ func someResults(t *testing.T) []record.Result {
 	return results
 }
 
-// TestBadInput: half-written lines are left out and said, hostile text is text,
-// contradicting results and folders without any are errors.
+// TestBadInput checks that the page notes half-written lines and escapes hostile text,
+// and that contradicting results and folders without results are errors.
 func TestBadInput(t *testing.T) {
 	results := someResults(t)
 	t.Run("half-written line", func(t *testing.T) {
@@ -230,7 +231,7 @@ func TestBadInput(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(warned) != 1 || !strings.Contains(warned[0], "line 2") || !strings.Contains(page, "line 2") || !strings.Contains(page, results[0].ID) {
-			t.Errorf("told %q", warned)
+			t.Errorf("warnings %q", warned)
 		}
 	})
 	t.Run("hostile text", func(t *testing.T) {
@@ -252,8 +253,8 @@ func TestBadInput(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(warned) != 1 || !strings.Contains(page, "the latest result is shown") || !strings.Contains(page, "<td>cafe</td>") {
-			t.Errorf("told %q", warned)
+		if len(warned) != 1 || !strings.Contains(page, "the page shows the latest result") || !strings.Contains(page, "<td>cafe</td>") {
+			t.Errorf("warnings %q", warned)
 		}
 	})
 	t.Run("recipe of another version", func(t *testing.T) {
@@ -265,8 +266,8 @@ func TestBadInput(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(warned) != 1 || !strings.Contains(page, "no command that makes it again: unknown recipe") {
-			t.Errorf("told %q", warned)
+		if len(warned) != 1 || !strings.Contains(page, "no command repeats run "+r.ID+": unknown recipe") {
+			t.Errorf("warnings %q", warned)
 		}
 	})
 	t.Run("contradiction", func(t *testing.T) {
@@ -293,17 +294,17 @@ func TestBadInput(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		told := strings.Join(warned, "\n")
+		warnings := strings.Join(warned, "\n")
 		for _, want := range []string{"run feedfacecafe is not among the results", "the network of run " + results[0].ID + " is left out"} {
-			if !strings.Contains(told, want) || !strings.Contains(page, want) {
-				t.Errorf("told %q, want %q, in the page, too", told, want)
+			if !strings.Contains(warnings, want) || !strings.Contains(page, want) {
+				t.Errorf("warnings %q, want %q there and in the page", warnings, want)
 			}
 		}
 	})
 }
 
-// TestAblations: the page has the paired differences of the suites that the
-// results were run as, and their figure.
+// TestAblations checks that the page has the paired differences of a suite and their
+// figure.
 func TestAblations(t *testing.T) {
 	base, err := config.Default("digits")
 	if err != nil {
@@ -353,12 +354,12 @@ func TestAblations(t *testing.T) {
 		}
 	}
 	if rows != 3 || !strings.Contains(page, "Differences to the base row") {
-		t.Errorf("%d differences, want 3 and their figure", rows)
+		t.Errorf("%d differences, want 3 and a figure", rows)
 	}
 }
 
-// TestNetworks: the run whose network is there has figures of its layers and its
-// predictions.
+// TestNetworks checks that a run with a saved network has figures of its layers and
+// predictions, and that the page notes the figures that need missing photographs.
 func TestNetworks(t *testing.T) {
 	backend, err := platform.New("xla:cpu")
 	if err != nil {
@@ -372,10 +373,10 @@ func TestNetworks(t *testing.T) {
 	}
 	page, warned, err := write(t, report.Options{Environment: toyrun.Environment(dir), Networks: 1})
 	if err != nil || len(warned) > 0 {
-		t.Fatalf("%v, told %q", err, warned)
+		t.Fatalf("%v, warnings %q", err, warned)
 	}
 	requireGood(t, page)
-	for _, want := range []string{"Run " + r.ID, "Channel correlation of the last layer, means", "Channels that find themselves", "Running statistics", "Confusion matrix", "Reliability", "Gates of the means over training"} {
+	for _, want := range []string{"Run " + r.ID, "Channel correlation of the last layer, means", "Channels whose best match", "Running statistics", "Confusion matrix", "Reliability", "Gates of the means over training"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)
 		}
@@ -388,6 +389,6 @@ func TestNetworks(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(warned) != 1 || !strings.Contains(warned[0], "Confusion matrix") || !strings.Contains(page, "left out") || !strings.Contains(page, "Running statistics") {
-		t.Errorf("without photographs: told %q", warned)
+		t.Errorf("without photographs: warnings %q", warned)
 	}
 }

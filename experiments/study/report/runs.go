@@ -12,16 +12,16 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 )
 
-// group is the runs of a configuration.
+// group describes the runs of a configuration.
 type group struct {
 	Title       string
 	Differences []figures.Difference
 	Runs        table
-	// Commands are those of the runs, a line each.
+	// Commands repeat the runs, one line each.
 	Commands []string
 }
 
-// list lists the runs, and what computed them.
+// list lists the runs and their environments.
 func (p *page) list() {
 	results := p.results()
 	out := p.options.Environment.Out
@@ -48,15 +48,15 @@ func (p *page) list() {
 				}
 				row = append(row, numbers(text)...)
 			}
-			there := "not there"
+			network := "missing"
 			if experiments.HasCheckpoints(out, r.ID) {
-				there = "there"
+				network = "saved"
 			}
-			row = append(row, append(numbers(secondsText(r.Seconds)), texts(r.Time.Format("2006-01-02 15:04 MST"), there)...)...)
+			row = append(row, append(numbers(secondsText(r.Seconds)), texts(r.Time.Format("2006-01-02 15:04 MST"), network)...)...)
 			listed.Runs.Rows = append(listed.Runs.Rows, row)
 			if p.options.Command != nil {
 				if line, err := p.options.Command(r.Config); err != nil {
-					p.note(fmt.Errorf("run %s has no command that makes it again: %w", r.ID, err))
+					p.note(fmt.Errorf("no command repeats run %s: %w", r.ID, err))
 				} else {
 					listed.Commands = append(listed.Commands, line)
 				}
@@ -67,7 +67,7 @@ func (p *page) list() {
 	p.Machines = machines(results)
 }
 
-// count is a number of things.
+// count formats a number with its noun.
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -75,7 +75,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// machines is what computed the results: a row for each that is different.
+// machines lists the environments in which the results were computed.
 func machines(results []record.Result) table {
 	t := table{Header: append(texts("commit", "backend", "devices", "Go", "GoMLX", "go-xla"), numbers("runs")...)}
 	for _, m := range parts(results, func(r record.Result) string { return strings.Join(machineOf(r), "\n") }) {
@@ -84,7 +84,7 @@ func machines(results []record.Result) table {
 	return t
 }
 
-// machineOf is what computed a result.
+// machineOf returns the environment of a result: commit, backend, devices, versions.
 func machineOf(r record.Result) []string {
 	backend := r.Platform.Backend
 	if r.Platform.Plugin != "" {

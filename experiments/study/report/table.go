@@ -12,21 +12,21 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/study/figures"
 )
 
-// table is text in rows.
+// table is a table of text.
 type table struct {
 	Caption string
 	Header  []cell
 	Rows    [][]cell
 }
 
-// cell is a cell; numbers stand at the right.
+// cell is a cell of a table. Numbers are aligned right.
 type cell struct {
 	Text   string
 	Number bool
 	Strong bool
 }
 
-// texts are cells of words, numbers those of numbers.
+// texts returns cells of words.
 func texts(words ...string) (cells []cell) {
 	for _, w := range words {
 		cells = append(cells, cell{Text: w})
@@ -34,6 +34,7 @@ func texts(words ...string) (cells []cell) {
 	return cells
 }
 
+// numbers returns cells of numbers.
 func numbers(values ...string) (cells []cell) {
 	for _, v := range values {
 		cells = append(cells, cell{Text: v, Number: true})
@@ -41,7 +42,7 @@ func numbers(values ...string) (cells []cell) {
 	return cells
 }
 
-// choices are those of the checkpoint that some group of results has.
+// choices returns the choices of the checkpoint that at least one group has.
 func choices(groups []ablations.Group) []record.Choice {
 	m := ablations.Metrics()[0]
 	return slices.DeleteFunc(record.Choices(), func(c record.Choice) bool {
@@ -49,7 +50,7 @@ func choices(groups []ablations.Group) []record.Choice {
 	})
 }
 
-// choiceTitle heads a column.
+// choiceTitle returns the column title of a choice.
 func choiceTitle(c record.Choice) string {
 	switch {
 	case c.Oracle:
@@ -61,10 +62,10 @@ func choiceTitle(c record.Choice) string {
 	}
 }
 
-// anyOf is a result of a group: what it is of is that of all.
+// anyOf returns one result of a group, for what all its results share.
 func anyOf(g ablations.Group) record.Result { return g[g.Seeds()[0]] }
 
-// secondsText is a time for a table.
+// secondsText formats a time in seconds for a table.
 func secondsText(s float64) string {
 	if s < 10 {
 		return strconv.FormatFloat(s, 'f', 1, 64)
@@ -72,7 +73,7 @@ func secondsText(s float64) string {
 	return strconv.FormatFloat(s, 'f', 0, 64)
 }
 
-// durationText is a time for a sentence.
+// durationText formats a time in seconds for a sentence.
 func durationText(s float64) string {
 	if s < 3600 {
 		return fmt.Sprintf("%.1f minutes", s/60)
@@ -80,7 +81,7 @@ func durationText(s float64) string {
 	return fmt.Sprintf("%.1f hours", s/3600)
 }
 
-// summarize makes the facts, and a table of each recipe.
+// summarize makes the facts and a table for each recipe.
 func (p *page) summarize() {
 	results := p.results()
 	groups := ablations.Groups(results)
@@ -109,7 +110,7 @@ func (p *page) summarize() {
 	p.Facts = []fact{
 		{"Recipes", strings.Join(recipes, ", ")},
 		{"Tasks", strings.Join(tasks, ", ")},
-		{"Runs", fmt.Sprintf("%d, of %s; trained in %s", len(results), count(len(groups), "configuration"), durationText(seconds))},
+		{"Runs", fmt.Sprintf("%d in %s, %s of training", len(results), count(len(groups), "configuration"), durationText(seconds))},
 		{"Finished", when},
 	}
 	for _, recipe := range recipes {
@@ -117,7 +118,7 @@ func (p *page) summarize() {
 	}
 }
 
-// joined are differences as a line.
+// joined formats differences on one line.
 func joined(all []figures.Difference) string {
 	parts := make([]string, len(all))
 	for i, d := range all {
@@ -126,38 +127,38 @@ func joined(all []figures.Difference) string {
 	return strings.Join(parts, ", ")
 }
 
-// summary is the table of a recipe: a row a configuration.
+// summary returns the table of a recipe, one row per configuration.
 func summary(recipe string, groups []ablations.Group) table {
 	configs := make([]config.Config, len(groups))
 	for i, g := range groups {
 		configs[i] = anyOf(g).Config
 	}
 	common := figures.Common(configs)
-	also := false
+	differ := false
 	rest := make([]string, len(groups))
 	for i, c := range configs {
 		own := slices.DeleteFunc(figures.Differences(c), func(d figures.Difference) bool { return slices.Contains(common, d) })
 		rest[i] = joined(own)
-		also = also || rest[i] != ""
+		differ = differ || rest[i] != ""
 	}
-	t := table{Caption: "Recipe " + recipe + ": target accuracy, %, mean ± standard deviation over n seeds, by choice of the checkpoint"}
+	t := table{Caption: "Recipe " + recipe + ": target accuracy in %, mean ± standard deviation over n seeds, for each choice of the checkpoint."}
 	if len(common) > 0 {
-		t.Caption += "; in all rows " + joined(common)
+		t.Caption += " All rows have " + joined(common) + "."
 	}
 	t.Header = texts("task", "objective", "norm")
-	if also {
-		t.Header = append(t.Header, texts("not the recipe's")...)
+	if differ {
+		t.Header = append(t.Header, texts("differs from the recipe")...)
 	}
 	chosen := choices(groups)
 	for _, c := range chosen {
 		t.Header = append(t.Header, numbers(choiceTitle(c))...)
 	}
-	t.Header = append(t.Header, numbers("mean recall, last", "n", "seconds a run")...)
+	t.Header = append(t.Header, numbers("mean recall, last", "n", "seconds per run")...)
 	metrics := ablations.Metrics()
 	for i, g := range groups {
 		r := anyOf(g)
 		row := texts(taskOf(r), r.Objective, r.Norm)
-		if also {
+		if differ {
 			row = append(row, texts(rest[i])...)
 		}
 		for _, c := range chosen {

@@ -7,7 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// affinities returns P, symmetric with sum 1 and diagonal 0, row after row.
+// affinities returns P, [n, n] in row-major order: symmetric, with sum 1 and
+// diagonal 0.
 func affinities(x [][]float64, perplexity float64) []float64 {
 	n := len(x)
 	p := squaredDistances(x)
@@ -21,8 +22,8 @@ func affinities(x [][]float64, perplexity float64) []float64 {
 	return p
 }
 
-// squaredDistances returns |x_i − x_j|², divided by their mean so that the
-// search for β starts near, whatever the vectors' unit.
+// squaredDistances returns |x_i − x_j|² divided by their mean. The division makes
+// the search for β start near its end in any unit of the vectors.
 func squaredDistances(x [][]float64) []float64 {
 	n := len(x)
 	d := make([]float64, n*n)
@@ -47,11 +48,11 @@ func squaredDistances(x [][]float64) []float64 {
 	return d
 }
 
-// calibrate replaces row i of squared distances by p_{·|i}, with β found by
-// bisection so that the entropy is the logarithm of the perplexity.
+// calibrate replaces row i of the squared distances by p_{·|i}. It finds β by
+// bisection, so that the entropy is the logarithm of the perplexity.
 func calibrate(row []float64, i int, perplexity float64) {
-	// Distances relative to the nearest neighbour's leave p as it is and keep
-	// the greatest exponential at 1.
+	// Subtracting the distance of the nearest neighbour does not change p and keeps
+	// the largest exponential at 1.
 	nearest := math.Inf(1)
 	for j, d := range row {
 		if j != i {
@@ -92,7 +93,8 @@ func calibrate(row []float64, i int, perplexity float64) {
 	}
 }
 
-// entropy returns that of p_{·|i} in nats for the squared distances of row i.
+// entropy returns the entropy of p_{·|i} in nats, given row i of the squared
+// distances.
 func entropy(row []float64, i int, beta float64) float64 {
 	sum, weighted := 0.0, 0.0
 	for j, d := range row {
@@ -105,8 +107,7 @@ func entropy(row []float64, i int, beta float64) float64 {
 	return math.Log(sum) + beta*weighted/sum
 }
 
-// eachRow calls f for 0 … n−1 on all processors; f must write to its own row
-// only.
+// eachRow calls f for 0 … n−1 on all processors. f may write only to its own row.
 func eachRow(n int, f func(i int)) {
 	const chunk = 16
 	var next atomic.Int64

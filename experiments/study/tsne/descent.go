@@ -2,7 +2,7 @@ package tsne
 
 import "math"
 
-// descent is gradient descent on KL(P‖Q) with momentum and a gain a
+// descent is gradient descent on KL(P‖Q) with momentum and one gain per
 // coordinate.
 type descent struct {
 	n    int
@@ -15,11 +15,12 @@ type descent struct {
 	normal                []float64 // [n], row sums of 1/(1 + |y_i − y_j|²)
 }
 
+// newDescent prepares the descent from the places y.
 func newDescent(p []float64, y [][2]float64) *descent {
 	n := len(y)
 	s := &descent{
 		n: n, p: p, y: y,
-		// scikit-learn's automatic rate, after Belkina et al. 2019.
+		// The automatic learning rate of scikit-learn, after Belkina et al. 2019.
 		rate:     max(float64(n)/exaggeration/4, leastLearningRate),
 		velocity: make([][2]float64, n), gains: make([][2]float64, n),
 		attraction: make([][2]float64, n), repulsion: make([][2]float64, n),
@@ -31,9 +32,13 @@ func newDescent(p []float64, y [][2]float64) *descent {
 	return s
 }
 
-// forces fills attraction, Σ_j p_ij w_ij (y_i − y_j), repulsion,
-// Σ_j w_ij² (y_i − y_j), and normal, Σ_j w_ij, with w_ij = 1/(1 + |y_i − y_j|²),
-// and returns the sum of normal.
+// forces computes for each i, with w_ij = 1/(1 + |y_i − y_j|²),
+//
+//	attraction = Σ_j p_ij w_ij (y_i − y_j)
+//	repulsion  = Σ_j w_ij² (y_i − y_j)
+//	normal     = Σ_{j≠i} w_ij
+//
+// and returns Σ_i normal.
 func (s *descent) forces() float64 {
 	eachRow(s.n, func(i int) {
 		at, p := s.y[i], s.p[i*s.n : (i+1)*s.n][:len(s.y)]
@@ -47,7 +52,7 @@ func (s *descent) forces() float64 {
 			sum += w
 		}
 		s.attraction[i], s.repulsion[i] = [2]float64{ax, ay}, [2]float64{rx, ry}
-		s.normal[i] = sum - 1 // without i itself
+		s.normal[i] = sum - 1 // without j = i
 	})
 	z := 0.0
 	for _, v := range s.normal {
@@ -56,7 +61,8 @@ func (s *descent) forces() float64 {
 	return z
 }
 
-// step moves the places once; early multiplies P by the exaggeration.
+// step makes one gradient step. If early is true, P is multiplied by the
+// exaggeration.
 func (s *descent) step(early bool) {
 	factor, momentum := 1.0, lateMomentum
 	if early {

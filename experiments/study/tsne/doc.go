@@ -1,16 +1,20 @@
-// Package tsne embeds vectors in the plane by t-SNE (van der Maaten and Hinton,
-// "Visualizing Data using t-SNE", JMLR 2008), for figures of features by domain
-// and class.
+// Package tsne embeds vectors in the plane by t-SNE, for figures of features by
+// domain and class (van der Maaten and Hinton, "Visualizing Data using t-SNE", JMLR
+// 2008).
 //
-// With p_{j|i} ∝ exp(−β_i |x_i − x_j|²), β_i chosen so that the entropy of
-// p_{·|i} is the logarithm of the perplexity, p_ij = (p_{j|i} + p_{i|j})/2n and
-// q_ij ∝ (1 + |y_i − y_j|²)⁻¹, the places y minimize KL(P‖Q).
+// The places y of the vectors x minimize KL(P‖Q), with
 //
-// The sums are exact, O(n²) an iteration in float64, which is quick enough for
-// the few thousand points a figure can show. Rows are shared among the
-// processors, but each is summed in order: the same vectors, options and seed
-// give the same places, whatever the number of processors.
+//	p_{j|i} ∝ exp(−β_i |x_i − x_j|²)
+//	p_ij    = (p_{j|i} + p_{i|j})/2n
+//	q_ij    ∝ (1 + |y_i − y_j|²)⁻¹
 //
-// Distances between far clusters, their sizes and their densities mean little
-// in such a picture; which points are neighbours is what it shows.
+// where β_i makes the entropy of p_{·|i} equal to the logarithm of the perplexity.
+//
+// The sums are exact: an iteration takes O(n²) operations in float64, fast enough
+// for the few thousand points that a figure can show. The processors share the
+// rows, and each row is summed in order. So the same vectors, options and seed give
+// the same places on any number of processors.
+//
+// Read a t-SNE picture for its neighbourhoods. Sizes and densities of clusters, and
+// distances between far clusters, mean little.
 package tsne

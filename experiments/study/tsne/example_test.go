@@ -8,7 +8,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/study/tsne"
 )
 
-// Two groups of vectors that lie far apart stay apart in the plane.
+// Two distant groups of vectors stay apart in the plane.
 func ExampleEmbed() {
 	var x [][]float64
 	for i := range 12 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// randomRows returns n vectors of d heavy-tailed random values.
 func randomRows(n, d int) [][]float64 {
 	rng := rand.New(rand.NewPCG(1, 2))
 	x := make([][]float64, n)
@@ -17,8 +18,8 @@ func randomRows(n, d int) [][]float64 {
 	return x
 }
 
-// TestPerplexity checks each conditional distribution: sum 1, nothing on
-// itself, and two to the entropy in bits is the perplexity.
+// TestPerplexity checks each conditional distribution p_{·|i}: it sums to 1,
+// p_{i|i} is 0, and 2 to the power of its entropy in bits is the perplexity.
 func TestPerplexity(t *testing.T) {
 	const n = 80
 	for _, want := range []float64{2, 10, 26} {
@@ -43,7 +44,7 @@ func TestPerplexity(t *testing.T) {
 	}
 }
 
-// TestAffinities checks symmetry and the sum.
+// TestAffinities checks that P is symmetric and sums to 1.
 func TestAffinities(t *testing.T) {
 	const n = 50
 	p := affinities(randomRows(n, 3), 12)
@@ -57,11 +58,11 @@ func TestAffinities(t *testing.T) {
 		}
 	}
 	if math.Abs(sum-1) > 1e-12 {
-		t.Errorf("P sums to %g", sum)
+		t.Errorf("P sums to %g; want 1", sum)
 	}
 }
 
-// TestGradient compares the forces with central differences of the divergence.
+// TestGradient compares the gradient with central differences of the divergence.
 func TestGradient(t *testing.T) {
 	const n, h = 20, 1e-6
 	p := affinities(randomRows(n, 3), 5)
@@ -93,9 +94,9 @@ func TestGradient(t *testing.T) {
 	}
 }
 
-// TestInitialPlaces checks that the start is the principal axes: of points in a
-// plane of unequal axes, the first coordinate follows the long one and the
-// second the short one.
+// TestInitialPlaces checks that the initial coordinates are the principal
+// components: of points in a plane, the first coordinate follows the long axis and
+// the second the short axis.
 func TestInitialPlaces(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	var x [][]float64
@@ -118,7 +119,7 @@ func TestInitialPlaces(t *testing.T) {
 			xx += (v[axis] - mean) * (v[axis] - mean)
 		}
 		if r := dot / math.Sqrt(xx*yy); math.Abs(r) < 0.98 {
-			t.Errorf("coordinate %d correlates with its axis at %.3f; want 0.98", k, r)
+			t.Errorf("coordinate %d correlates with its axis at %.3f; want at least 0.98", k, r)
 		}
 	}
 	std := 0.0
@@ -126,6 +127,6 @@ func TestInitialPlaces(t *testing.T) {
 		std += p[0] * p[0] / float64(len(y))
 	}
 	if std = math.Sqrt(std); math.Abs(std-spread) > 0.01*spread {
-		t.Errorf("the first coordinate has deviation %g; want %g", std, spread)
+		t.Errorf("the first coordinate has standard deviation %g; want %g", std, spread)
 	}
 }

@@ -10,18 +10,19 @@ import (
 
 const (
 	// spread is the standard deviation of the initial places along the first
-	// component, small so that the early forces decide (as in scikit-learn).
+	// component. As in scikit-learn it is small, so that the early forces decide.
 	spread = 1e-4
-	// noise is that of the seed's share, relative to spread. It parts points that
-	// coincide and fills a second component that has no variance.
+	// noise is the standard deviation of the seed's noise, relative to spread. The
+	// noise separates points that coincide, and spreads points along the second
+	// coordinate if the second component has no variance.
 	noise = 1e-2
-	// powerIterations of the subspace iteration: enough for a start that is
-	// forgotten within the exaggerated iterations.
+	// powerIterations is the number of subspace iterations. Early exaggeration
+	// removes what remains of their error.
 	powerIterations = 20
 )
 
-// initialPlaces returns the first two principal components of x, scaled, with
-// the seed's noise.
+// initialPlaces returns the first two principal components of x, scaled to spread,
+// plus the noise of the seed.
 func initialPlaces(x [][]float64, seed uint64) ([][2]float64, error) {
 	n, d := len(x), len(x[0])
 	centred := mat.NewDense(n, d, nil)
@@ -44,7 +45,7 @@ func initialPlaces(x [][]float64, seed uint64) ([][2]float64, error) {
 	for i := range n {
 		variance += scores.At(i, 0) * scores.At(i, 0) / float64(n)
 	}
-	rng := rand.New(rand.NewPCG(seed, 0x7073e)) // a stream of its own
+	rng := rand.New(rand.NewPCG(seed, 0x7073e)) // separate from other uses of the seed
 	places := make([][2]float64, n)
 	for i := range places {
 		for k := range 2 {
@@ -58,8 +59,8 @@ func initialPlaces(x [][]float64, seed uint64) ([][2]float64, error) {
 	return places, nil
 }
 
-// components returns the scores of the rows of x on its first two principal
-// components, by subspace iteration on XᵀX from a fixed start.
+// components returns the scores of the rows of x on their first two principal
+// components. It runs subspace iterations on XᵀX from a fixed start.
 func components(x *mat.Dense) (*mat.Dense, error) {
 	n, d := x.Dims()
 	rank := min(2, d)
@@ -82,8 +83,8 @@ func components(x *mat.Dense) (*mat.Dense, error) {
 	return scores, nil
 }
 
-// orthonormalize is Gram–Schmidt on the columns of a; a column that depends on
-// the one before becomes 0.
+// orthonormalize applies Gram–Schmidt to the columns of a. A column that depends
+// linearly on the columns before it becomes 0.
 func orthonormalize(a *mat.Dense) error {
 	_, cols := a.Dims()
 	for k := range cols {
@@ -95,7 +96,7 @@ func orthonormalize(a *mat.Dense) error {
 		}
 		switch norm := mat.Norm(v, 2); {
 		case k == 0 && !(norm > 0):
-			return errors.New("tsne: the vectors have no variance that float64 resolves")
+			return errors.New("tsne: the variance of the vectors is too small for float64")
 		case norm <= 1e-10*before || norm == 0:
 			v.ScaleVec(0, v)
 		default:

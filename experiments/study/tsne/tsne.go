@@ -7,37 +7,37 @@ import (
 	"math"
 )
 
-// Options are the settings of [Embed]; zero values stand for the defaults.
+// Options are the settings of [Embed]. Zero values select the defaults.
 type Options struct {
-	// Perplexity is the effective number of neighbours of a point, at least 1 and
-	// at most (n − 1)/3; 0 means 30, or (n − 1)/3 where that is less.
+	// Perplexity is the effective number of neighbours of a point, between 1 and
+	// (n − 1)/3 for n vectors. 0 means 30, or (n − 1)/3 if that is smaller.
 	Perplexity float64
-	// Iterations is the number of gradient steps; 0 means 1000, the first 250 of
-	// them with early exaggeration.
+	// Iterations is the number of gradient steps; 0 means 1000. The first 250 steps
+	// use early exaggeration.
 	Iterations int
-	// Seed draws the noise of a hundredth that is added to the initial places, the
-	// first two principal components. It parts points that coincide.
+	// Seed generates the noise that separates points which coincide. The initial
+	// places are the first two principal components plus 1 % of noise.
 	Seed uint64
 }
 
-// Embedding is the places of the vectors.
+// Embedding holds the places of vectors in the plane.
 type Embedding struct {
 	// Places are in the order of the vectors; their mean is 0.
 	Places [][2]float64
-	// KL is the Kullback–Leibler divergence KL(P‖Q) in nats that was reached;
-	// of several seeds the least is the truest picture.
+	// KL is the Kullback–Leibler divergence KL(P‖Q) of the places, in nats. Among
+	// several seeds, the lowest KL is the most faithful picture.
 	KL float64
 }
 
 const (
-	// MaxPoints bounds the number of vectors: P takes 8 n² bytes.
+	// MaxPoints is the largest number of vectors. P takes 8 n² bytes.
 	MaxPoints = 10_000
 
 	defaultPerplexity = 30
 	defaultIterations = 1000
 
-	// Early exaggeration and momentum as in van der Maaten's later
-	// implementations and scikit-learn 1.5.
+	// Early exaggeration and momentum follow van der Maaten's later implementations
+	// and scikit-learn 1.5.
 	exaggeration      = 12
 	exaggerated       = 250 // iterations
 	earlyMomentum     = 0.5
@@ -50,9 +50,9 @@ const (
 
 // Embed returns the places of the rows of x in the plane.
 //
-// It fails where there are fewer than 4 or more than [MaxPoints] rows, rows
-// differ in length or are empty, a value is not finite, all rows are equal, an
-// option is out of its bounds, or ctx ends.
+// Embed returns an error if there are fewer than 4 or more than [MaxPoints] rows,
+// rows are empty or differ in length, a value is not finite, all rows are equal, an
+// option is out of bounds, or ctx ends.
 func Embed(ctx context.Context, x [][]float64, o Options) (*Embedding, error) {
 	o, err := o.filled(len(x))
 	if err != nil {
@@ -76,10 +76,10 @@ func Embed(ctx context.Context, x [][]float64, o Options) (*Embedding, error) {
 	return &Embedding{Places: s.y, KL: s.divergence()}, nil
 }
 
-// filled returns o with its zero settings set for n vectors.
+// filled returns o with the defaults for n vectors in place of zero values.
 func (o Options) filled(n int) (Options, error) {
 	if n < 4 || n > MaxPoints {
-		return o, fmt.Errorf("tsne: %d vectors; give 4 to %d (of more, a sample)", n, MaxPoints)
+		return o, fmt.Errorf("tsne: %d vectors: want 4 to %d; draw a sample of more", n, MaxPoints)
 	}
 	most := float64(n-1) / 3
 	if o.Perplexity == 0 {
@@ -89,10 +89,10 @@ func (o Options) filled(n int) (Options, error) {
 		o.Iterations = defaultIterations
 	}
 	if !(o.Perplexity >= 1 && o.Perplexity <= most) {
-		return o, fmt.Errorf("tsne: Perplexity %g is outside [1, %.4g], the bounds for %d vectors", o.Perplexity, most, n)
+		return o, fmt.Errorf("tsne: Perplexity %g is outside [1, %.4g], the range for %d vectors", o.Perplexity, most, n)
 	}
 	if o.Iterations < 1 {
-		return o, fmt.Errorf("tsne: Iterations is %d; give at least 1", o.Iterations)
+		return o, fmt.Errorf("tsne: Iterations is %d: want at least 1", o.Iterations)
 	}
 	return o, nil
 }
@@ -100,6 +100,7 @@ func (o Options) filled(n int) (Options, error) {
 // maxMagnitude keeps squared distances finite.
 const maxMagnitude = 1e100
 
+// checkRows returns an error for vectors that cannot be embedded.
 func checkRows(x [][]float64) error {
 	if len(x[0]) == 0 {
 		return errors.New("tsne: the vectors are empty")
@@ -107,17 +108,17 @@ func checkRows(x [][]float64) error {
 	same := true
 	for i, row := range x {
 		if len(row) != len(x[0]) {
-			return fmt.Errorf("tsne: vector %d has %d values, vector 0 has %d", i, len(row), len(x[0]))
+			return fmt.Errorf("tsne: vector %d has %d values, but vector 0 has %d", i, len(row), len(x[0]))
 		}
 		for j, v := range row {
 			if math.IsNaN(v) || math.Abs(v) > maxMagnitude {
-				return fmt.Errorf("tsne: value %d of vector %d is %g; values must be finite and at most %g in magnitude", j, i, v, float64(maxMagnitude))
+				return fmt.Errorf("tsne: value %d of vector %d is %g: want a finite value of magnitude at most %g", j, i, v, float64(maxMagnitude))
 			}
 			same = same && v == x[0][j]
 		}
 	}
 	if same {
-		return errors.New("tsne: all vectors are equal; there is nothing to embed")
+		return errors.New("tsne: all vectors are equal")
 	}
 	return nil
 }

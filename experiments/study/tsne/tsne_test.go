@@ -13,8 +13,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/study/tsne"
 )
 
-// blobs returns normal clusters around random centres, and the cluster of each
-// vector.
+// blobs returns normal clusters around random centres, and the cluster index of
+// each vector.
 func blobs(clusters, each, dim int, distance float64) (x [][]float64, cluster []int) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for k := range clusters {
@@ -33,7 +33,7 @@ func blobs(clusters, each, dim int, distance float64) (x [][]float64, cluster []
 	return x, cluster
 }
 
-// nearestAgree returns the share of places whose nearest neighbour is of the
+// nearestAgree returns the share of places whose nearest neighbour belongs to the
 // same cluster.
 func nearestAgree(y [][2]float64, cluster []int) float64 {
 	hits := 0
@@ -58,9 +58,10 @@ func TestSeparatesBlobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := nearestAgree(e.Places, cluster); got < 0.99 {
-		t.Errorf("%.2f of places are nearest to one of their own cluster; want 0.99", got)
+		t.Errorf("%.2f of the places have a nearest neighbour of their own cluster; want at least 0.99", got)
 	}
-	// Clusters stand apart: every distance within is below every one between.
+	// The clusters are separate: centres lie further apart than places from their
+	// centres.
 	var centres [5][2]float64
 	for i, p := range e.Places {
 		centres[cluster[i]][0] += p[0] / 40
@@ -76,15 +77,15 @@ func TestSeparatesBlobs(t *testing.T) {
 		}
 	}
 	if between < 2*within {
-		t.Errorf("centres are %.2f apart, and places up to %.2f from theirs; want twice as far", between, within)
+		t.Errorf("the nearest centres are %.2f apart, and places lie up to %.2f from their centre; want at least twice that", between, within)
 	}
 	if e.KL < 0 || e.KL > 1 {
-		t.Errorf("KL = %g; clear clusters are embedded with less than 1 nat", e.KL)
+		t.Errorf("KL = %g; want less than 1 nat for clear clusters", e.KL)
 	}
 }
 
-// TestDeterministic checks that bytes do not depend on the number of
-// processors, and that the seed matters.
+// TestDeterministic checks that the places are bit-identical for any number of
+// processors, and that they depend on the seed.
 func TestDeterministic(t *testing.T) {
 	x, _ := blobs(3, 30, 5, 2)
 	embed := func(seed uint64) [][2]float64 {
@@ -97,15 +98,15 @@ func TestDeterministic(t *testing.T) {
 	first := embed(1)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	if !slices.Equal(first, embed(1)) {
-		t.Error("one processor gives other places than several")
+		t.Error("one processor and several give different places")
 	}
 	if slices.Equal(first, embed(2)) {
 		t.Error("another seed gives the same places")
 	}
 }
 
-// TestUnitFree checks that vectors in another unit, a power of two, and moved
-// by nothing give the same places to the bit.
+// TestUnitFree checks that scaling the vectors by a power of two keeps the places
+// bit for bit.
 func TestUnitFree(t *testing.T) {
 	x, _ := blobs(3, 20, 4, 2)
 	scaled := make([][]float64, len(x))
@@ -123,11 +124,12 @@ func TestUnitFree(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(a.Places, b.Places) {
-		t.Error("vectors times 1024 have other places")
+		t.Error("the vectors times 1024 have different places")
 	}
 }
 
-// TestDegenerate checks vectors on a line, pairs that coincide, and the fewest.
+// TestDegenerate embeds vectors on a line, coinciding pairs, an outlier, and four
+// vectors, the fewest.
 func TestDegenerate(t *testing.T) {
 	var line, pairs [][]float64
 	for i := range 30 {
@@ -168,11 +170,11 @@ func TestErrors(t *testing.T) {
 		o    tsne.Options
 		want string
 	}{
-		{"none", nil, tsne.Options{}, "0 vectors; give 4 to 10000"},
+		{"none", nil, tsne.Options{}, "0 vectors: want 4 to 10000"},
 		{"three", ok[:3], tsne.Options{}, "3 vectors"},
 		{"too many", make([][]float64, tsne.MaxPoints+1), tsne.Options{}, "10001 vectors"},
 		{"empty", make([][]float64, 5), tsne.Options{}, "the vectors are empty"},
-		{"ragged", ragged, tsne.Options{}, "vector 7 has 2 values, vector 0 has 3"},
+		{"ragged", ragged, tsne.Options{}, "vector 7 has 2 values, but vector 0 has 3"},
 		{"NaN", with(4, 1, math.NaN()), tsne.Options{}, "value 1 of vector 4 is NaN"},
 		{"infinite", with(0, 0, math.Inf(-1)), tsne.Options{}, "value 0 of vector 0 is -Inf"},
 		{"equal", [][]float64{{1}, {1}, {1}, {1}}, tsne.Options{}, "all vectors are equal"},
@@ -200,7 +202,7 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// BenchmarkEmbed embeds a thousand vectors of 256 values with the defaults.
+// BenchmarkEmbed embeds 1000 vectors of 256 values with the default options.
 func BenchmarkEmbed(b *testing.B) {
 	x, _ := blobs(10, 100, 256, 1)
 	for b.Loop() {
