@@ -102,7 +102,7 @@ func TestContributing(t *testing.T) {
 			t.Errorf("rn list does not name %s:\n%s", name, list)
 		}
 	}
-	run(t, "test", "-overlay", overlay, "-run", "Peers|Lookup|Shards|Affine|Registr", "./rnlayer", "./experiments/training/objective", "./ablations")
+	run(t, "test", "-overlay", overlay, "-run", "Peers|Lookup|Shards|Affine|Registr", "./rnlayer", "./experiments/objective", "./ablations")
 	run(t, "run", "-overlay", overlay, "./cmd/rn", "ablate", "list", "epsilon")
 	bars := filepath.Join(dir, "seconds.svg")
 	run(t, "run", "-overlay", overlay, "./cmd/rn", "plot", "seconds", "--out", "experiments/results/digits", "--file", bars)

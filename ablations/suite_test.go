@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

@@ -8,10 +8,11 @@
 //   - xla: the XLA backend, its executables on disk, its use of memory
 //   - data: digits, photographs, batches of them, cached features
 //   - network: ResNets with an injected norm, and the weights that fill them
+//   - objective, sgd: the losses and the optimizer
 //   - config: the configuration, recipes and their defaults, edits of a field
 //   - score, record: what predictions are worth, what remains of a run
 //   - environment, input: where and how a run works, from data to batches
-//   - training: the trainer, objectives, optimizer, checkpoints
+//   - training: the trainer, checkpoints, several devices
 //   - export, lower, bench, verify: what is made or measured of a network
 //
 // Above it are runs (which runs are missing, which stored ones may be reused), the

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/registry"
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
-	"github.com/reciprocalnorm/rn/experiments/training/sgd"
+	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

@@ -13,9 +13,9 @@ import (
 
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/input"
+	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
-	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
 

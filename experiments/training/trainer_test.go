@@ -17,7 +17,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/input"
 	"github.com/reciprocalnorm/rn/experiments/internal/toydata"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/reciprocalnorm/rn/experiments/record"
-	"github.com/reciprocalnorm/rn/experiments/training/sgd"
+	"github.com/reciprocalnorm/rn/experiments/sgd"
 )
 
 func TestGatesOf(t *testing.T) {

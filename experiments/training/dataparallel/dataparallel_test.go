@@ -17,8 +17,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
-	"github.com/reciprocalnorm/rn/experiments/training/sgd"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 	"github.com/reciprocalnorm/rn/rnlayer"

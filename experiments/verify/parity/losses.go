@@ -6,8 +6,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
-	"github.com/reciprocalnorm/rn/experiments/training/sgd"
+	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/experiments/verify/golden"
 )
 

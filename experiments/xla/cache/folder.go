@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/reciprocalnorm/rn/experiments/internal/trusted"
+	"github.com/reciprocalnorm/rn/experiments/xla/trusted"
 )
 
 // Names of the files in the folder.

@@ -14,8 +14,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
-	"github.com/reciprocalnorm/rn/experiments/internal/trusted"
 	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
+	"github.com/reciprocalnorm/rn/experiments/xla/trusted"
 )
 
 // Check is one finding of [Diagnose].

@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
-	"github.com/reciprocalnorm/rn/experiments/internal/trusted"
+	"github.com/reciprocalnorm/rn/experiments/xla/trusted"
 )
 
 // checkTrusted returns an error if the plugin at path, or the file that it links to, lies in this project's cache folder

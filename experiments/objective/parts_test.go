@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 )
 
 // domainLosses returns the loss of DANN for one row of each domain with the given

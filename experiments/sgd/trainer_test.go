@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
-	"github.com/reciprocalnorm/rn/experiments/training/sgd"
+	"github.com/reciprocalnorm/rn/experiments/sgd"
 )
 
 // steps is a data set of the numbers 1, 2, 1, 2, …

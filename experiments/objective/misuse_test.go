@@ -9,7 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 )
 
 // TestMisuse checks that objectives refuse batches with missing or mismatched parts,

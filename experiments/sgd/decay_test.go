@@ -7,7 +7,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/training/sgd"
+	"github.com/reciprocalnorm/rn/experiments/sgd"
 )
 
 // TestDecayAlone compares DecayAlone with the optimizer's updates of a variable whose

@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 )
 
 // inputs are the inputs of an objective in float64. The domains have different numbers

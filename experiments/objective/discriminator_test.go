@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 )
 
 func seededStore(t *testing.T, seed int64) *model.Store {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments/training/objective"
+	"github.com/reciprocalnorm/rn/experiments/objective"
 )
 
 func TestRegistry(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model/checkpoint"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
-	"github.com/reciprocalnorm/rn/experiments/training/sgd"
+	"github.com/reciprocalnorm/rn/experiments/sgd"
 )
 
 // problem is a loss, Σ_k a_k/2 · Σ_i (w_ki − t_k)² plus the product of the first
