@@ -27,7 +27,7 @@ type level struct {
 var levels = []level{
 	{packages: []string{"rnlayer/..."}, alone: true},
 	{packages: []string{"plots/..."}, alone: true},
-	{packages: []string{"experiments/fetch", "experiments/registry", "experiments/problems", "experiments/xla/trusted", "experiments/internal/bounded", "experiments/internal/drawn"}},
+	{packages: []string{"experiments/fetch", "experiments/registry", "experiments/problems", "experiments/internal/bounded", "experiments/internal/drawn"}},
 	{packages: []string{"experiments/verify/golden/..."}},
 	{packages: []string{"experiments/xla/..."}},
 	{packages: []string{"experiments/data/..."}},
