@@ -30,8 +30,8 @@ type Embedding struct {
 }
 
 const (
-	// MaxPoints bounds the number of vectors: P takes 8 n² bytes.
-	MaxPoints = 10_000
+	// maxPoints bounds the number of vectors: P takes 8 n² bytes.
+	maxPoints = 10_000
 
 	defaultPerplexity = 30
 	defaultIterations = 1000
@@ -50,7 +50,7 @@ const (
 
 // Embed returns the places of the rows of x in the plane.
 //
-// It fails where there are fewer than 4 or more than [MaxPoints] rows, rows
+// It fails where there are fewer than 4 or more than 10,000 rows, rows
 // differ in length or are empty, a value is not finite, all rows are equal, an
 // option is out of its bounds, or ctx ends.
 func Embed(ctx context.Context, x [][]float64, o Options) (*Embedding, error) {
@@ -78,8 +78,8 @@ func Embed(ctx context.Context, x [][]float64, o Options) (*Embedding, error) {
 
 // filled returns o with its zero settings set for n vectors.
 func (o Options) filled(n int) (Options, error) {
-	if n < 4 || n > MaxPoints {
-		return o, fmt.Errorf("tsne: %d vectors; give 4 to %d (of more, a sample)", n, MaxPoints)
+	if n < 4 || n > maxPoints {
+		return o, fmt.Errorf("tsne: %d vectors; give 4 to %d (of more, a sample)", n, maxPoints)
 	}
 	most := float64(n-1) / 3
 	if o.Perplexity == 0 {
