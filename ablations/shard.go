@@ -42,9 +42,9 @@ const (
 	slurmStep  = "SLURM_ARRAY_TASK_STEP"
 
 	kubernetesIndex = "JOB_COMPLETION_INDEX"
-	// KubernetesCount is set by the job files that this package writes; Kubernetes
+	// kubernetesCount is set by the job files that this package writes; Kubernetes
 	// itself does not set it.
-	KubernetesCount = "JOB_COMPLETIONS"
+	kubernetesCount = "JOB_COMPLETIONS"
 )
 
 // ShardFromEnvironment reads the shard that a scheduler gives a process. from names
@@ -85,7 +85,7 @@ func ShardFromEnvironment(getenv func(string) string) (shard Shard, from string,
 		shard, err = newShard((id-first)/step+1, count)
 	case getenv(kubernetesIndex) != "":
 		from = kubernetesIndex
-		index, count := number(kubernetesIndex), number(KubernetesCount)
+		index, count := number(kubernetesIndex), number(kubernetesCount)
 		if err != nil {
 			return Shard{}, from, err
 		}

@@ -87,7 +87,7 @@ func (s Submission) fill(t *template.Template) (string, error) {
 		Submission
 		Grace     int
 		CountName string
-	}{s, grace, KubernetesCount})
+	}{s, grace, kubernetesCount})
 	return out.String(), err
 }
 

@@ -27,7 +27,7 @@ type level struct {
 var levels = []level{
 	{packages: []string{"rnlayer/..."}, alone: true},
 	{packages: []string{"plots/..."}, alone: true},
-	{packages: []string{"experiments/fetch", "experiments/registry", "experiments/problems", "experiments/internal/bounded", "experiments/internal/drawn"}},
+	{packages: []string{"experiments/fetch", "experiments/registry", "experiments/problems", "experiments/internal/bounded", "experiments/internal/drawn", "experiments/internal/errortest"}},
 	{packages: []string{"experiments/verify/golden/..."}},
 	{packages: []string{"experiments/xla/..."}},
 	{packages: []string{"experiments/data/..."}},
@@ -50,7 +50,7 @@ var levels = []level{
 
 // testHelpers are the packages that tests of every level may import, and that only
 // tests import.
-var testHelpers = []string{"experiments/internal/bounded", "experiments/internal/drawn", "experiments/internal/toydata", "experiments/internal/toyrun"}
+var testHelpers = []string{"experiments/internal/bounded", "experiments/internal/drawn", "experiments/internal/errortest", "experiments/internal/toydata", "experiments/internal/toyrun"}
 
 // testImports are the other imports that tests may make against the levels, by the
 // importing package.

@@ -14,3 +14,6 @@ func BuildOnAxis(name string, scope *model.Scope, x *Node, axis int, layout Doma
 	}
 	return build(s.method, scope, x, axis, layout, o)
 }
+
+// Settings returns the options that the builder will use.
+func (b *Builder) Settings() Options { return b.opts }

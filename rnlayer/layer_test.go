@@ -217,6 +217,37 @@ func TestInferenceLeavesStatistics(t *testing.T) {
 	requireClose(t, "running mean", flatten(after[0].RunningMean), flatten(before[0].RunningMean), 0)
 }
 
+// TestBuilder: each method of the builder sets the option of its name and no other, and
+// Options sets them all.
+func TestBuilder(t *testing.T) {
+	rn := func() *rnlayer.Builder { return rnlayer.New(nil, nil) }
+	other := rnlayer.Options{Epsilon: 1, Momentum: 1}
+	for _, c := range []struct {
+		name string
+		got  *rnlayer.Builder
+		want func(o *rnlayer.Options)
+	}{
+		{"nothing", rn(), func(*rnlayer.Options) {}},
+		{"Options", rn().Options(other), func(o *rnlayer.Options) { *o = other }},
+		{"Distance", rn().Distance(rnlayer.DistanceL1), func(o *rnlayer.Options) { o.Distance = rnlayer.DistanceL1 }},
+		{"GroupSize", rn().GroupSize(3), func(o *rnlayer.Options) { o.GroupSize = 3 }},
+		{"Compensation", rn().Compensation(false), func(o *rnlayer.Options) { o.Compensate = false }},
+		{"Aggregation", rn().Aggregation(false), func(o *rnlayer.Options) { o.Aggregate = false }},
+		{"OwnShare", rn().OwnShare(0.25), func(o *rnlayer.Options) { o.OwnShare = 0.25 }},
+		{"GateMin", rn().GateMin(0.25), func(o *rnlayer.Options) { o.GateMin = 0.25 }},
+		{"Share", rn().Share(rnlayer.ShareMean), func(o *rnlayer.Options) { o.Share = rnlayer.ShareMean }},
+		{"Epsilon", rn().Epsilon(0.25), func(o *rnlayer.Options) { o.Epsilon = 0.25 }},
+		{"Momentum", rn().Momentum(0.25), func(o *rnlayer.Options) { o.Momentum = 0.25 }},
+		{"Evaluation", rn().Evaluation(rnlayer.EvalBatch), func(o *rnlayer.Options) { o.Evaluation = rnlayer.EvalBatch }},
+		{"UniformScale", rn().UniformScale(true), func(o *rnlayer.Options) { o.UniformScale = true }},
+	} {
+		want := rnlayer.DefaultOptions()
+		if c.want(&want); c.got.Settings() != want {
+			t.Errorf("%s sets %+v, want %+v", c.name, c.got.Settings(), want)
+		}
+	}
+}
+
 // TestBatchEvaluation: EvalBatch normalizes with the statistics of the batch itself.
 func TestBatchEvaluation(t *testing.T) {
 	y := model.MustCallOnce(backend, model.NewStore(), func(scope *model.Scope, x *Node) *Node {

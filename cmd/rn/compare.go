@@ -50,6 +50,15 @@ func (g grid) configs() ([]config.Config, error) {
 	return configs, nil
 }
 
+// runMissing returns the results of the runs, see [runMissing].
+func (g grid) runMissing(cmd *cobra.Command, o runs.Options) ([]record.Result, error) {
+	configs, err := g.configs()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return runMissing(cmd, configs, o)
+}
+
 // addGridFlags adds --seeds and the flags of fields that are the same in all runs.
 func addGridFlags(cmd *cobra.Command, g *grid, seeds int, shared ...string) {
 	cmd.Flags().IntVar(&g.Seeds, "seeds", seeds, "seeds of each row, counted up from 0")
@@ -120,11 +129,7 @@ a row for each task and objective, a column for each norm.
 		if len(g.Tasks) == 0 {
 			g.Tasks = [][2]string{{}}
 		}
-		configs, err := g.configs()
-		if err != nil {
-			return usageError{err}
-		}
-		results, err := runMissing(cmd, configs, o)
+		results, err := g.runMissing(cmd, o)
 		if err != nil {
 			return err
 		}

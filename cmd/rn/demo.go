@@ -50,11 +50,7 @@ folder.
 		} else {
 			g.Tasks = append(g.Tasks, [2]string{"usps", "mnist"})
 		}
-		configs, err := g.configs()
-		if err != nil {
-			return usageError{err}
-		}
-		results, err := runMissing(cmd, configs, o)
+		results, err := g.runMissing(cmd, o)
 		if err != nil {
 			return err
 		}

@@ -8,9 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/errortest"
 )
 
 // sum returns the sha256 of data in hexadecimal.
@@ -30,20 +31,7 @@ func fakeCommand(t *testing.T, name, script string) {
 }
 
 // wantError fails the test unless err is one line that contains all the parts.
-func wantError(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want one with %q", parts)
-	}
-	if strings.Contains(err.Error(), "\n") {
-		t.Errorf("error has more than one line: %q", err)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q lacks %q", err, part)
-		}
-	}
-}
+var wantError = errortest.OneLine
 
 func TestCacheDir(t *testing.T) {
 	t.Setenv(CacheEnv, "some/cache")

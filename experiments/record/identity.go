@@ -89,9 +89,6 @@ func (r Result) Identity() Identity {
 	return Identity{Config: r.Config, Digests: r.Digests, Version: r.GitCommit, Backend: BackendKind(r.Platform), Devices: max(r.Devices, 1)}
 }
 
-// SameData reports whether two results are of the same images and weights.
-func (r Result) SameData(other Result) bool { return maps.Equal(r.Digests, other.Digests) }
-
 // BackendKind is "cpu" or "cuda" for XLA's plugins, and else the backend's name.
 func BackendKind(info platform.Info) string { return cmp.Or(info.Plugin, info.Backend) }
 

@@ -114,9 +114,7 @@ func TestImagesFromIDX(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := im.Validate(); err != nil {
-		t.Error(err)
-	}
+	wantValid(t, im)
 	if !slices.Equal(im.Pixels, []float32{0, 1, 0.2, 0.4}) || !slices.Equal(im.Labels, []int32{9, 0}) {
 		t.Errorf("pixels %v, labels %v", im.Pixels, im.Labels)
 	}

@@ -34,37 +34,6 @@ func (im *Images) Len() int {
 	return len(im.Pixels) / size
 }
 
-// Validate returns an error for a size below one, pixels that do not fill whole images, a pixel that is NaN or outside
-// [0, 1], a number of labels (unless nil) that differs from the number of images, or a label outside Classes. It
-// reports the first problem only.
-func (im *Images) Validate() error {
-	if im.Height < 1 || im.Width < 1 || im.Channels < 1 {
-		return fmt.Errorf("images %q: size %d×%d×%d, want at least 1 each", im.Name, im.Height, im.Width, im.Channels)
-	}
-	size := im.imageSize()
-	if len(im.Pixels)%size != 0 {
-		return fmt.Errorf("images %q: %d pixel values are not a whole number of %d×%d×%d images",
-			im.Name, len(im.Pixels), im.Height, im.Width, im.Channels)
-	}
-	for i, v := range im.Pixels {
-		if !(v >= 0 && v <= 1) {
-			return fmt.Errorf("images %q: image %d has value %v at position %d, outside [0, 1]", im.Name, i/size, v, i%size)
-		}
-	}
-	if im.Labels == nil {
-		return nil
-	}
-	if len(im.Labels) != im.Len() {
-		return fmt.Errorf("images %q: %d labels for %d images", im.Name, len(im.Labels), im.Len())
-	}
-	for i, label := range im.Labels {
-		if label < 0 || int(label) >= len(im.Classes) {
-			return fmt.Errorf("images %q: image %d has label %d, but there are %d classes", im.Name, i, label, len(im.Classes))
-		}
-	}
-	return nil
-}
-
 // WithoutLabels returns the same images without labels, sharing the pixels. Target images go through it before
 // training, so that no training code can read a target label.
 func (im *Images) WithoutLabels() *Images {
@@ -73,11 +42,11 @@ func (im *Images) WithoutLabels() *Images {
 	return &unlabelled
 }
 
-// Head returns the first n images, or all if there are no more than n, sharing pixels and labels. It panics if n is
+// head returns the first n images, or all if there are no more than n, sharing pixels and labels. It panics if n is
 // negative.
-func (im *Images) Head(n int) *Images {
+func (im *Images) head(n int) *Images {
 	if n < 0 {
-		panic(fmt.Sprintf("digits: Images.Head(%d) of %q: want 0 or more", n, im.Name))
+		panic(fmt.Sprintf("digits: Images.head(%d) of %q: want 0 or more", n, im.Name))
 	}
 	if n >= im.Len() {
 		return im

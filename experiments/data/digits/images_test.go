@@ -1,7 +1,6 @@
 package digits
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -14,32 +13,6 @@ func twoByTwo() *Images {
 		Pixels:  []float32{0, 0.1, 0.2, 0.3, 1, 0.9, 0.8, 0.7, 0.5, 0.5, 0.5, 0.5},
 		Labels:  []int32{0, 1, 1},
 		Classes: []string{"a", "b"},
-	}
-}
-
-func TestValidate(t *testing.T) {
-	tests := []struct {
-		name string
-		edit func(im *Images)
-		want string // in the error; "" for none
-	}{
-		{"good", func(*Images) {}, ""},
-		{"no labels", func(im *Images) { im.Labels = nil }, ""},
-		{"no width", func(im *Images) { im.Width = 0 }, "2×0×2"},
-		{"part of an image", func(im *Images) { im.Pixels = im.Pixels[:11] }, "11 pixel values"},
-		{"above one", func(im *Images) { im.Pixels[5] = 1.5 }, "image 1 has value 1.5 at position 1"},
-		{"below zero", func(im *Images) { im.Pixels[0] = -0.5 }, "value -0.5"},
-		{"not a number", func(im *Images) { im.Pixels[11] = float32(math.NaN()) }, "image 2 has value NaN at position 3"},
-		{"label missing", func(im *Images) { im.Labels = im.Labels[:2] }, "2 labels for 3 images"},
-		{"unknown class", func(im *Images) { im.Labels[2] = 2 }, "image 2 has label 2, but there are 2 classes"},
-		{"negative label", func(im *Images) { im.Labels[0] = -1 }, "label -1"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			im := twoByTwo()
-			tt.edit(im)
-			wantError(t, im.Validate(), tt.want)
-		})
 	}
 }
 
@@ -75,24 +48,22 @@ func TestWithoutLabels(t *testing.T) {
 	if &bare.Pixels[0] != &im.Pixels[0] || bare.Len() != im.Len() {
 		t.Error("the pixels are not shared")
 	}
-	if resized := bare.Resize(4, 4).Head(2); resized.Labels != nil {
+	if resized := bare.Resize(4, 4).head(2); resized.Labels != nil {
 		t.Errorf("labels %v came back", resized.Labels)
 	}
 }
 
 func TestHead(t *testing.T) {
 	im := twoByTwo()
-	head := im.Head(2)
+	head := im.head(2)
 	if head.Len() != 2 || !slices.Equal(head.Labels, []int32{0, 1}) {
-		t.Errorf("Head(2): %d images, labels %v", head.Len(), head.Labels)
+		t.Errorf("head(2): %d images, labels %v", head.Len(), head.Labels)
 	}
-	if err := head.Validate(); err != nil {
-		t.Error(err)
+	wantValid(t, head)
+	if got := im.head(7).Len(); got != 3 {
+		t.Errorf("head(7) of 3 images has %d", got)
 	}
-	if got := im.Head(7).Len(); got != 3 {
-		t.Errorf("Head(7) of 3 images has %d", got)
-	}
-	wantPanic(t, "Head(-1)", func() { im.Head(-1) })
+	wantPanic(t, "head(-1)", func() { im.head(-1) })
 }
 
 func TestChecksumTellsContentApart(t *testing.T) {
@@ -102,7 +73,7 @@ func TestChecksumTellsContentApart(t *testing.T) {
 		"label":     func(im *Images) { im.Labels[2] = 0 },
 		"no labels": func(im *Images) { im.Labels = nil },
 		"shape":     func(im *Images) { im.Height, im.Width = 1, 2 },
-		"shorter":   func(im *Images) { *im = *im.Head(2) },
+		"shorter":   func(im *Images) { *im = *im.head(2) },
 	}
 	for name, edit := range edits {
 		im := twoByTwo()
@@ -116,6 +87,23 @@ func TestChecksumTellsContentApart(t *testing.T) {
 	renamed.Name = "other"
 	if sums[renamed.Checksum()] != "original" {
 		t.Error("the name is part of the sum")
+	}
+}
+
+// wantValid checks that the pixels fill whole images with values in [0, 1], and that the images have known labels or none.
+func wantValid(t *testing.T, im *Images) {
+	t.Helper()
+	if size := im.imageSize(); size < 1 || len(im.Pixels)%size != 0 {
+		t.Errorf("%s: %d values do not fill images of %d×%d×%d", im.Name, len(im.Pixels), im.Height, im.Width, im.Channels)
+	}
+	if i := slices.IndexFunc(im.Pixels, func(v float32) bool { return !(v >= 0 && v <= 1) }); i >= 0 {
+		t.Errorf("%s: value %d is %v, outside [0, 1]", im.Name, i, im.Pixels[i])
+	}
+	if im.Labels != nil && len(im.Labels) != im.Len() {
+		t.Errorf("%s: %d labels for %d images", im.Name, len(im.Labels), im.Len())
+	}
+	if i := slices.IndexFunc(im.Labels, func(label int32) bool { return label < 0 || int(label) >= len(im.Classes) }); i >= 0 {
+		t.Errorf("%s: image %d has label %d of %d classes", im.Name, i, im.Labels[i], len(im.Classes))
 	}
 }
 

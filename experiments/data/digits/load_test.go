@@ -161,9 +161,7 @@ func TestMNISTRejectsOtherSizes(t *testing.T) {
 func checkSplits(t *testing.T, spec Spec, splits Splits) {
 	t.Helper()
 	for part, im := range map[string]*Images{"train": splits.Train, "test": splits.Test} {
-		if err := im.Validate(); err != nil {
-			t.Error(err)
-		}
+		wantValid(t, im)
 		if im.Labels == nil {
 			t.Errorf("%s has no labels", part)
 		}

@@ -42,8 +42,8 @@ type Options struct {
 	SkipChecksum bool
 }
 
-// Validate returns an error for a negative limit.
-func (o Options) Validate() error {
+// validate returns an error for a negative limit.
+func (o Options) validate() error {
 	if o.TrainLimit < 0 {
 		return fmt.Errorf("limit of %d training images, want 0 (all) or more", o.TrainLimit)
 	}
@@ -67,7 +67,7 @@ func Lookup(name string) (Spec, error) {
 // errors and applies the limit.
 func loadWith(name string, read func(ctx context.Context, opts Options) (Splits, error)) func(context.Context, Options) (Splits, error) {
 	return func(ctx context.Context, opts Options) (Splits, error) {
-		if err := opts.Validate(); err != nil {
+		if err := opts.validate(); err != nil {
 			return Splits{}, fmt.Errorf("data set %s: %w", name, err)
 		}
 		splits, err := read(ctx, opts)
@@ -75,7 +75,7 @@ func loadWith(name string, read func(ctx context.Context, opts Options) (Splits,
 			return Splits{}, fmt.Errorf("data set %s: %w", name, err)
 		}
 		if opts.TrainLimit > 0 {
-			splits.Train = splits.Train.Head(opts.TrainLimit)
+			splits.Train = splits.Train.head(opts.TrainLimit)
 		}
 		return splits, nil
 	}

@@ -76,9 +76,7 @@ func TestResizeStaysInRange(t *testing.T) {
 	}
 	for _, size := range [][2]int{{28, 28}, {1, 1}, {3, 11}, {5, 7}, {64, 2}} {
 		resized := im.Resize(size[0], size[1])
-		if err := resized.Validate(); err != nil {
-			t.Error(err)
-		}
+		wantValid(t, resized)
 		if resized.Len() != im.Len() {
 			t.Errorf("%v: %d images, want %d", size, resized.Len(), im.Len())
 		}

@@ -49,9 +49,7 @@ func TestReadText(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := im.Validate(); err != nil {
-					t.Error(err)
-				}
+				wantValid(t, im)
 				if got := im.Pixels[:len(tt.want)]; fmt.Sprint(got) != fmt.Sprint(tt.want) {
 					t.Errorf("pixels %v, want %v", got, tt.want)
 				}
@@ -143,8 +141,6 @@ func fuzzText(f *testing.F, read textReader, seeds ...string) {
 		if im.Len() == 0 || len(im.Labels) != im.Len() {
 			t.Errorf("%d images, %d labels", im.Len(), len(im.Labels))
 		}
-		if err := im.Validate(); err != nil {
-			t.Error(err)
-		}
+		wantValid(t, im)
 	})
 }

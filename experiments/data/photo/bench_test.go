@@ -1,28 +1,27 @@
-package photo_test
+package photo
 
 import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/reciprocalnorm/rn/experiments/data/photo"
 	"github.com/reciprocalnorm/rn/experiments/internal/drawn"
 )
 
 func BenchmarkDecode(b *testing.B) {
 	data := drawn.JPEG(640, 480, 1)
 	for b.Loop() {
-		if _, err := photo.Decode(data); err != nil {
+		if _, err := decode(data); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkApply(b *testing.B) {
-	im, err := photo.Decode(drawn.JPEG(640, 480, 1))
+	im, err := decode(drawn.JPEG(640, 480, 1))
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := photo.Transform{Resize: 256, Crop: 224, View: photo.Random}
+	t := Transform{Resize: 256, Crop: 224, View: Random}
 	draw, dst := rand.New(rand.NewPCG(0, 0)), make([]float32, 224*224*3)
 	for b.Loop() {
 		if err := t.Apply(im, draw, dst); err != nil {

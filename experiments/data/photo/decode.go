@@ -15,9 +15,9 @@ import (
 	_ "golang.org/x/image/webp"
 )
 
-// MaxPixels is the largest size that is decoded, because a file of some kilobytes can
+// maxPixels is the largest size that is decoded, because a file of some kilobytes can
 // claim gigabytes. It is Pillow's limit, a quarter of a gigabyte of RGB.
-const MaxPixels = 89_478_485
+const maxPixels = 89_478_485
 
 // RGB is a photograph with 8 bits per colour.
 type RGB struct {
@@ -32,26 +32,26 @@ func newRGB(width, height int) *RGB {
 	return &RGB{Width: width, Height: height, Pix: make([]uint8, 3*width*height)}
 }
 
-// Open decodes a file; errors name it.
+// Open decodes a JPEG, PNG, BMP or WebP file, or the first picture of a GIF file.
+// Greyscale, CMYK, palette and 16-bit images become 8-bit RGB; transparency is
+// dropped, as by Pillow. EXIF orientation is applied. Errors name the file.
+//
+// It is an error if the file has another format, is cut short, or has no pixels or
+// more than 89,478,485.
 func Open(path string) (*RGB, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	im, err := Decode(data)
+	im, err := decode(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return im, nil
 }
 
-// Decode decodes a JPEG, PNG, BMP or WebP file, or the first picture of a GIF file.
-// Greyscale, CMYK, palette and 16-bit images become 8-bit RGB; transparency is
-// dropped, as by Pillow. EXIF orientation is applied.
-//
-// It is an error if the file has another format, is cut short, or has no pixels or
-// more than [MaxPixels].
-func Decode(data []byte) (*RGB, error) {
+// decode decodes the content of a file for [Open].
+func decode(data []byte) (*RGB, error) {
 	if len(data) == 0 {
 		return nil, errors.New("the file is empty")
 	}
@@ -65,8 +65,8 @@ func Decode(data []byte) (*RGB, error) {
 	if config.Width < 1 || config.Height < 1 {
 		return nil, fmt.Errorf("%d×%d pixels: want at least one", config.Width, config.Height)
 	}
-	if config.Width > MaxPixels/config.Height {
-		return nil, fmt.Errorf("%d×%d pixels exceed the limit of %d", config.Width, config.Height, MaxPixels)
+	if config.Width > maxPixels/config.Height {
+		return nil, fmt.Errorf("%d×%d pixels exceed the limit of %d", config.Width, config.Height, maxPixels)
 	}
 	decoded, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {

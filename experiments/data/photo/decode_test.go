@@ -118,7 +118,7 @@ func TestTransparency(t *testing.T) {
 		"16 bits": &image.NRGBA64{Pix: []uint8{200, 9, 100, 9, 50, 9, 0, 9}, Stride: 8, Rect: image.Rect(0, 0, 1, 1)},
 		"palette": &image.Paletted{Pix: []uint8{1}, Stride: 1, Rect: image.Rect(0, 0, 1, 1), Palette: color.Palette{color.Black, color.NRGBA{200, 100, 50, 3}}},
 	} {
-		got, err := Decode(encodePNG(t, im))
+		got, err := decode(encodePNG(t, im))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestPartOfCanvas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	im, err := Decode(b.Bytes())
+	im, err := decode(b.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// TestCutShort cuts every file at many lengths: Decode neither panics nor returns
+// TestCutShort cuts every file at many lengths: decode neither panics nor returns
 // pixels that do not fit the size.
 func TestCutShort(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.*")
@@ -201,7 +201,7 @@ func TestCutShort(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := 0; n < min(len(data), 800); n += 7 {
-			if im, err := Decode(data[:n]); err == nil && len(im.Pix) != 3*im.Width*im.Height {
+			if im, err := decode(data[:n]); err == nil && len(im.Pix) != 3*im.Width*im.Height {
 				t.Errorf("%s cut to %d bytes: %d×%d with %d bytes", path, n, im.Width, im.Height, len(im.Pix))
 			}
 		}
@@ -218,7 +218,7 @@ func TestBrokenEXIF(t *testing.T) {
 	for i := range 20 {
 		broken := slices.Clone(data)
 		broken[at+i] ^= 0xff
-		if _, err := Decode(broken); err != nil {
+		if _, err := decode(broken); err != nil {
 			t.Errorf("byte %d of the metadata: %v", i, err)
 		}
 	}
@@ -239,7 +239,7 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		// A small file may claim a size of up to MaxPixels, which would take too long.
+		// A small file may claim a size of up to maxPixels, which would take too long.
 		config, _, err := image.DecodeConfig(bytes.NewReader(data))
 		if err == nil && config.Width*config.Height > 1<<18 {
 			return
@@ -247,7 +247,7 @@ func FuzzDecode(f *testing.F) {
 		var im *RGB
 		// Decoders work in blocks of 16×16 with several numbers per pixel.
 		size := len(data) + (config.Width+16)*(config.Height+16)
-		bounded.Allocation(t, size, 64, func() { im, err = Decode(data) })
+		bounded.Allocation(t, size, 64, func() { im, err = decode(data) })
 		if err == nil && len(im.Pix) != 3*im.Width*im.Height {
 			t.Errorf("%d×%d with %d bytes", im.Width, im.Height, len(im.Pix))
 		}

@@ -31,7 +31,7 @@ func NewSet(paths []string, t Transform, o SetOptions) (*Set, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("there are no photographs")
 	}
-	if err := t.Validate(); err != nil {
+	if err := t.validate(); err != nil {
 		return nil, fmt.Errorf("transform: %w", err)
 	}
 	return &Set{paths: slices.Clone(paths), transform: t, cached: make(map[int]*RGB), room: o.CacheBytes}, nil

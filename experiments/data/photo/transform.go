@@ -38,8 +38,8 @@ type Transform struct {
 	View View
 }
 
-// Validate returns an error that lists every problem of the transform.
-func (t Transform) Validate() error {
+// validate returns an error that lists every problem of the transform.
+func (t Transform) validate() error {
 	var p problems.Problems
 	p.Require(t.Resize >= 1, "resizing photographs to %d pixels: want 1 or more", t.Resize)
 	p.Require(t.Crop >= 1 && t.Crop <= t.Resize, "a crop of %d pixels out of %d: want 1 to %d", t.Crop, t.Resize, t.Resize)
@@ -67,9 +67,9 @@ func (t Transform) size() int {
 // Apply writes the photograph to dst as an example of Shape with values in [0, 1].
 // Random draws from draw; the other views ignore it. Apply panics if t is invalid or
 // dst has another size. It returns an error if the photograph is so narrow that
-// keeping its aspect would make it larger than [MaxPixels].
+// keeping its aspect would make it larger than [Open] accepts.
 func (t Transform) Apply(im *RGB, draw *rand.Rand, dst []float32) error {
-	if err := t.Validate(); err != nil {
+	if err := t.validate(); err != nil {
 		panic(fmt.Sprintf("photo: %v", err))
 	}
 	if len(dst) != t.size() {
@@ -93,8 +93,8 @@ func (t Transform) resized(im *RGB) (*RGB, error) {
 			width = t.Resize * im.Width / im.Height
 		}
 	}
-	if width > MaxPixels/height {
-		return nil, fmt.Errorf("%d×%d pixels would become %d×%d with a shorter side of %d, which exceeds the limit of %d pixels", im.Width, im.Height, width, height, t.Resize, MaxPixels)
+	if width > maxPixels/height {
+		return nil, fmt.Errorf("%d×%d pixels would become %d×%d with a shorter side of %d, which exceeds the limit of %d pixels", im.Width, im.Height, width, height, t.Resize, maxPixels)
 	}
 	return im.Resize(width, height), nil
 }

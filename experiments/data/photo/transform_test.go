@@ -144,7 +144,7 @@ func TestRandom(t *testing.T) {
 }
 
 func TestTransformMisuse(t *testing.T) {
-	err := Transform{Resize: 0, Crop: 4, View: 7}.Validate()
+	err := Transform{Resize: 0, Crop: 4, View: 7}.validate()
 	for _, want := range []string{"resizing photographs to 0 pixels", "a crop of 4 pixels out of 0", "view 7"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want it to say %q", err, want)

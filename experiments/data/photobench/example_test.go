@@ -59,8 +59,8 @@ func ExampleBenchmark_Pair() {
 		return
 	}
 	fmt.Println(source.Name, source.Len(), source.Labels, source.Classes)
-	fmt.Println(target.Name, target.Len(), target.WithoutLabels().Labels)
+	fmt.Println(target.Name, target.Len(), target.Labels)
 	// Output:
 	// day 3 [0 1 1] [bike car]
-	// night 2 []
+	// night 2 [0 1]
 }

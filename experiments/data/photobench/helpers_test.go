@@ -3,8 +3,9 @@ package photobench
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/reciprocalnorm/rn/experiments/internal/errortest"
 )
 
 // write writes files, given by path and content, below a folder.
@@ -30,18 +31,7 @@ func writeEmpty(t *testing.T, dir string, names ...string) {
 }
 
 // wantError fails unless an error contains all the parts.
-func wantError(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("no error, want one with %q", parts)
-		return
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error is\n%v\nwithout %q", err, part)
-		}
-	}
-}
+var wantError = errortest.Says
 
 // relative returns paths relative to a folder, with slashes.
 func relative(t *testing.T, dir string, paths []string) []string {

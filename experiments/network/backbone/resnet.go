@@ -196,7 +196,7 @@ func (r ResNet) Build(scope *model.Scope, x *Node, norm rnlayer.Norm) *Node {
 		}
 	}
 	begin(0)
-	x = relu(b.unit(scope, r.stem(), r.Activations.Of(r.Variant.Normalize(x))))
+	x = relu(b.unit(scope, r.stem(), r.Activations.Of(r.Variant.normalize(x))))
 	x = maxPool(x)
 	end(0)
 	for layer := 1; layer < Stages; layer++ {

@@ -412,29 +412,6 @@ func TestFrozenNorm(t *testing.T) {
 	}
 }
 
-// TestNormalize compares the colours of one pixel with values by hand.
-func TestNormalize(t *testing.T) {
-	for _, c := range []struct {
-		variant backbone.Variant
-		want    [3]float64
-	}{
-		{backbone.TorchVision, [3]float64{(1 - 0.485) / 0.229, (0.5 - 0.456) / 0.224, (0 - 0.406) / 0.225}},
-		{backbone.Keras, [3]float64{0 - 103.939, 127.5 - 116.779, 255 - 123.68}},
-	} {
-		got := tensors.MustCopyFlatData[float64](pixel(c.variant, []float64{1, 0.5, 0}))
-		for i, want := range c.want {
-			if math.Abs(got[i]-want) > 1e-9 {
-				t.Errorf("%s: channel %d is %g, want %g", c.variant.Name, i, got[i], want)
-			}
-		}
-	}
-}
-
-// pixel returns one normalized pixel.
-func pixel(v backbone.Variant, rgb []float64) *tensors.Tensor {
-	return MustExecOnce(backend, v.Normalize, tensors.FromFlatDataAndDimensions(rgb, 1, 1, 1, 3))
-}
-
 // TestInitialWeights: weights have torchvision's deviation √(2/(k²·out)), biases are 0.
 func TestInitialWeights(t *testing.T) {
 	store := model.NewStore()

@@ -54,9 +54,9 @@ func LookupVariant(name string) (Variant, error) {
 	return registry.Find("ResNet variant", name, variants(), func(v Variant) string { return v.Name })
 }
 
-// Normalize returns the network's input for images [batch, height, width, 3] in RGB from
+// normalize returns the network's input for images [batch, height, width, 3] in RGB from
 // 0 to 1, in the same shape.
-func (v Variant) Normalize(x *Node) *Node {
+func (v Variant) normalize(x *Node) *Node {
 	if v.BGR {
 		x = Concatenate([]*Node{
 			Slice(x, AxisRange(), AxisRange(), AxisRange(), AxisElem(2)),

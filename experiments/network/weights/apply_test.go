@@ -185,7 +185,7 @@ func TestApplyRefuses(t *testing.T) {
 func TestLookup(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, s := range All() {
-		if got, err := Lookup(s.Name); err != nil || got.Name != s.Name || seen[s.Name] {
+		if got, err := lookup(s.Name); err != nil || got.Name != s.Name || seen[s.Name] {
 			t.Errorf("%s: %+v, %v", s.Name, got, err)
 		}
 		seen[s.Name] = true

@@ -4,7 +4,7 @@
 // [Read] reads safetensors files, PyTorch's .pth files and TensorFlow.js layers
 // models. It returns a [File]: tensors with torchvision's names and PyTorch's
 // layout, whatever the file's own. [Apply] copies them into variables, for any norm;
-// all domains get the same batch statistics. [All] lists published files, and [Get],
+// all domains get the same batch statistics. [All] lists published files;
 // [Resolve] and [Open] fetch them.
 //
 // Files come from others, so reading verifies what a file claims about itself. It

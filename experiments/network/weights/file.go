@@ -66,9 +66,9 @@ func hashValues(h hash.Hash, values []float32) {
 	}
 }
 
-// Variant returns the variant of the tensors' network: Keras's if convolutions have a
+// variant returns the variant of the tensors' network: Keras's if convolutions have a
 // bias, else torchvision's.
-func (f *File) Variant() backbone.Variant {
+func (f *File) variant() backbone.Variant {
 	if _, biased := f.Tensors["conv1.bias"]; biased {
 		return backbone.Keras
 	}
@@ -77,7 +77,7 @@ func (f *File) Variant() backbone.Variant {
 
 // ResNet returns the network that the tensors belong to.
 func (f *File) ResNet() (backbone.ResNet, error) {
-	variant := f.Variant()
+	variant := f.variant()
 	for _, depth := range backbone.Depths() {
 		r := backbone.ResNet{Depth: depth, Variant: variant}
 		if f.hasAll(r) && !f.hasMore(r) {

@@ -16,20 +16,11 @@ import (
 	"github.com/nlpodyssey/safetensors"
 
 	"github.com/reciprocalnorm/rn/experiments/internal/bounded"
+	"github.com/reciprocalnorm/rn/experiments/internal/errortest"
 )
 
 // wantError checks that an error contains all the parts.
-func wantError(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want one that says %q", parts)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("the error is %q, want it to say %q", err, part)
-		}
-	}
-}
+var wantError = errortest.Says
 
 // readFile reads a file that must be valid.
 func readFile(t *testing.T, path string) *File {

@@ -79,8 +79,8 @@ func All() []Spec { return slices.Clone(published) }
 // nameOf returns the name of published weights.
 func nameOf(s Spec) string { return s.Name }
 
-// Lookup finds published weights by name; the error lists the known names.
-func Lookup(name string) (Spec, error) { return registry.Find("weights", name, published, nameOf) }
+// lookup finds published weights by name; the error lists the known names.
+func lookup(name string) (Spec, error) { return registry.Find("weights", name, published, nameOf) }
 
 // folder returns the folder of the weights in the cache.
 func (s Spec) folder() (string, error) {
@@ -102,11 +102,11 @@ func (s Spec) Installed() (path string, ok bool) {
 	return path, err == nil && info.Mode().IsRegular()
 }
 
-// Get fetches published weights into the cache, unless they are there already, and
+// get fetches published weights into the cache, unless they are there already, and
 // returns their path for [Read]. It writes a line to progress at each step; nil is
 // silent.
-func Get(ctx context.Context, name string, progress io.Writer) (path string, err error) {
-	s, err := Lookup(name)
+func get(ctx context.Context, name string, progress io.Writer) (path string, err error) {
+	s, err := lookup(name)
 	if err != nil {
 		return "", err
 	}
@@ -129,10 +129,11 @@ func Get(ctx context.Context, name string, progress io.Writer) (path string, err
 
 // Resolve fetches the weights of a name, such as "keras-resnet50", or of a backbone,
 // such as "resnet50": the backbone's first weights in the cache or, if there are none,
-// the first that can be fetched. progress is as in [Get].
+// the first that can be fetched. It writes a line to progress at each step; nil is
+// silent.
 func Resolve(ctx context.Context, name string, progress io.Writer) (Spec, error) {
-	if s, err := Lookup(name); err == nil {
-		_, err := Get(ctx, name, progress)
+	if s, err := lookup(name); err == nil {
+		_, err := get(ctx, name, progress)
 		return s, err
 	}
 	var all []Spec
@@ -154,7 +155,7 @@ func Resolve(ctx context.Context, name string, progress io.Writer) (Spec, error)
 	}
 	var errs []error
 	for _, s := range all {
-		_, err := Get(ctx, s.Name, progress)
+		_, err := get(ctx, s.Name, progress)
 		if err == nil {
 			return s, nil
 		}
@@ -171,15 +172,16 @@ func Resolve(ctx context.Context, name string, progress io.Writer) (Spec, error)
 
 // Open reads published weights by name, fetching them if need be, or a file by its
 // path. If the digest of published weights is pinned, theirs must equal it.
+// progress is as in [Resolve].
 func Open(ctx context.Context, nameOrPath string, progress io.Writer) (*File, error) {
-	s, err := Lookup(nameOrPath)
+	s, err := lookup(nameOrPath)
 	if err != nil {
 		if _, missing := os.Stat(nameOrPath); missing != nil {
 			return nil, fmt.Errorf("%w, or the path of a file", err)
 		}
 		return Read(nameOrPath)
 	}
-	path, err := Get(ctx, nameOrPath, progress)
+	path, err := get(ctx, nameOrPath, progress)
 	if err != nil {
 		return nil, err
 	}

@@ -172,7 +172,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"none", nil, tsne.Options{}, "0 vectors: want 4 to 10000"},
 		{"three", ok[:3], tsne.Options{}, "3 vectors"},
-		{"too many", make([][]float64, tsne.MaxPoints+1), tsne.Options{}, "10001 vectors"},
+		{"too many", make([][]float64, 10_001), tsne.Options{}, "10001 vectors"},
 		{"empty", make([][]float64, 5), tsne.Options{}, "the vectors are empty"},
 		{"ragged", ragged, tsne.Options{}, "vector 7 has 2 values, but vector 0 has 3"},
 		{"NaN", with(4, 1, math.NaN()), tsne.Options{}, "value 1 of vector 4 is NaN"},

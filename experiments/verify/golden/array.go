@@ -33,9 +33,9 @@ func Size(shape []int) (int, error) {
 	return size, nil
 }
 
-// Validate checks that Shape has no negative dimension, that its product is the
+// validate checks that Shape has no negative dimension, that its product is the
 // number of values in Data, and that every value is finite.
-func (a Array) Validate() error {
+func (a Array) validate() error {
 	size, err := Size(a.Shape)
 	if err != nil {
 		return err

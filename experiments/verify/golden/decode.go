@@ -71,7 +71,7 @@ func decodeArray(dec *json.Decoder, path string, dst *Array) error {
 			if err := decodeStruct(dec, path, reflect.ValueOf(dst).Elem()); err != nil {
 				return err
 			}
-			return fieldError(path, dst.Validate())
+			return fieldError(path, dst.validate())
 		}
 	}
 	return fieldError(path, fmt.Errorf("got %s, expected an array (an object) or a number", describe(token)))

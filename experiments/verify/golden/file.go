@@ -57,17 +57,8 @@ var formats = []format{
 	{KindPartial, func(f *File) contents { f.Partial = &PartialTrajectory{}; return f.Partial }},
 }
 
-// Kinds lists every kind that [Parse] reads.
-func Kinds() []Kind {
-	kinds := make([]Kind, len(formats))
-	for i, f := range formats {
-		kinds[i] = f.kind
-	}
-	return kinds
-}
-
 // Parse reads and checks the JSON of a golden file. Its errors name the field;
-// [Read] adds the file.
+// [ReadDir] adds the file.
 func Parse(data []byte) (*File, error) {
 	kind, err := detect(data)
 	if err != nil {

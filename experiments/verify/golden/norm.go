@@ -97,15 +97,6 @@ func (c *NormCase) Rows() int {
 	return rows
 }
 
-// Parameters are the names of the arrays of Init that have gradients in Steps.
-func (c *NormCase) Parameters() []string {
-	f, err := c.format()
-	if err != nil {
-		return nil
-	}
-	return names(c.expand(f.parameters, f.domainParameters))
-}
-
 func (c *NormCase) format() (normFormat, error) {
 	return registry.Find("norm", fmt.Sprintf("%.40s", c.Norm), normFormats, func(f normFormat) string { return f.name })
 }
@@ -188,7 +179,7 @@ func (c *NormCase) validateDomains() error {
 		err := firstError(
 			check(domain != "" && len(domain) <= 40, fmt.Sprintf("domains[%d]", i), "got a name of %d bytes, expected 1 to 40", len(domain)),
 			check(!slices.Contains(c.Domains[:i], domain), fmt.Sprintf("domains[%d]", i), "the name %q is repeated", domain),
-			check(c.DomainRows[i] >= 1 && c.DomainRows[i] <= MaxSize, fmt.Sprintf("domain_rows[%d]", i), "got %d, expected at least 1", c.DomainRows[i]),
+			check(c.DomainRows[i] >= 1 && c.DomainRows[i] <= maxSize, fmt.Sprintf("domain_rows[%d]", i), "got %d, expected at least 1", c.DomainRows[i]),
 		)
 		if err != nil {
 			return err

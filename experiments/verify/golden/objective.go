@@ -47,8 +47,8 @@ type ObjectiveCase struct {
 
 const gradientPrefix = "grad_"
 
-// Gradients are the names of the inputs that have gradients, sorted.
-func (c *ObjectiveCase) Gradients() []string {
+// gradients are the names of the inputs that have gradients, sorted.
+func (c *ObjectiveCase) gradients() []string {
 	var inputs []string
 	for _, name := range slices.Sorted(maps.Keys(c.Values)) {
 		if input, ok := strings.CutPrefix(name, gradientPrefix); ok {
@@ -203,7 +203,7 @@ func (c *ObjectiveCase) validate(references map[string]Reference) error {
 	err := firstError(
 		check(c.Formula != "", "formula", "the text is empty"),
 		check(known, "reference", "%.40q is not a key of references", c.Reference),
-		check(hasLoss == (len(c.Gradients()) > 0), "loss", "a case has a loss and gradients, or neither"),
+		check(hasLoss == (len(c.gradients()) > 0), "loss", "a case has a loss and gradients, or neither"),
 	)
 	if err != nil {
 		return err
@@ -213,7 +213,7 @@ func (c *ObjectiveCase) validate(references map[string]Reference) error {
 			return err
 		}
 	}
-	for _, input := range c.Gradients() {
+	for _, input := range c.gradients() {
 		a, err := c.Array(input)
 		if err != nil {
 			return err

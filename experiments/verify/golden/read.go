@@ -14,9 +14,9 @@ import (
 	"strings"
 )
 
-// MaxSize is the largest golden file that is read, in bytes of JSON. A compressed
+// maxSize is the largest golden file that is read, in bytes of JSON. A compressed
 // file that expands to more is refused.
-const MaxSize = 8 << 20
+const maxSize = 8 << 20
 
 // Suffixes of golden files.
 const (
@@ -43,19 +43,9 @@ func ReadEmbedded(name string) (*File, error) {
 	return readFile(cases, path.Join("cases", name)+gzipSuffix, name)
 }
 
-// Read reads and checks one golden file, which is gzip-compressed if its name
-// ends in ".gz". Errors name the file and the field.
-func Read(path string) (*File, error) {
-	dir, name := filepath.Split(path)
-	if dir == "" {
-		dir = "."
-	}
-	return readFile(os.DirFS(dir), name, path)
-}
-
 // ReadDir reads every .json and .json.gz file of a folder and its subfolders,
 // sorted by path; other files are ignored. It is an error if there are none or if
-// one of them is not a golden file.
+// one of them is not a golden file. Errors name the file and the field.
 func ReadDir(dir string) ([]*File, error) {
 	if _, err := os.ReadDir(dir); err != nil {
 		return nil, fmt.Errorf("golden: %w", err)
@@ -107,9 +97,9 @@ func readFile(fsys fs.FS, name, filePath string) (*File, error) {
 	return file, nil
 }
 
-var errTooLarge = fmt.Errorf("the file is larger than %d bytes, the most that is read", MaxSize)
+var errTooLarge = fmt.Errorf("the file is larger than %d bytes, the most that is read", maxSize)
 
-// readLimited reads a file of at most MaxSize bytes.
+// readLimited reads a file of at most maxSize bytes.
 func readLimited(fsys fs.FS, name string) ([]byte, error) {
 	file, err := fsys.Open(name)
 	if err != nil {
@@ -119,17 +109,17 @@ func readLimited(fsys fs.FS, name string) ([]byte, error) {
 	return limited(file)
 }
 
-// limited reads at most MaxSize bytes.
+// limited reads at most maxSize bytes.
 func limited(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
-	if err == nil && len(data) > MaxSize {
+	data, err := io.ReadAll(io.LimitReader(r, maxSize+1))
+	if err == nil && len(data) > maxSize {
 		err = errTooLarge
 	}
 	return data, err
 }
 
 // Expand returns the JSON of a gzip-compressed golden file. Data that expands to
-// more than [MaxSize] is an error, so that a small file cannot fill the memory.
+// more than 8 MiB is an error, so that a small file cannot fill the memory.
 func Expand(compressed []byte) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(compressed))
 	if err != nil {

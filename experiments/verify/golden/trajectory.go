@@ -88,8 +88,8 @@ var (
 	}
 )
 
-// Classes returns the number of classes, the width of the classifier.
-func (t *Trajectory) Classes() int { return t.Init["classifier"]["bias"].Shape[0] }
+// classes returns the number of classes, the width of the classifier.
+func (t *Trajectory) classes() int { return t.Init["classifier"]["bias"].Shape[0] }
 
 // Validate checks the settings, that the layers fit to each other and to the
 // batches, and that Init and Final have the same shapes.
@@ -130,7 +130,7 @@ func (t *Trajectory) Validate() error {
 	return firstError(
 		check(inputs == t.inputs(), "eval.x.shape", "got %v, expected the %d inputs of linear1 on axis 1",
 			t.Eval.X.Shape, t.inputs()),
-		checkShape("eval.logits", t.Eval.Logits, []int{rows, t.Classes()}, "(rows of eval.x, classes)"),
+		checkShape("eval.logits", t.Eval.Logits, []int{rows, t.classes()}, "(rows of eval.x, classes)"),
 	)
 }
 
@@ -152,8 +152,8 @@ func (t *Trajectory) validateStep(path string, s TrajectoryStep) error {
 		return err
 	}
 	for i, label := range s.LabelsSource {
-		if label < 0 || label >= t.Classes() {
-			return fmt.Errorf("%s.labels_source[%d]: got %d, expected 0 to %d", path, i, label, t.Classes()-1)
+		if label < 0 || label >= t.classes() {
+			return fmt.Errorf("%s.labels_source[%d]: got %d, expected 0 to %d", path, i, label, t.classes()-1)
 		}
 	}
 	return nil

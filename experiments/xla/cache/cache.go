@@ -13,10 +13,10 @@ import (
 //
 // The entry of a sum takes 5 kB and the entry of a training step of ResNet-50 takes 7 MB, so DefaultMaxBytes holds
 // hundreds of large programs. The sum takes 20 ms to compile and 1 ms to load, and writing an entry takes some
-// milliseconds: a program that compiles in less than DefaultMinCompile is not worth a file.
+// milliseconds: a program that compiles in less than defaultMinCompile is not worth a file.
 const (
 	DefaultMaxBytes   = 2 << 30
-	DefaultMinCompile = 10 * time.Millisecond
+	defaultMinCompile = 10 * time.Millisecond
 )
 
 // Config says where executables are kept, and how many.
@@ -27,7 +27,7 @@ type Config struct {
 	Root string
 	// MaxBytes bounds the total size of the entries; the least recently used ones go first. 0 means DefaultMaxBytes.
 	MaxBytes int64
-	// MinCompile is the shortest compilation whose result is kept. 0 means DefaultMinCompile; a negative value keeps all.
+	// MinCompile is the shortest compilation whose result is kept. 0 means 10 ms; a negative value keeps all.
 	MinCompile time.Duration
 	// Warn is called with the first error that keeps the cache from its work, see [Cache.Problem]. nil means the
 	// standard logger.
@@ -64,7 +64,7 @@ func New(config Config) (*Cache, error) {
 		config.MaxBytes = DefaultMaxBytes
 	}
 	if config.MinCompile == 0 {
-		config.MinCompile = DefaultMinCompile
+		config.MinCompile = defaultMinCompile
 	}
 	if config.Warn == nil {
 		config.Warn = func(err error) { log.Print(err) }

@@ -47,7 +47,7 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cache.MaxBytes != DefaultMaxBytes || cache.MinCompile != DefaultMinCompile || cache.Root != cache.Dir || cache.Warn == nil {
+	if cache.MaxBytes != DefaultMaxBytes || cache.MinCompile != defaultMinCompile || cache.Root != cache.Dir || cache.Warn == nil {
 		t.Errorf("defaults are %+v", cache.Config)
 	}
 	if entries, size, err := cache.Usage(); entries != 0 || size != 0 || err != nil {

@@ -6,7 +6,7 @@
 // million times. Most Linux systems give transparent huge pages to processes that ask ("madvise" in
 // /sys/kernel/mm/transparent_hugepage/enabled), and glibc does not ask. So this package has a posix_memalign of its own,
 // which the dynamic linker finds before the C library's. By itself it only calls the C library's; after UseHugePages it
-// aligns buffers of [Least] bytes and more to a huge page and asks for huge pages. The memory is still the C library's,
+// aligns buffers of 4 MiB and more to a huge page and asks for huge pages. The memory is still the C library's,
 // and so is freeing it.
 //
 // XLA's compiler takes some hundred MB in small blocks for a training step of ResNet-50. When it frees them, glibc keeps

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// Env is the environment variable with which users switch huge pages off.
-const Env = "RN_HUGE_PAGES"
+// envName is the environment variable with which users switch huge pages off.
+const envName = "RN_HUGE_PAGES"
 
-// Off is the value of Env that switches huge pages off.
-const Off = "off"
+// envOff is the value of envName that switches huge pages off.
+const envOff = "off"
 
-// Least is the size in bytes of the smallest buffers that get huge pages.
-const Least = 4 << 20
+// least is the size in bytes of the smallest buffers that get huge pages.
+const least = 4 << 20
 
 // UseHugePages gives the large buffers of the whole process huge pages from now on, unless $RN_HUGE_PAGES is "off". It is
 // for the main of a program.
 func UseHugePages() {
-	if os.Getenv(Env) != Off {
+	if os.Getenv(envName) != envOff {
 		useHugePages()
 	}
 }

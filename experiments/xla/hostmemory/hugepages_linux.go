@@ -19,8 +19,8 @@ func useHugePages() { C.rn_hugepages_use() }
 
 func hugePages() (on bool, why string) {
 	if C.rn_hugepages_on() == 0 {
-		if os.Getenv(Env) == Off {
-			return false, Env + "=" + Off
+		if os.Getenv(envName) == envOff {
+			return false, envName + "=" + envOff
 		}
 		return false, "this program does not ask for them"
 	}
@@ -31,5 +31,5 @@ func hugePages() (on bool, why string) {
 	if strings.Contains(string(text), "[never]") {
 		return false, "the administrator switched them off in " + enabledFile
 	}
-	return true, fmt.Sprintf("for buffers of %d MiB and more", Least>>20)
+	return true, fmt.Sprintf("for buffers of %d MiB and more", least>>20)
 }

@@ -1,6 +1,6 @@
 //go:build cgo
 
-package hostmemory_test
+package hostmemory
 
 import (
 	"bufio"
@@ -14,7 +14,6 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
 	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory/internal/memory"
 )
 
@@ -45,14 +44,14 @@ func advised(t *testing.T, p unsafe.Pointer) bool {
 // TestLargeBuffers: large buffers start at a huge page, ask for huge pages, and can be written and freed; small buffers
 // are left alone.
 func TestLargeBuffers(t *testing.T) {
-	hostmemory.UseHugePages()
-	if on, why := hostmemory.HugePages(); !on {
+	UseHugePages()
+	if on, why := HugePages(); !on {
 		t.Skip(why)
 	}
 	for _, c := range []struct {
 		size int
 		huge bool
-	}{{64 << 20, true}, {hostmemory.Least + 12345, true}, {hostmemory.Least, true}, {hostmemory.Least / 4, false}, {100, false}} {
+	}{{64 << 20, true}, {least + 12345, true}, {least, true}, {least / 4, false}, {100, false}} {
 		p, err := memory.Aligned(64, c.size)
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +75,7 @@ func TestLargeBuffers(t *testing.T) {
 
 // TestAlignment: buffers of every size follow posix_memalign's rules on alignments.
 func TestAlignment(t *testing.T) {
-	hostmemory.UseHugePages()
+	UseHugePages()
 	for _, size := range []int{100, 64 << 20} {
 		for _, alignment := range []int{0, 3, 4, 24} {
 			if _, err := memory.Aligned(alignment, size); !errors.Is(err, syscall.EINVAL) {
@@ -103,11 +102,11 @@ const childEnv = "RN_TEST_HUGE_PAGES"
 func TestAsked(t *testing.T) {
 	const large = 64 << 20
 	if os.Getenv(childEnv) != "" {
-		off := os.Getenv(hostmemory.Env) == hostmemory.Off
+		off := os.Getenv(envName) == envOff
 		for _, asked := range []bool{false, true} {
 			if asked {
-				hostmemory.UseHugePages()
-				if on, why := hostmemory.HugePages(); !on && !off {
+				UseHugePages()
+				if on, why := HugePages(); !on && !off {
 					t.Skip(why)
 				}
 			}
@@ -119,19 +118,19 @@ func TestAsked(t *testing.T) {
 			if got := advised(t, p); got != want {
 				t.Errorf("asked: %v, off: %v: huge pages: %v", asked, off, got)
 			}
-			if on, why := hostmemory.HugePages(); on && !want || strings.Contains(why, hostmemory.Env) != off || (why == "this program does not ask for them") != (!asked && !off) {
+			if on, why := HugePages(); on && !want || strings.Contains(why, envName) != off || (why == "this program does not ask for them") != (!asked && !off) {
 				t.Errorf("asked: %v, off: %v: HugePages returns %v, %q", asked, off, on, why)
 			}
 			memory.Free(p)
 		}
 		return
 	}
-	for _, setting := range []string{"", hostmemory.Off} {
+	for _, setting := range []string{"", envOff} {
 		command := exec.Command(os.Args[0], "-test.run=^TestAsked$", "-test.v")
-		command.Env = append(os.Environ(), childEnv+"=1", hostmemory.Env+"="+setting)
+		command.Env = append(os.Environ(), childEnv+"=1", envName+"="+setting)
 		out, err := command.CombinedOutput()
 		if err != nil {
-			t.Errorf("%s=%s: %v\n%s", hostmemory.Env, setting, err, out)
+			t.Errorf("%s=%s: %v\n%s", envName, setting, err, out)
 		}
 		if strings.Contains(string(out), "--- SKIP") {
 			t.Skipf("%s", out)

@@ -1,6 +1,6 @@
 //go:build cgo
 
-package hostmemory_test
+package hostmemory
 
 import (
 	"fmt"
@@ -9,7 +9,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
 	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory/internal/memory"
 )
 
@@ -35,11 +34,11 @@ func TestTrim(t *testing.T) {
 	}
 	for name, trim := range map[string]func(){
 		"Trim": func() {
-			if !hostmemory.Trim() {
+			if !Trim() {
 				t.Error("Trim reports nothing to return")
 			}
 		},
-		"TrimAfter": func() { hostmemory.TrimAfter(100 * time.Millisecond) },
+		"TrimAfter": func() { TrimAfter(100 * time.Millisecond) },
 	} {
 		t.Run(name, func(t *testing.T) { testTrim(t, trim) })
 	}
@@ -65,7 +64,7 @@ func testTrim(t *testing.T, trim func()) {
 	}
 	const mb, most = 1e6, block * blocks * 8 / 10
 	freed := resident(t)
-	hostmemory.TrimAfter(99 * time.Millisecond)
+	TrimAfter(99 * time.Millisecond)
 	if got := freed - resident(t); got > most/10 {
 		t.Errorf("%.1f MB went back after a short compilation", float64(got)/mb)
 	}

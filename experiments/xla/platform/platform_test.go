@@ -15,6 +15,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/reciprocalnorm/rn/experiments/fetch"
+	"github.com/reciprocalnorm/rn/experiments/internal/errortest"
 )
 
 // isolate gives the test an empty cache folder and home, no GPU, and an environment without settings.
@@ -70,20 +71,7 @@ func write(t *testing.T, data []byte, path ...string) string {
 }
 
 // wantError fails the test unless err is one line that contains every part.
-func wantError(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want one with %q", parts)
-	}
-	if strings.Contains(err.Error(), "\n") {
-		t.Errorf("error has more than one line: %q", err)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q lacks %q", err, part)
-		}
-	}
-}
+var wantError = errortest.OneLine
 
 func TestNewErrors(t *testing.T) {
 	this := elfMachines[runtime.GOARCH]

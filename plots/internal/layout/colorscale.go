@@ -38,7 +38,7 @@ func NewColorScale(r Range, label string) ColorScale {
 // the nearer end.
 func (s ColorScale) Index(x float64) uint8 {
 	t := (x - s.Min) / (s.Max - s.Min)
-	return uint8(math.Round(min(max(t, 0), 1) * (ViridisSize - 1)))
+	return uint8(math.Round(min(max(t, 0), 1) * (viridisSize - 1)))
 }
 
 // Width is the width of the gap, the colour bar, its ticks and its label.
@@ -70,9 +70,9 @@ func (s ColorScale) DrawBar(c draw.Canvas, k Inks, beside vg.Rectangle) {
 	r.Max.X = r.Min.X + barWidth
 
 	const across = 32 // pixels; viewers would smooth a single column at its edges
-	img := image.NewPaletted(image.Rect(0, 0, across, ViridisSize), Viridis())
+	img := image.NewPaletted(image.Rect(0, 0, across, viridisSize), Viridis())
 	for i := range img.Pix {
-		img.Pix[i] = uint8(ViridisSize - 1 - i/across)
+		img.Pix[i] = uint8(viridisSize - 1 - i/across)
 	}
 	c.DrawImage(r, img)
 	DrawFrame(c, k, r)

@@ -2,7 +2,7 @@
 // the data look. gonum/plot draws the axes and the data; this package decides
 // where they go and in which style:
 //
-//   - text: [Text], [Wrap] and the font sizes, [Number] and [Percent];
+//   - text: [Text], the font sizes, [Number] and [Percent];
 //   - axes: [Range] and [Scale], tick marks ([NiceTicks], [LogTicks],
 //     [IndexTicks]), [NewPanel] and [AddGrid];
 //   - the page: [Header] with its [Legend] above the panels, [Multiples] for

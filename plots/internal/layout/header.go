@@ -31,15 +31,15 @@ func NewHeader(width vg.Length, k Inks, title, subtitle, note string, legend Leg
 	h := Header{
 		width:         width,
 		sampleWidth:   legend.SampleWidth,
-		titleStyle:    Bold(TitleSize, k.Ink),
+		titleStyle:    Bold(titleSize, k.Ink),
 		subtitleStyle: Text(SmallSize, k.Muted),
 		entryStyle:    Text(SmallSize, k.Ink),
 	}
 	var err error
-	if h.title, err = Wrap(h.titleStyle, title, width-2*Margin); err != nil {
+	if h.title, err = wrap(h.titleStyle, title, width-2*Margin); err != nil {
 		return h, fmt.Errorf("title: %w", err)
 	}
-	if h.subtitle, err = Wrap(h.subtitleStyle, JoinNotes(subtitle, note), width-2*Margin); err != nil {
+	if h.subtitle, err = wrap(h.subtitleStyle, JoinNotes(subtitle, note), width-2*Margin); err != nil {
 		return h, fmt.Errorf("subtitle: %w", err)
 	}
 	h.legend, err = legend.rows(width, h.entryStyle)

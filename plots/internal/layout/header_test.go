@@ -76,9 +76,9 @@ func TestLegendRows(t *testing.T) {
 			for i, e := range row {
 				count++
 				columns[e.x] = true
-				right := e.x + LineSample + sampleGap + s.Width(e.Name)
+				right := e.x + LineSample + sampleGap + s.Width(e.name)
 				if right > column-Margin || i+1 < len(row) && right > row[i+1].x {
-					t.Errorf("%d entries: %q ends at %v, beyond the margin or the next entry", n, e.Name, right)
+					t.Errorf("%d entries: %q ends at %v, beyond the margin or the next entry", n, e.name, right)
 				}
 			}
 		}

@@ -27,14 +27,14 @@ const (
 // is one column inside the axes, it runs in rows above the panels.
 type Legend struct {
 	SampleWidth vg.Length
-	Entries     []Entry
+	entries     []entry
 }
 
-// Entry is a name of a legend and the samples drawn on top of each other beside
+// entry is a name of a legend and the samples drawn on top of each other beside
 // it.
-type Entry struct {
-	Name    string
-	Samples []plot.Thumbnailer
+type entry struct {
+	name    string
+	samples []plot.Thumbnailer
 }
 
 // Sample is a plot.Thumbnailer made of a function.
@@ -45,7 +45,7 @@ func (s Sample) Thumbnail(c *draw.Canvas) { s(c) }
 
 // Add appends an entry.
 func (l *Legend) Add(name string, samples ...plot.Thumbnailer) {
-	l.Entries = append(l.Entries, Entry{Name: name, Samples: samples})
+	l.entries = append(l.entries, entry{name, samples})
 }
 
 // AddMarkers appends an entry per series with the marker of the series. A
@@ -66,25 +66,25 @@ func (l *Legend) AddLine(name string, s draw.LineStyle) {
 
 // placed is an entry at a distance from the left edge of the canvas.
 type placed struct {
-	Entry
+	entry
 	x vg.Length
 }
 
 // rows distributes the entries over rows of a canvas of the given width.
 func (l Legend) rows(width vg.Length, s draw.TextStyle) ([][]placed, error) {
-	length := func(e Entry) vg.Length { return l.SampleWidth + sampleGap + s.Width(e.Name) }
+	length := func(e entry) vg.Length { return l.SampleWidth + sampleGap + s.Width(e.name) }
 	column := vg.Length(0)
-	if len(l.Entries) > columnsFrom {
-		for _, e := range l.Entries {
+	if len(l.entries) > columnsFrom {
+		for _, e := range l.entries {
 			column = max(column, length(e))
 		}
 	}
 	var rows [][]placed
 	x := Margin
-	for _, e := range l.Entries {
+	for _, e := range l.entries {
 		w := length(e)
 		if w > width-2*Margin {
-			return nil, fmt.Errorf("the legend entry %q is wider than the figure; shorten it or raise Width", e.Name)
+			return nil, fmt.Errorf("the legend entry %q is wider than the figure; shorten it or raise Width", e.name)
 		}
 		if len(rows) == 0 || x+w > width-Margin {
 			rows = append(rows, nil)
@@ -103,8 +103,8 @@ func (e placed) draw(c draw.Canvas, s draw.TextStyle, sampleWidth, y vg.Length) 
 		Min: vg.Point{X: left, Y: y - BoxSample/2},
 		Max: vg.Point{X: left + sampleWidth, Y: y + BoxSample/2},
 	}}
-	for _, t := range e.Samples {
+	for _, t := range e.samples {
 		t.Thumbnail(&sample)
 	}
-	DrawMiddle(c, s, vg.Point{X: left + sampleWidth + sampleGap, Y: y}, e.Name)
+	DrawMiddle(c, s, vg.Point{X: left + sampleWidth + sampleGap, Y: y}, e.name)
 }

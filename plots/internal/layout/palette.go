@@ -39,18 +39,18 @@ var viridisStops = []color.Color{
 	rgb(0x1F9E89), rgb(0x35B779), rgb(0x6DCD59), rgb(0xB4DE2C), rgb(0xFDE725),
 }
 
-// ViridisSize is the number of colours of a heatmap's palette: one byte per
+// viridisSize is the number of colours of a heatmap's palette: one byte per
 // pixel in an indexed PNG.
-const ViridisSize = 256
+const viridisSize = 256
 
-// Viridis returns ViridisSize colours from low to high. gonum interpolates
-// between the stops in CIELAB, with lightness linear in the value.
+// Viridis returns 256 colours from low to high. gonum interpolates between the
+// stops in CIELAB, with lightness linear in the value.
 var Viridis = sync.OnceValue(func() color.Palette {
 	m, err := moreland.NewLuminance(viridisStops)
 	if err != nil {
 		panic(fmt.Sprintf("layout: viridis stops: %v", err)) // the stops are constants
 	}
-	p := color.Palette(m.Palette(ViridisSize).Colors())
+	p := color.Palette(m.Palette(viridisSize).Colors())
 	for i, c := range p {
 		p[i] = color.NRGBAModel.Convert(c)
 	}

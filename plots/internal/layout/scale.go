@@ -17,9 +17,9 @@ type Scale struct{ Base float64 }
 // IsLog reports whether the scale is logarithmic.
 func (s Scale) IsLog() bool { return s.Base != 0 }
 
-// At returns the position of a value on the axis: its exponent if the scale is
+// at returns the position of a value on the axis: its exponent if the scale is
 // logarithmic.
-func (s Scale) At(v float64) float64 {
+func (s Scale) at(v float64) float64 {
 	switch s.Base {
 	case 0:
 		return v
@@ -34,7 +34,7 @@ func (s Scale) At(v float64) float64 {
 func (s Scale) AllAt(values []float64) []float64 {
 	at := make([]float64, len(values))
 	for i, v := range values {
-		at[i] = s.At(v)
+		at[i] = s.at(v)
 	}
 	return at
 }

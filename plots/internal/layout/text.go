@@ -17,7 +17,7 @@ import (
 
 // Font sizes in points. Journals ask for at least 7 pt in print.
 const (
-	TitleSize = 9
+	titleSize = 9
 	LabelSize = 8
 	SmallSize = 7 // subtitle, legend, tick labels, values of bars
 )
@@ -72,8 +72,8 @@ func DrawMiddle(c draw.Canvas, s draw.TextStyle, p vg.Point, txt string) {
 // LineHeight is the distance between the baselines of wrapped text.
 func LineHeight(s draw.TextStyle) vg.Length { return s.Font.Size * 1.25 }
 
-// Wrap breaks txt at spaces into lines no wider than width.
-func Wrap(s draw.TextStyle, txt string, width vg.Length) ([]string, error) {
+// wrap breaks txt at spaces into lines no wider than width.
+func wrap(s draw.TextStyle, txt string, width vg.Length) ([]string, error) {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(txt) {

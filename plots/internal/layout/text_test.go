@@ -9,20 +9,20 @@ import (
 func TestWrap(t *testing.T) {
 	s := Text(SmallSize, nil)
 	width := s.Width("one two three")
-	got, err := Wrap(s, "  one two three four\tfive ", width)
+	got, err := wrap(s, "  one two three four\tfive ", width)
 	if want := []string{"one two three", "four five"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("Wrap = %q, %v; want %q", got, err, want)
+		t.Errorf("wrap = %q, %v; want %q", got, err, want)
 	}
 	for _, line := range got {
 		if s.Width(line) > width {
 			t.Errorf("line %q is wider than %v", line, width)
 		}
 	}
-	if lines, err := Wrap(s, "", width); len(lines) > 0 || err != nil {
-		t.Errorf("Wrap of an empty text = %q, %v; want no lines", lines, err)
+	if lines, err := wrap(s, "", width); len(lines) > 0 || err != nil {
+		t.Errorf("wrap of an empty text = %q, %v; want no lines", lines, err)
 	}
-	if _, err := Wrap(s, "a "+strings.Repeat("long", 20), width); err == nil || !strings.Contains(err.Error(), "wider than the figure") {
-		t.Errorf("Wrap of a long word: error %v; want one that says how to fit it", err)
+	if _, err := wrap(s, "a "+strings.Repeat("long", 20), width); err == nil || !strings.Contains(err.Error(), "wider than the figure") {
+		t.Errorf("wrap of a long word: error %v; want one that says how to fit it", err)
 	}
 }
 

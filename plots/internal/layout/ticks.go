@@ -69,7 +69,7 @@ func (t LogTicks) Ticks(lo, hi float64) []plot.Tick {
 	if last-first < 1 {
 		ticks := NiceTicks{AtMost: t.AtMost}.Ticks(math.Pow(t.Base, lo), math.Pow(t.Base, hi))
 		for i := range ticks {
-			ticks[i].Value = t.At(ticks[i].Value)
+			ticks[i].Value = t.at(ticks[i].Value)
 		}
 		return ticks
 	}

@@ -86,7 +86,7 @@ func TestScaleTicks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var a plot.Axis
-		tt.scale.Apply(&a, Range{tt.scale.At(tt.lo), tt.scale.At(tt.hi)}, tt.n)
+		tt.scale.Apply(&a, Range{tt.scale.at(tt.lo), tt.scale.at(tt.hi)}, tt.n)
 		ticks := a.Tick.Marker.Ticks(a.Min, a.Max)
 		if got := labels(ticks); !slices.Equal(got, tt.want) {
 			t.Errorf("%+v ticks of [%g, %g] are %q; want %q", tt.scale, tt.lo, tt.hi, got, tt.want)
@@ -104,7 +104,7 @@ func TestScaleTicks(t *testing.T) {
 func TestMinorTicks(t *testing.T) {
 	minor := func(s Scale, lo, hi float64, n int) (values []float64) {
 		var a plot.Axis
-		s.Apply(&a, Range{s.At(lo), s.At(hi)}, n)
+		s.Apply(&a, Range{s.at(lo), s.at(hi)}, n)
 		for _, tick := range a.Tick.Marker.Ticks(a.Min, a.Max) {
 			if tick.IsMinor() {
 				values = append(values, math.Round(math.Pow(s.Base, tick.Value)*1e6)/1e6)
