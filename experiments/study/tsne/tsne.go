@@ -30,7 +30,7 @@ type Embedding struct {
 }
 
 const (
-	// maxPoints bounds the number of vectors: P takes 8 n² bytes.
+	// maxPoints is the largest number of vectors. P takes 8 n² bytes.
 	maxPoints = 10_000
 
 	defaultPerplexity = 30
@@ -50,9 +50,9 @@ const (
 
 // Embed returns the places of the rows of x in the plane.
 //
-// Embed returns an error if there are fewer than 4 or more than 10,000 rows, if rows
-// differ in length or are empty, if a value is not finite, if all rows are equal, if an
-// option is out of its bounds, or if ctx ends.
+// Embed returns an error if there are fewer than 4 or more than 10,000 rows,
+// rows are empty or differ in length, a value is not finite, all rows are equal, an
+// option is out of bounds, or ctx ends.
 func Embed(ctx context.Context, x [][]float64, o Options) (*Embedding, error) {
 	o, err := o.filled(len(x))
 	if err != nil {
@@ -79,7 +79,7 @@ func Embed(ctx context.Context, x [][]float64, o Options) (*Embedding, error) {
 // filled returns o with the defaults for n vectors in place of zero values.
 func (o Options) filled(n int) (Options, error) {
 	if n < 4 || n > maxPoints {
-		return o, fmt.Errorf("tsne: %d vectors; give 4 to %d (of more, a sample)", n, maxPoints)
+		return o, fmt.Errorf("tsne: %d vectors: want 4 to %d; draw a sample of more", n, maxPoints)
 	}
 	most := float64(n-1) / 3
 	if o.Perplexity == 0 {
