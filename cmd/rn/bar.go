@@ -21,6 +21,7 @@ type bar struct {
 	first int                      // first reported step; 0 before it
 	timed time.Time                // time of the first reported step, from which the ETA counts: it excludes compiling
 	began time.Time                // start of the current preparation
+	tenth int                      // tenth of the preparation that was shown last
 }
 
 // newBar makes a bar for the given number of steps.
@@ -41,25 +42,33 @@ func (b *bar) watch(env *environment.Environment) {
 	env.Log = b.out
 }
 
+// quick is how long a preparation may take without a word.
+const quick = time.Second
+
 // preparing shows long work that is not a training step: on one line of a terminal, or
-// as a line for each tenth.
+// as a line for each tenth. Work that ends within a moment is not shown.
 func (b *bar) preparing(what string, done, total int) {
-	end := "\n"
-	switch {
-	case b.shown != nil && done < total:
-		end = "\r"
-	case b.shown == nil && done != 1 && done < total && done*10/total == (done-1)*10/total:
-		return
-	}
 	if done == 1 {
-		b.began = time.Now()
+		b.began, b.tenth = time.Now(), 0
 	}
-	elapsed := time.Since(b.began)
-	left := time.Duration(float64(elapsed) / float64(done) * float64(total-done))
-	fmt.Fprintf(b.out, "%s: %d/%d  %s, %s left %s", what, done, total, elapsed.Round(time.Second), left.Round(time.Second), end)
 	if b.first == 0 { // preparation between steps counts as training time
 		b.start = time.Now()
 	}
+	elapsed := time.Since(b.began)
+	tenth := done * 10 / total
+	switch {
+	case elapsed < quick:
+		return
+	case b.shown == nil && tenth == b.tenth:
+		return
+	}
+	b.tenth = tenth
+	end := "\n"
+	if b.shown != nil && done < total {
+		end = "\r"
+	}
+	left := time.Duration(float64(elapsed) / float64(done) * float64(total-done))
+	fmt.Fprintf(b.out, "%s: %d/%d  %s, %s left %s", what, done, total, elapsed.Round(time.Second), left.Round(time.Second), end)
 }
 
 // update shows a step.
