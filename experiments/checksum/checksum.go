@@ -19,7 +19,7 @@ import (
 
 // ErrMissing is the error of an object without a checksum: older versions of the
 // program wrote none.
-var ErrMissing = errors.New("no checksum, so it is unchecked")
+var ErrMissing = errors.New("no checksum: an older version wrote it, so damage would go unnoticed")
 
 // errDamaged is the error of an object that differs from the one written.
 var errDamaged = errors.New("damaged: the checksum and the content do not match")

@@ -54,11 +54,28 @@ func AppendLine(path string, value any) error {
 // Read reads results.jsonl and every other results*.jsonl of a folder, in order of
 // name. It skips lines that are damaged or not results and names them in the error,
 // which comes together with the results that could be read. Lines of older versions
-// have no checksum and are taken as they are.
+// have no checksum and are taken as they are, see [Unchecked].
 func Read(dir string) ([]Result, error) {
 	var results []Result
 	err := ReadLines(dir, collect(&results))
 	return results, err
+}
+
+// Unchecked returns a warning if lines in the files that [Read] reads have no checksum,
+// and else nil.
+func Unchecked(dir string) error {
+	all, without := 0, 0
+	_ = ReadLines(dir, func(line []byte, _ string) error { // Read returns its error
+		all++
+		if errors.Is(checksum.Verify(line), checksum.ErrMissing) && json.Valid(line) {
+			without++
+		}
+		return nil
+	})
+	if without == 0 {
+		return nil
+	}
+	return fmt.Errorf("results: %d of %d lines in %s have no checksum: an older version wrote them, so damage would go unnoticed", without, all, dir)
 }
 
 // collect appends what lines hold to results.

@@ -57,9 +57,23 @@ func TestWithoutChecksum(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, second, _ := bytes.Cut(text, []byte("\n"))
-	results, err := parseResults(string(old) + "\n" + string(second))
+	dir := t.TempDir()
+	path := filepath.Join(dir, ResultsFile)
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Unchecked(dir); err != nil {
+		t.Errorf("all lines have checksums: warning %v", err)
+	}
+	if err := os.WriteFile(path, slices.Concat(old, []byte("\n"), second), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	results, err := Read(dir)
 	if err != nil || !reflect.DeepEqual(results, want) {
 		t.Errorf("%+v, %v, want %+v", results, err, want)
+	}
+	if err := Unchecked(dir); err == nil || !strings.Contains(err.Error(), "1 of 2 lines in "+dir) {
+		t.Errorf("warning %v", err)
 	}
 }
 

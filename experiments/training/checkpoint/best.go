@@ -51,7 +51,7 @@ func readBest(dir string, warn func(error)) (int, error) {
 		return 0, fmt.Errorf("checkpoints: %s in %s marks step %d, which has no checkpoint", bestFile, dir, mark.Step)
 	}
 	if !checked {
-		warn(fmt.Errorf("checkpoints: %s in %s: %w: an older version wrote it", bestFile, dir, checksum.ErrMissing))
+		warn(fmt.Errorf("checkpoints: %s in %s: %w", bestFile, dir, checksum.ErrMissing))
 	}
 	return mark.Step, nil
 }

@@ -60,7 +60,7 @@ func Read(dir string, store *model.Store, which Which, state any, warn func(erro
 			warn(fmt.Errorf("skipped in favour of the checkpoint of step %d: %w", step, err))
 		}
 		if !checked {
-			warn(fmt.Errorf("checkpoint %s: %s: %w: an older version wrote it", path, manifestFile, checksum.ErrMissing))
+			warn(fmt.Errorf("checkpoint %s: %s: %w", path, manifestFile, checksum.ErrMissing))
 		}
 		return step, nil
 	}
