@@ -4,6 +4,7 @@
 //
 // The packages below it, from the lowest up; imports go downwards only:
 //
+//   - atomicfile, checksum: files that are never half-written, damage that is noticed
 //   - fetch: pinned downloads; registry and problems: lookups by name, Validate
 //   - xla: the XLA backend, its executables on disk, its use of memory
 //   - data: digits, photographs, batches of them, cached features

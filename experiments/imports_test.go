@@ -27,6 +27,7 @@ type level struct {
 var levels = []level{
 	{packages: []string{"rnlayer/..."}, alone: true},
 	{packages: []string{"plots/..."}, alone: true},
+	{packages: []string{"experiments/atomicfile", "experiments/checksum"}},
 	{packages: []string{"experiments/fetch", "experiments/registry", "experiments/problems", "experiments/internal/bounded", "experiments/internal/drawn", "experiments/internal/errortest"}},
 	{packages: []string{"experiments/verify/golden/..."}},
 	{packages: []string{"experiments/xla/..."}},

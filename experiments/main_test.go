@@ -80,7 +80,7 @@ func checkpointed(t *testing.T, out, id string) *model.Store {
 	t.Helper()
 	store := model.NewStore()
 	t.Cleanup(store.Finalize)
-	if _, err := checkpoint.Read(filepath.Join(runDir(out, id), checkpointDir), store, checkpoint.Latest, nil); err != nil {
+	if _, err := checkpoint.Read(filepath.Join(runDir(out, id), checkpointDir), store, checkpoint.Latest, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	return store

@@ -68,7 +68,7 @@ func Run(ctx context.Context, c config.Config, env environment.Environment) (rec
 	}
 	id := identityOf(c, found.Digests, initial.Digest, env, record.BackendKind(platform.Describe(backend)))
 	if env.Resume == environment.ContinueOrRefuse {
-		if err := refuseOthers(env.Out, id); err != nil {
+		if err := refuseOthers(env.Out, id, env.ReportWarning); err != nil {
 			return record.Result{}, err
 		}
 	}

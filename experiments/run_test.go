@@ -117,7 +117,7 @@ func TestNaN(t *testing.T) {
 	store := model.NewStore()
 	defer store.Finalize()
 	folder := filepath.Join(runDir(env.Out, toyIdentity(c, env).ID()), checkpointDir)
-	if _, err := checkpoint.Read(folder, store, checkpoint.Latest, nil); err != nil && !errors.Is(err, checkpoint.ErrNone) {
+	if _, err := checkpoint.Read(folder, store, checkpoint.Latest, nil, nil); err != nil && !errors.Is(err, checkpoint.ErrNone) {
 		t.Fatal(err)
 	}
 	for v := range store.IterVariables() {

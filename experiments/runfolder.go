@@ -15,6 +15,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/atomicfile"
+	"github.com/reciprocalnorm/rn/experiments/checksum"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
@@ -93,11 +95,11 @@ func (f *runFolder) start(id record.Identity, env environment.Environment) error
 			return fmt.Errorf("output folder: %w", err)
 		}
 	}
-	data, err := json.MarshalIndent(id, "", "  ")
+	data, err := checksum.Marshal(id)
 	if err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(f.path, identityFile), append(data, '\n'), 0o644); err != nil {
+	if err := atomicfile.WriteFile(filepath.Join(f.path, identityFile), append(data, '\n')); err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
 	f.saver, err = checkpoint.Open(dir, checkpoint.Options{Keep: env.Keep, Warn: env.Warn})
@@ -106,8 +108,8 @@ func (f *runFolder) start(id record.Identity, env environment.Environment) error
 
 // refuseOthers returns an error if the wanted run has no checkpoint in an output
 // folder but a half-finished run of the same configuration with another identity
-// has.
-func refuseOthers(out string, wanted record.Identity) error {
+// has. It warns about runs whose identity is damaged.
+func refuseOthers(out string, wanted record.Identity, warn func(error)) error {
 	own := runDir(out, wanted.ID())
 	if HasCheckpoints(out, wanted.ID()) {
 		return nil
@@ -118,8 +120,13 @@ func refuseOthers(out string, wanted record.Identity) error {
 	}
 	for _, path := range others {
 		var other record.Identity
-		if data, err := os.ReadFile(path); err != nil || json.Unmarshal(data, &other) != nil {
-			continue // written by another program
+		data, err := os.ReadFile(path)
+		if err == nil {
+			_, err = checksum.Unmarshal(data, &other)
+		}
+		if err != nil {
+			warn(fmt.Errorf("output folder: %s cannot be read, so that run is not considered for --resume: %w", path, err))
+			continue
 		}
 		dir := filepath.Dir(path)
 		id := filepath.Base(dir)

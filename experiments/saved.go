@@ -65,7 +65,7 @@ func OpenSaved(ctx context.Context, id string, which checkpoint.Which, env envir
 		}
 	}()
 	var p progress
-	if s.Step, err = checkpoint.Read(filepath.Join(path, checkpointDir), s.store, which, &p); err != nil {
+	if s.Step, err = checkpoint.Read(filepath.Join(path, checkpointDir), s.store, which, &p, env.ReportWarning); err != nil {
 		return nil, fmt.Errorf("run %s: %w", id, err)
 	}
 	s.Config = p.Identity.Config

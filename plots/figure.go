@@ -2,12 +2,10 @@ package plots
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image/color"
 	"image/png"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -78,8 +76,8 @@ func (f *Figure) write(w io.Writer, encode func() ([]byte, error)) (err error) {
 }
 
 // Save writes the figure to path in the format of its extension, .svg or .png
-// in either case. The file appears whole or not at all: Save writes it beside
-// its destination and renames it.
+// in either case. A file that exists keeps its mode. If the process is killed or
+// the disk is full, path holds the old content or the new one, never a part.
 func (f *Figure) Save(path string) (err error) {
 	defer inPackage(&err)
 	var encode func() ([]byte, error)
@@ -99,25 +97,6 @@ func (f *Figure) Save(path string) (err error) {
 		return fmt.Errorf("saving %s: %w", path, err)
 	}
 	return nil
-}
-
-// replaceFile writes a file, or leaves the present one as it is.
-func replaceFile(path string, data []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(tmp.Name()))
-		}
-	}()
-	_, err = tmp.Write(data)
-	// CreateTemp makes files private; a figure is as readable as any output.
-	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
 
 func (f *Figure) svg() ([]byte, error) {

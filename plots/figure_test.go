@@ -331,6 +331,9 @@ func TestSave(t *testing.T) {
 		if !bytes.Equal(got, want) {
 			t.Errorf("%s differs from what the writer gives", name)
 		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, %v, want that of the older file", name, info.Mode(), err)
+		}
 	}
 	checkError(t, fig.Save(filepath.Join(dir, "c.pdf")), `unknown extension ".pdf"; figures are saved as .svg or .png`)
 	checkError(t, fig.Save(filepath.Join(dir, "c")), `unknown extension ""`)
@@ -339,7 +342,18 @@ func TestSave(t *testing.T) {
 		t.Errorf("saving into a missing folder: %v; want it to wrap fs.ErrNotExist", err)
 	}
 
-	// The rename fails where the destination is a folder; nothing may stay.
+	link := filepath.Join(dir, "link.svg")
+	if err := os.Symlink("a.svg", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := fig.Save(link); err != nil {
+		t.Fatal(err)
+	}
+	if target, err := os.Readlink(link); err != nil || target != "a.svg" {
+		t.Errorf("the symbolic link became %q, %v", target, err)
+	}
+
+	// A folder cannot be replaced; nothing may stay beside it.
 	if err := os.Mkdir(filepath.Join(dir, "e.svg"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/reciprocalnorm/rn/ablations"
+	"github.com/reciprocalnorm/rn/experiments/atomicfile"
 )
 
 // newAblateSubmit returns `rn ablate submit`.
@@ -91,7 +92,7 @@ submits nothing. Each process appends to its own results file and continues wher
 		if file == "" {
 			_, err = io.WriteString(cmd.OutOrStdout(), text)
 		} else {
-			err = os.WriteFile(file, []byte(text), 0o644)
+			err = atomicfile.WriteFile(file, []byte(text))
 		}
 		if err != nil {
 			return err

@@ -99,6 +99,9 @@ func (f tableFlags) read(cmd *cobra.Command) ([]ablations.Table, error) {
 	if err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "rn: %v\n", err) // the good lines still count
 	}
+	if err := record.Unchecked(f.out); err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "rn: %v\n", err)
+	}
 	if records, err = ablations.Merge(records); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reciprocalnorm/rn/experiments/atomicfile"
 	"github.com/reciprocalnorm/rn/experiments/study/report"
 )
 
@@ -48,7 +49,7 @@ folder runs. The page and stderr say what is missing.`,
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return err
 		}
-		return os.WriteFile(file, page.Bytes(), 0o644)
+		return atomicfile.WriteFile(file, page.Bytes())
 	}
 	return cmd
 }

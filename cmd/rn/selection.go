@@ -41,6 +41,9 @@ func (s *selection) read(env environment.Environment) ([]record.Result, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		env.Warn(err)
 	}
+	if err := record.Unchecked(env.Out); err != nil {
+		env.Warn(err)
+	}
 	has := func(names []string, name string) bool { return len(names) == 0 || slices.Contains(names, name) }
 	results = slices.DeleteFunc(results, func(r record.Result) bool {
 		return !has(s.runs, r.ID) || !has(s.source, r.Source) || !has(s.target, r.Target) || !has(s.norm, r.Norm) || !has(s.objective, r.Objective)

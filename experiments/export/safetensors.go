@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/nlpodyssey/safetensors"
 
+	"github.com/reciprocalnorm/rn/experiments/atomicfile"
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -64,11 +65,7 @@ func writeSafetensors(path string, store *model.Store, metadata map[string]strin
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return 0, err
 	}
-	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
-		_ = os.Remove(path + ".tmp") // it may not have been created
-		return 0, err
-	}
-	return len(views), os.Rename(path+".tmp", path)
+	return len(views), atomicfile.WriteFile(path, data)
 }
 
 // torchName is torchvision's name for a layer's scope: "layer1/0/conv2" of the

@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/atomicfile"
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
@@ -85,7 +86,7 @@ func Lower(c config.Config, classes, devices int, path string) error {
 	if data, err = forCUDA(data); err != nil {
 		return fmt.Errorf("the program that XLA wrote: %w", err)
 	}
-	return os.WriteFile(path, data, 0o644)
+	return atomicfile.WriteFile(path, data)
 }
 
 // compileStep compiles a training step for the CPU plugin's devices. dir is a folder

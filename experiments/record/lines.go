@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/reciprocalnorm/rn/experiments/checksum"
 )
 
 // ResultsFile is the file in an output folder to which each run appends a line.
@@ -20,10 +22,11 @@ const ResultsFile = "results.jsonl"
 // [AppendLine].
 func (r Result) Append(dir string) error { return AppendLine(filepath.Join(dir, ResultsFile), r) }
 
-// AppendLine adds a line of JSON to a file in a single write, so that several
-// processes can append to the same file. It first ends a half-written last line.
+// AppendLine adds a line of JSON with a checksum to a file in a single write, so that
+// several processes can append to the same file. It first ends a half-written last
+// line. The value's JSON must be an object.
 func AppendLine(path string, value any) error {
-	line, err := json.Marshal(value)
+	line, err := checksum.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
@@ -48,13 +51,31 @@ func AppendLine(path string, value any) error {
 	return nil
 }
 
-// Read reads results.jsonl and every other results*.jsonl of a folder,
-// in order of name. It skips lines that are not results and names them in the
-// error, which comes together with the results that could be read.
+// Read reads results.jsonl and every other results*.jsonl of a folder, in order of
+// name. It skips lines that are damaged or not results and names them in the error,
+// which comes together with the results that could be read. Lines of older versions
+// have no checksum and are taken as they are, see [Unchecked].
 func Read(dir string) ([]Result, error) {
 	var results []Result
 	err := ReadLines(dir, collect(&results))
 	return results, err
+}
+
+// Unchecked returns a warning if lines in the files that [Read] reads have no checksum,
+// and else nil.
+func Unchecked(dir string) error {
+	all, without := 0, 0
+	_ = ReadLines(dir, func(line []byte, _ string) error { // Read returns its error
+		all++
+		if errors.Is(checksum.Verify(line), checksum.ErrMissing) && json.Valid(line) {
+			without++
+		}
+		return nil
+	})
+	if without == 0 {
+		return nil
+	}
+	return fmt.Errorf("results: %d of %d lines in %s have no checksum: an older version wrote them, so damage would go unnoticed", without, all, dir)
 }
 
 // collect appends what lines hold to results.
@@ -75,7 +96,8 @@ func collect(results *[]Result) func(line []byte, where string) error {
 
 // ReadLines calls each with every line of results.jsonl and the other
 // results*.jsonl of a folder, in order of name, and with the line's place, "FILE,
-// line N". It skips lines for which each returns an error and joins the errors.
+// line N". It skips lines that differ from their checksum and those for which each
+// returns an error, and joins the errors.
 func ReadLines(dir string, each func(line []byte, where string) error) error {
 	paths, err := filepath.Glob(filepath.Join(dir, "results*.jsonl"))
 	if err != nil {
@@ -102,6 +124,10 @@ func ReadLines(dir string, each func(line []byte, where string) error) error {
 // one.
 const maxBadLines = 10
 
+// jsonSpace is the white space that JSON allows around a line. Other white space is
+// damage.
+const jsonSpace = " \t\r\n"
+
 // readLines is ReadLines of a file.
 func readLines(r io.Reader, path string, each func(line []byte, where string) error) error {
 	var errs []error
@@ -109,11 +135,11 @@ func readLines(r io.Reader, path string, each func(line []byte, where string) er
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, readErr := lines.ReadBytes('\n')
-		if line = bytes.TrimSpace(line); len(line) > 0 {
+		if line = bytes.Trim(line, jsonSpace); len(line) > 0 {
 			where := fmt.Sprintf("%s, line %d", path, n)
-			if err := each(line, where); err != nil {
+			if err := checkLine(line, where, each); err != nil {
 				if bad++; bad <= maxBadLines {
-					errs = append(errs, fmt.Errorf("results: %s is not a result and is skipped: %w", where, err))
+					errs = append(errs, fmt.Errorf("results: %s is skipped: %w", where, err))
 				}
 			}
 		}
@@ -128,4 +154,15 @@ func readLines(r io.Reader, path string, each func(line []byte, where string) er
 		}
 		return errors.Join(errs...)
 	}
+}
+
+// checkLine verifies a line's checksum, if it has one, and calls each.
+func checkLine(line []byte, where string, each func(line []byte, where string) error) error {
+	if err := checksum.Verify(line); err != nil && !errors.Is(err, checksum.ErrMissing) {
+		return err
+	}
+	if err := each(line, where); err != nil {
+		return fmt.Errorf("not a result: %w", err)
+	}
+	return nil
 }

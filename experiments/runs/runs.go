@@ -164,6 +164,9 @@ func (s *session) reuse(ctx context.Context) (missing []int, err error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.warn(err) // the good lines still count
 	}
+	if err := record.Unchecked(s.options.Environment.Out); err != nil {
+		s.warn(err)
+	}
 	for i, j := range s.jobs {
 		wanted, err := identity(ctx, j.Config)
 		if err != nil {

@@ -103,6 +103,9 @@ func newExtractor(ctx context.Context, c config.Config, env environment.Environm
 			e.close()
 		}
 	}()
+	if n := e.cache.Damaged(); n > 0 {
+		env.ReportWarning(fmt.Errorf("feature cache %s in %s: %d damaged records are ignored; their features are computed again", key, dir, n))
+	}
 	if err := initial.Apply(backend, e.store, resnet, nil); err != nil {
 		return nil, err
 	}

@@ -2,10 +2,10 @@
 // computes from photographs, so that each is computed once.
 //
 // A cache file holds the vectors of one network and one preprocessing, which its
-// key names. A file only grows: each record is the sha256 of a photograph's file, the
-// vector and a checksum. A process that is killed while it appends leaves part of a
-// record, which the next process cuts off. [Prune] removes files that nobody opens
-// any more.
+// key names. Each record is the sha256 of a photograph's file, the vector and a
+// checksum. A process that is killed while it appends leaves part of a record, which
+// the next process cuts off. Records that differ from their checksum are ignored and
+// overwritten by the next vectors. [Prune] removes files that nobody opens any more.
 package featurecache
 
 import (
@@ -41,11 +41,14 @@ type Cache struct {
 	width int
 	at    map[Sum]int64 // offset of the photograph's record
 	end   int64
+
+	damaged int
+	free    []int64 // offsets of damaged records
 }
 
 // Open opens the cache with a key, which is a file name, in dir, or creates it.
-// Vectors have width values. Open waits while another process has the cache open,
-// and ignores damaged records.
+// Vectors have width values. Open waits while another process has the cache open. It
+// ignores damaged records, see [Cache.Damaged].
 func Open(ctx context.Context, dir, key string, width int) (*Cache, error) {
 	if width < 1 || key == "" || filepath.Base(key) != key {
 		return nil, fmt.Errorf("feature cache %q of width %d: want a file name and a positive width", key, width)
@@ -104,6 +107,9 @@ func (c *Cache) scan() error {
 		}
 		if intact(record) {
 			c.at[Sum(record)] = c.end
+		} else {
+			c.damaged++
+			c.free = append(c.free, c.end)
 		}
 		c.end += int64(len(record))
 	}
@@ -117,6 +123,10 @@ func intact(record []byte) bool {
 	body := len(record) - checksumSize
 	return crc32.ChecksumIEEE(record[:body]) == binary.LittleEndian.Uint32(record[body:])
 }
+
+// Damaged returns how many records Open found to differ from their checksum. Their
+// photographs have no vector any more, so that it is computed again.
+func (c *Cache) Damaged() int { return c.damaged }
 
 // Has reports whether the cache holds the vector of a photograph.
 func (c *Cache) Has(sum Sum) bool {
@@ -160,6 +170,13 @@ func (c *Cache) Put(sum Sum, vector []float32) error {
 		record = binary.LittleEndian.AppendUint32(record, math.Float32bits(v))
 	}
 	record = binary.LittleEndian.AppendUint32(record, crc32.ChecksumIEEE(record))
+	if n := len(c.free); n > 0 {
+		if _, err := c.file.WriteAt(record, c.free[n-1]); err != nil {
+			return fmt.Errorf("feature cache: %w", err)
+		}
+		c.at[sum], c.free = c.free[n-1], c.free[:n-1]
+		return nil
+	}
 	if _, err := c.file.WriteAt(record, c.end); err != nil {
 		return errors.Join(fmt.Errorf("feature cache: %w", err), c.file.Truncate(c.end))
 	}

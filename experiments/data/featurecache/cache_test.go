@@ -130,7 +130,71 @@ func TestDamaged(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	c.Close()
-	requireVectors(t, open(t, dir, 2), 2, 0, 2)
+	c = open(t, dir, 2)
+	if c.Damaged() != 1 {
+		t.Errorf("%d damaged records, want 1", c.Damaged())
+	}
+	requireVectors(t, c, 2, 0, 2)
+
+	// The next vectors take the place of the damaged record and then the end.
+	size := c.end
+	for _, i := range []int{1, 3} {
+		if err := c.Put(sumOf(i), vectorOf(i, 2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.end != size+int64(c.recordSize()) {
+		t.Errorf("the file grew by %d bytes, want one record of %d", c.end-size, c.recordSize())
+	}
+	c.Close()
+	c = open(t, dir, 2)
+	if c.Damaged() != 0 {
+		t.Errorf("%d damaged records remain", c.Damaged())
+	}
+	requireVectors(t, c, 2, 0, 1, 2, 3)
+}
+
+// TestFlippedBits flips every bit of a file: Open refuses a header that differs, and
+// counts and ignores a record that does.
+func TestFlippedBits(t *testing.T) {
+	dir := t.TempDir()
+	c := open(t, dir, 2)
+	for i := range 2 {
+		if err := c.Put(sumOf(i), vectorOf(i, 2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	record := c.recordSize()
+	c.Close()
+	path := filepath.Join(dir, "key.features")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range whole {
+		for bit := range 8 {
+			bad := slices.Clone(whole)
+			bad[at] ^= 1 << bit
+			if err := os.WriteFile(path, bad, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			c, err := Open(t.Context(), dir, "key", 2)
+			if at < headerSize {
+				if err == nil || !strings.Contains(err.Error(), "remove it") {
+					t.Errorf("bit %d of byte %d in the header: error %v", bit, at, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Damaged() != 1 {
+				t.Errorf("bit %d of byte %d: %d damaged records, want 1", bit, at, c.Damaged())
+			}
+			requireVectors(t, c, 2, 1-(at-headerSize)/record)
+			c.Close()
+		}
+	}
 }
 
 func TestMisuse(t *testing.T) {

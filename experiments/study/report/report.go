@@ -93,6 +93,9 @@ func newPage(ctx context.Context, o Options) (*page, error) {
 	if err != nil {
 		p.note(err)
 	}
+	if err := record.Unchecked(o.Environment.Out); err != nil {
+		p.note(err)
+	}
 	if p.records, err = ablations.Merge(records); err != nil {
 		return nil, err
 	}

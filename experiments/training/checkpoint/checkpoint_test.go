@@ -103,7 +103,7 @@ func TestRoundTrip(t *testing.T) {
 	save(t, f, 7)
 	requireLoad(t, f, Latest, 7)
 	store := storeOf(t, 1) // existing variables get the values
-	if _, err := Read(dir, store, Latest, &state{}); err != nil || hashOf(t, store) != hashOf(t, storeOf(t, 7)) {
+	if _, err := Read(dir, store, Latest, &state{}, nil); err != nil || hashOf(t, store) != hashOf(t, storeOf(t, 7)) {
 		t.Errorf("reading over other values: %v", err)
 	}
 	if v := store.GetVariable("/global_step"); v.Shape().Rank() != 0 || v.DType() != dtypes.Int64 {
@@ -121,7 +121,7 @@ func TestTrainableStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := model.NewStore()
-	if _, err := Read(dir, read, Latest, nil); err != nil {
+	if _, err := Read(dir, read, Latest, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if w, m := read.GetVariable("/weight"), read.GetVariable("/running_mean"); !w.Trainable || m.Trainable {
@@ -176,7 +176,7 @@ func TestNone(t *testing.T) {
 		}
 		save(t, f, 1) // now there is a latest checkpoint, but no best one
 	}
-	if _, err := Read(filepath.Join(dir, "nowhere"), model.NewStore(), Latest, &state{}); !errors.Is(err, ErrNone) {
+	if _, err := Read(filepath.Join(dir, "nowhere"), model.NewStore(), Latest, &state{}, nil); !errors.Is(err, ErrNone) {
 		t.Errorf("Read of a missing folder: error %v", err)
 	}
 }
@@ -278,7 +278,7 @@ func FuzzParseManifest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var m manifest
 		var err error
-		bounded.Allocation(t, len(text), 64, func() { m, err = parseManifest(text) })
+		bounded.Allocation(t, len(text), 64, func() { m, _, err = parseManifest(text) })
 		if err == nil && len(m.Files) < 2 {
 			t.Errorf("%s is parsed as %+v", text, m)
 		}

@@ -87,7 +87,7 @@ func requireWhole(t *testing.T, dir string, which Which) int {
 	t.Helper()
 	store := model.NewStore()
 	var s state
-	step, err := Read(dir, store, which, &s)
+	step, err := Read(dir, store, which, &s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

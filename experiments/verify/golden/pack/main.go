@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/reciprocalnorm/rn/experiments/atomicfile"
 	"github.com/reciprocalnorm/rn/experiments/verify/golden"
 )
 
@@ -54,7 +55,7 @@ func pack(from, to string) (size, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return size{}, err
 		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
+		if err := atomicfile.WriteFile(path, data); err != nil {
 			return size{}, err
 		}
 		total.files++
