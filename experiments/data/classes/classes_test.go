@@ -142,11 +142,11 @@ func TestMatchRefuses(t *testing.T) {
 		want     []string
 	}{
 		"another class": {Set{"a", []string{"apple", "car"}, false}, Set{"b", []string{"car", "zebra"}, false},
-			[]string{"the classes of a and b differ", `class "apple" is only in a`, `class "zebra" is only in b`}},
+			[]string{"the classes of a and b differ", `class "apple" of a is not in b`, `class "zebra" of b is not in a`}},
 		"a near spelling": {Set{"a", []string{"bike", "car"}, false}, Set{"b", []string{"bikes", "car"}, false},
-			[]string{`class "bike" is only in a, "bikes" only in b`}},
+			[]string{`class "bike" of a is not in b, which has "bikes"`}},
 		"fewer": {Set{"a", []string{"bike", "car"}, false}, Set{"b", []string{"car"}, false},
-			[]string{"a has 2 classes, b has 1", `class "bike" is only in a`}},
+			[]string{"a has 2 classes, b has 1", `class "bike" of a is not in b`}},
 		"the same class twice": {Set{"a", []string{"Bike", "car"}, false}, Set{"b", []string{"bike", "BIKE"}, false},
 			[]string{`classes "bike" and "BIKE" of b differ only in their spelling`}},
 		"a name twice":     {Set{"a", []string{"x", "x"}, false}, Set{"b", []string{"x", "x"}, false}, []string{`"x" and "x" of a`}},

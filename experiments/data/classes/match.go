@@ -109,14 +109,14 @@ func Differences(a, b Set) []string {
 			similar = mostSimilar(name, onlyB)
 		}
 		if similar < 0 {
-			out = append(out, fmt.Sprintf("class %q is only in %s", name, a.Owner))
+			out = append(out, fmt.Sprintf("class %q of %s is not in %s", name, a.Owner, b.Owner))
 			continue
 		}
-		out = append(out, fmt.Sprintf("class %q is only in %s, %q only in %s: are they the same class?", name, a.Owner, onlyB[similar], b.Owner))
+		out = append(out, fmt.Sprintf("class %q of %s is not in %s, which has %q", name, a.Owner, b.Owner, onlyB[similar]))
 		onlyB = slices.Delete(onlyB, similar, similar+1)
 	}
 	for _, name := range onlyB {
-		out = append(out, fmt.Sprintf("class %q is only in %s", name, b.Owner))
+		out = append(out, fmt.Sprintf("class %q of %s is not in %s", name, b.Owner, a.Owner))
 	}
 	return out
 }
