@@ -146,7 +146,7 @@ func train(ctx context.Context, id record.Identity, env environment.Environment,
 	}
 	defer batches.Close()
 	before, waitedBefore := p.Seconds, p.Waited
-	p.Identity, p.Variant = id, initial.Variant.Name
+	p.Identity, p.Variant, p.Classes = id, initial.Variant.Name, d.Classes()
 	if n := len(p.Points); n > 0 && p.Points[record.Best(p.Points)].Step == step { // in case a kill came between saving and marking
 		if err := folder.saver.MarkBest(step); err != nil {
 			return record.Result{}, err
@@ -232,7 +232,7 @@ func train(ctx context.Context, id record.Identity, env environment.Environment,
 	result := record.Result{
 		ID: folder.id, Time: time.Now().UTC().Truncate(time.Second),
 		Recipe: c.Recipe, Source: c.Source, Target: c.Target, Norm: c.Norm, Objective: c.Objective, Seed: c.Seed, Steps: c.Steps,
-		Seconds: p.Seconds, DataWait: p.Waited / p.Seconds, Points: p.Points, Config: c, Digests: id.Digests, StateSHA256: hash,
+		Classes: p.Classes, Seconds: p.Seconds, DataWait: p.Waited / p.Seconds, Points: p.Points, Config: c, Digests: id.Digests, StateSHA256: hash,
 		Platform: platform.Describe(backend), Versions: versions(), GitCommit: id.Version,
 	}
 	if id.Devices > 1 {

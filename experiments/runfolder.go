@@ -42,6 +42,8 @@ type progress struct {
 	TransferLoss float64 `json:"transfer_loss"`
 	// Variant is the backbone's.
 	Variant string `json:"variant,omitempty"`
+	// Classes are the network's by label; older checkpoints lack them.
+	Classes []string `json:"classes,omitempty"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler. Older checkpoints hold the

@@ -40,6 +40,7 @@ type Saved struct {
 	env     environment.Environment
 	backend compute.Backend
 	store   *model.Store
+	classes []string // by label; empty in older checkpoints
 	variant backbone.Variant
 	initial *training.Initial // weights of a frozen backbone, once they are needed
 	data    *input.Data       // of Config, once it is needed
@@ -68,7 +69,7 @@ func OpenSaved(ctx context.Context, id string, which checkpoint.Which, env envir
 	if s.Step, err = checkpoint.Read(filepath.Join(path, checkpointDir), s.store, which, &p, env.ReportWarning); err != nil {
 		return nil, fmt.Errorf("run %s: %w", id, err)
 	}
-	s.Config = p.Identity.Config
+	s.Config, s.classes = p.Identity.Config, p.Classes
 	if err := s.Config.Validate(); err != nil {
 		return nil, fmt.Errorf("run %s: %w", id, err)
 	}
@@ -125,11 +126,15 @@ func (s *Saved) Close() {
 	s.backend.Finalize()
 }
 
-// load reads the data of a configuration for the run's network.
+// load reads the data of a configuration for the run's network, with the network's
+// labels.
 func (s *Saved) load(ctx context.Context, c config.Config) (input.Data, error) {
 	found, err := input.Find(ctx, c, s.env.Images, s.env.Reporter)
 	if err != nil {
 		return input.Data{}, err
+	}
+	if err := found.MatchClasses(s.classes, s.env.Reporter); err != nil {
+		return input.Data{}, fmt.Errorf("run %s: %w", s.ID, err)
 	}
 	var initial training.Initial
 	if c.Network.Features == config.FeaturesFrozen {

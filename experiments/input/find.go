@@ -49,6 +49,7 @@ func Find(ctx context.Context, c config.Config, images environment.Images, repor
 	if err != nil {
 		return Found{}, err
 	}
+	warnUnnamed(source.ClassSet(), target.ClassSet(), report)
 	if found.Source, err = readable(ctx, source, images, report); err != nil {
 		return Found{}, err
 	}

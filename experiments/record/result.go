@@ -72,9 +72,11 @@ type Result struct {
 	Objective string    `json:"objective"`
 	Seed      int64     `json:"seed"`
 	Steps     int       `json:"steps"`
-	Accuracy  Accuracy  `json:"accuracy"`
-	Recall    Accuracy  `json:"mean_recall"`
-	Seconds   float64   `json:"seconds"`
+	// Classes are the network's by label; older results lack them.
+	Classes  []string `json:"classes,omitempty"`
+	Accuracy Accuracy `json:"accuracy"`
+	Recall   Accuracy `json:"mean_recall"`
+	Seconds  float64  `json:"seconds"`
 	// DataWait is the share of Seconds in which training waited for images.
 	DataWait float64       `json:"data_wait"`
 	Points   []Point       `json:"points"`

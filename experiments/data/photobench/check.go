@@ -37,6 +37,7 @@ func (b Benchmark) check(ctx context.Context, l Location, progress func(done, to
 	r := Report{Benchmark: b.Name, Root: l.Root, Lists: l.Lists}
 	var files []*file
 	var photos []*Photos
+	var first *Photos
 	for number, d := range domains {
 		report, p, err := b.readDomain(ctx, l, d)
 		if err != nil {
@@ -47,6 +48,10 @@ func (b Benchmark) check(ctx context.Context, l Location, progress func(done, to
 		if p == nil {
 			continue
 		}
+		if first == nil {
+			first = p
+		}
+		_ = p.align(first) // equal labels make duplicates right; judge reports classes that differ
 		missing := make(map[string]bool, len(report.Missing))
 		for _, path := range report.Missing {
 			missing[path] = true

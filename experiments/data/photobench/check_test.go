@@ -62,7 +62,7 @@ func TestCheck(t *testing.T) {
 	if len(r.Duplicates) != 1 || len(r.Duplicates[0].Files) != 3 || !slices.Equal(r.Duplicates[0].Classes, []string{"x", "z"}) {
 		t.Errorf("duplicates %+v", r.Duplicates)
 	}
-	problems := []string{"b: files that cannot be decoded: 2", `class 1 is "y" in a, "z" in b`, "c: missing files: 1", "no folders"}
+	problems := []string{"b: files that cannot be decoded: 2", `class "y" of a is not in b`, `class "z" of b is not in a`, "c: missing files: 1", "no folders"}
 	if len(r.Problems) != len(problems) || r.OK() {
 		t.Errorf("problems %q", r.Problems)
 	}
@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 	if err := r.Write(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range append(problems, "warning: a: photographs that appear several times: 1", "warning: across domains: photographs that appear in several domains: 1", "different labels", "4 problems", "y (1)") {
+	for _, want := range append(problems, "warning: a: photographs that appear several times: 1", "warning: across domains: photographs that appear in several domains: 1", "different labels", "5 problems", "y (1)") {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
@@ -82,6 +82,23 @@ func TestCheck(t *testing.T) {
 	var back Report
 	if err := json.Unmarshal(content, &back); err != nil || fmt.Sprint(back) != fmt.Sprint(r) {
 		t.Errorf("%s: %+v, %v, want %+v", content, back, err, r)
+	}
+}
+
+// TestCheckMatchesClasses: classes in another order and spelling are no problem, and
+// a photograph of the same class in both domains has one label.
+func TestCheckMatchesClasses(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, map[string]string{"a/Bike/1.jpg": "bike", "a/apple/1.jpg": "apple", "b/apple/1.jpg": "apple", "b/bike/1.jpg": "another bike"})
+	r, err := lookup(t, "custom").check(t.Context(), Location{Root: root}, nil, fakeDecode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.OK() {
+		t.Errorf("problems %q", r.Problems)
+	}
+	if len(r.Duplicates) != 1 || !slices.Equal(r.Duplicates[0].Classes, []string{"apple"}) {
+		t.Errorf("duplicates %+v, want one of class apple", r.Duplicates)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/reciprocalnorm/rn/experiments/data/classes"
 )
 
 // extensions mark image files.
@@ -22,25 +24,27 @@ func isImage(name string) bool {
 func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 // ReadFolders reads a folder of class folders. The class names are the folders'
-// names in byte order, as in torchvision's ImageFolder. A class consists of the
+// names, sorted by [classes.Sort]: in byte order, as in torchvision's ImageFolder,
+// but with numbers by value, so that 2 comes before 10. A class consists of the
 // files in its folder, and in folders below it, with the extension .jpg, .jpeg,
 // .png, .bmp, .webp or .gif in any case. Hidden files and folders are ignored.
 // Links are followed, except to a folder that contains the link. A class without
 // photographs is an error. The photographs are not opened.
 func ReadFolders(dir string) (*Photos, error) {
-	classes, images, err := subfolders(dir)
+	names, images, err := subfolders(dir)
 	if err != nil {
 		return nil, err
 	}
-	if len(classes) == 0 {
+	if len(names) == 0 {
 		if images > 0 {
 			return nil, fmt.Errorf("%s holds %d images but no folders: want a folder for each class, with its images", dir, images)
 		}
 		return nil, fmt.Errorf("%s holds no folders: want a folder for each class, with its images", dir)
 	}
-	p := &Photos{Name: filepath.Base(dir), Root: dir, Classes: classes, named: true}
+	classes.Sort(names)
+	p := &Photos{Name: filepath.Base(dir), Root: dir, Classes: names, named: true}
 	var wrong problems
-	for label, class := range classes {
+	for label, class := range names {
 		paths, err := readClass(filepath.Join(dir, class))
 		if err != nil {
 			return nil, err

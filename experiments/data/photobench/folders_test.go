@@ -1,9 +1,11 @@
 package photobench
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -18,6 +20,23 @@ func TestReadFolders(t *testing.T) {
 	want := []string{"B/1.bmp", "a b/1.webp", "a b/2.gif", "b/1.jpeg", "b/2.JPG", "b/deep/er/3.PNG"}
 	if got := relative(t, dir, p.Paths); !slices.Equal(got, want) || !slices.Equal(p.Labels, []int32{0, 1, 1, 2, 2, 2}) || !slices.Equal(p.Classes, []string{"B", "a b", "b"}) {
 		t.Errorf("%q %v %q, want %q", got, p.Labels, p.Classes, want)
+	}
+}
+
+// TestReadFoldersNumbers: folders that are numbers are labelled by value.
+func TestReadFoldersNumbers(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 12 {
+		writeEmpty(t, dir, fmt.Sprintf("%d/%d.jpg", i, i))
+	}
+	p, err := ReadFolders(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range relative(t, dir, p.Paths) {
+		if want := strconv.Itoa(i); p.Labels[i] != int32(i) || p.Classes[i] != want || path != want+"/"+want+".jpg" {
+			t.Errorf("photograph %d is %s with label %d, class %d is %q", i, path, p.Labels[i], i, p.Classes[i])
+		}
 	}
 }
 

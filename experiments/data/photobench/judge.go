@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/reciprocalnorm/rn/experiments/data/classes"
 )
 
 // judge sets the problems and warnings. photos holds the photographs of each domain,
@@ -35,7 +37,7 @@ func (r *Report) judge(b Benchmark, photos []*Photos) {
 			r.problem("%s: files that cannot be decoded: %d, the first is %s: %s", d.Name, len(d.Broken), d.Broken[0].Path, d.Broken[0].Error)
 		}
 		if i != first {
-			differences := classDifferences(photos[first], photos[i])
+			differences := classes.Differences(photos[first].ClassSet(), photos[i].ClassSet())
 			for _, difference := range differences[:min(len(differences), maxProblems)] {
 				r.problem("%s", difference)
 			}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/reciprocalnorm/rn/experiments/data/classes"
 )
 
 // maxListSize limits the size of a list file. VisDA's lists have 8 MB.
@@ -110,15 +112,21 @@ func parseList(name string, content []byte, known rules) (list, error) {
 	repeated := 0
 	var wrong problems
 	number := 0
+	least, most := int32(math.MaxInt32), int32(-1) // labels
 	for content := range strings.Lines(text) {
 		number++
 		content = strings.Trim(content, " \t\r\n")
 		if content == "" {
 			continue
 		}
-		listed, label, err := parseLine(content, known.classes)
+		listed, label, err := parseLine(content)
 		if err != nil {
 			wrong.add("%s:%d: %v", name, number, err)
+			continue
+		}
+		least, most = min(least, label), max(most, label)
+		if known.classes > 0 && int(label) >= known.classes {
+			wrong.add("%s:%d: label %d of %d classes: want 0 to %d", name, number, label, known.classes, known.classes-1)
 			continue
 		}
 		key := path.Clean(slashed(listed))
@@ -130,6 +138,9 @@ func parseList(name string, content []byte, known rules) (list, error) {
 		}
 		out.paths = append(out.paths, listed)
 		out.labels = append(out.labels, label)
+	}
+	if least == 1 && int(most) == known.classes { // one problem, not one for each line of the last class
+		return list{}, fmt.Errorf("%s: the labels run from 1 to %d: labels count from 0, so subtract 1 from each", name, most)
 	}
 	if wrong.count == 0 {
 		if len(out.paths) == 0 {
@@ -144,7 +155,7 @@ func parseList(name string, content []byte, known rules) (list, error) {
 }
 
 // parseLine parses a line that is not blank.
-func parseLine(line string, classes int) (path string, label int32, err error) {
+func parseLine(line string) (path string, label int32, err error) {
 	cut := strings.LastIndexAny(line, " \t")
 	last := line[cut+1:]
 	value, err := strconv.ParseInt(last, 10, 64)
@@ -157,8 +168,6 @@ func parseLine(line string, classes int) (path string, label int32, err error) {
 		return "", 0, fmt.Errorf("label %s is not an integer: want \"path label\"", abbreviated(last))
 	case value < 0:
 		return "", 0, fmt.Errorf("label %d is negative: labels count from 0", value)
-	case classes > 0 && value >= int64(classes):
-		return "", 0, fmt.Errorf("label %d of %d classes: want 0 to %d", value, classes, classes-1)
 	case value >= math.MaxInt32:
 		return "", 0, fmt.Errorf("label %d is too large", value)
 	}
@@ -184,6 +193,10 @@ func (l *list) countClasses(name string, wrong *problems) {
 		l.classes = int(seen[len(seen)-1]) + 1
 	}
 	next := 0
+	if seen[0] == 1 {
+		wrong.add("%s: the labels start at 1 and class 0 has no photographs: labels count from 0, so subtract 1 from each if yours count from 1", name)
+		next = 1
+	}
 	for _, label := range append(seen, int32(l.classes)) {
 		for ; next < int(label) && wrong.count < maxProblems; next++ {
 			wrong.add("%s: class %d has no photographs: want labels from 0 without gaps", name, next)
@@ -213,9 +226,7 @@ func (l list) classNames() (names []string, named bool) {
 		names[label], class[folder] = folder, label
 	}
 	if !named {
-		for i := range names {
-			names[i] = fmt.Sprintf("class %d", i)
-		}
+		return classes.Numbered(l.classes), false
 	}
-	return names, named
+	return names, true
 }

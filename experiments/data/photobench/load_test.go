@@ -177,25 +177,66 @@ func TestBrokenLink(t *testing.T) {
 	wantError(t, err, "1 of 1 files")
 }
 
+// TestPair: photographs of a class get the same label in both domains, whatever the
+// order and spelling of the classes.
 func TestPair(t *testing.T) {
 	root := t.TempDir()
-	writeEmpty(t, root, "a/back_pack/1.jpg", "a/bike/1.jpg", "b/Back-Pack/1.jpg", "b/bike/1.jpg", "c/back pack/1.jpg", "c/bikes/1.jpg", "d/bike/1.jpg",
-		"flat/1.jpg", "flat/2.jpg")
-	write(t, root, map[string]string{"unnamed.txt": "flat/1.jpg 0\nflat/2.jpg 1\n", "e.txt": "a/bike/1.jpg 0\na/back_pack/1.jpg 1\n"})
+	writeEmpty(t, root, "a/back_pack/0.jpg", "a/bike/1.jpg", "a/na\u00efve/2.jpg", "a/z/3.jpg", // the file names are the labels
+		"same/Back-Pack/0.jpg", "same/bike/1.jpg", "same/nai\u0308ve/2.jpg", "same/Z/3.jpg",
+		"order/Bike/1.jpg", "order/Na\u00efve/2.jpg", "order/Z/3.jpg", "order/back pack/0.jpg",
+		"flat/0.jpg", "flat/1.jpg", "flat/2.jpg", "flat/3.jpg", "n/0/0.jpg", "n/1/1.jpg", "n/02/2.jpg", "n/3/3.jpg", "padded/03/3.jpg", "padded/00/0.jpg", "padded/2/2.jpg", "padded/01/1.jpg")
+	write(t, root, map[string]string{
+		"unnamed.txt": "flat/3.jpg 3\nflat/0.jpg 0\nflat/1.jpg 1\nflat/2.jpg 2\n",
+		"listed.txt":  "a/bike/1.jpg 0\na/z/3.jpg 1\na/back_pack/0.jpg 2\na/na\u00efve/2.jpg 3\n",
+	})
 	custom, l := lookup(t, "custom"), Location{Root: root}
-	for _, target := range []string{"b", "unnamed"} {
-		s, u, err := custom.Pair(l, "a", target)
-		if err != nil || s.Name != "a" || u.Name != target || !slices.Equal(s.Labels, u.Labels) {
-			t.Errorf("a → %s: %v, %v, %v", target, s, u, err)
+	for _, c := range []struct {
+		source, target string
+		classes        []string // of the target
+	}{
+		{"a", "same", []string{"Back-Pack", "bike", "nai\u0308ve", "Z"}},
+		{"a", "order", []string{"back pack", "Bike", "Na\u00efve", "Z"}},
+		{"a", "listed", []string{"back_pack", "bike", "na\u00efve", "z"}},
+		{"a", "unnamed", []string{"class 0", "class 1", "class 2", "class 3"}},
+		{"unnamed", "a", []string{"back_pack", "bike", "na\u00efve", "z"}},
+		{"n", "unnamed", []string{"class 0", "class 1", "class 2", "class 3"}},
+		{"unnamed", "padded", []string{"00", "01", "2", "03"}},
+		{"n", "padded", []string{"00", "01", "2", "03"}},
+	} {
+		s, u, err := custom.Pair(l, c.source, c.target)
+		if err != nil || s.Name != c.source || u.Name != c.target {
+			t.Errorf("%s → %s: %v, %v, %v", c.source, c.target, s, u, err)
+			continue
+		}
+		if !slices.Equal(u.Classes, c.classes) {
+			t.Errorf("%s → %s: the target's classes are %q, want %q", c.source, c.target, u.Classes, c.classes)
+		}
+		for _, p := range []*Photos{s, u} {
+			for i, path := range p.Paths {
+				if got, want := fmt.Sprintf("%d.jpg", p.Labels[i]), filepath.Base(path); got != want {
+					t.Errorf("%s → %s: %s has label %d", c.source, c.target, path, p.Labels[i])
+				}
+			}
 		}
 	}
+}
+
+// TestPairRefuses: the error for domains that cannot be paired names both and what
+// differs.
+func TestPairRefuses(t *testing.T) {
+	root := t.TempDir()
+	writeEmpty(t, root, "a/back_pack/1.jpg", "a/bike/1.jpg", "c/back pack/1.jpg", "c/bikes/1.jpg", "d/bike/1.jpg", "twice/Bike/1.jpg", "twice/bike/2.jpg",
+		"n/1/1.jpg", "n/2/1.jpg", "flat/1.jpg", "flat/2.jpg")
+	write(t, root, map[string]string{"unnamed.txt": "flat/1.jpg 0\nflat/2.jpg 1\n"})
+	custom, l := lookup(t, "custom"), Location{Root: root}
 	for _, c := range []struct {
 		source, target string
 		want           []string
 	}{
-		{"a", "c", []string{`class 1 is "bike" in a, "bikes" in c`}},
-		{"a", "d", []string{"a has 2 classes, d 1", `class "back_pack" is only in a`}},
-		{"a", "e", []string{`class 0 is "back_pack" in a, "bike" in e`, `class 1`}},
+		{"a", "c", []string{"the classes of a and c differ", `class "bike" of a is not in c, which has "bikes"`}},
+		{"a", "d", []string{"a has 2 classes, d has 1", `class "back_pack" of a is not in d`}},
+		{"a", "twice", []string{`classes "Bike" and "bike" of twice differ only in their spelling`}},
+		{"n", "unnamed", []string{"unnamed has no class names but the labels 0 to 1", `class "2" of n`}},
 		{"a", "./a", []string{"source and target are both a"}},
 		{"nope", "a", []string{"source:", "not found"}},
 		{"a", "", []string{"target:", `domain ""`}},

@@ -2,13 +2,15 @@ package photobench
 
 import (
 	"fmt"
-	"slices"
+
+	"github.com/reciprocalnorm/rn/experiments/data/classes"
 )
 
-// Pair loads the photographs of two different domains and makes sure that each
-// label means the same class in both: the domains need equal numbers of classes
-// and, if both know their classes' names, equal names apart from case and
-// separators (back_pack and Backpack). The error lists the classes that differ.
+// Pair loads the photographs of two different domains. The domains need the same
+// classes; [classes.Match] says which spellings are the same. Both get the source's
+// labels: the target's classes keep their spelling and take the source's order. A
+// list that does not name its classes is matched by its labels. The error lists the
+// classes that differ.
 func (b Benchmark) Pair(l Location, source, target string) (s, t *Photos, err error) {
 	from, err := b.Domain(source)
 	if err != nil {
@@ -27,45 +29,24 @@ func (b Benchmark) Pair(l Location, source, target string) (s, t *Photos, err er
 	if t, err = b.Load(l, to.Name); err != nil {
 		return nil, nil, fmt.Errorf("target: %w", err)
 	}
-	var wrong problems
-	for _, difference := range classDifferences(s, t) {
-		wrong.add("%s", difference)
-	}
-	if err := wrong.err(); err != nil {
-		return nil, nil, fmt.Errorf("%s: the classes of %s and %s differ:\n%w", b.Name, s.Name, t.Name, err)
+	if err := t.align(s); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", b.Name, err)
 	}
 	return s, t, nil
 }
 
-// classDifferences describes how the classes of two domains differ: the classes
-// that only one of them has or, with equal numbers, the labels of unequal classes.
-func classDifferences(a, b *Photos) []string {
-	var out []string
-	if len(a.Classes) != len(b.Classes) {
-		out = append(out, fmt.Sprintf("%s has %d classes, %s %d", a.Name, len(a.Classes), b.Name, len(b.Classes)))
+// align gives the photographs the labels of another domain with the same classes.
+// The classes keep their spelling.
+func (p *Photos) align(to *Photos) error {
+	matching, err := classes.Match(to.ClassSet(), p.ClassSet())
+	if err != nil {
+		return err
 	}
-	if !a.named || !b.named {
-		return out
-	}
-	if len(out) > 0 {
-		out = append(out, onlyIn(a, b)...)
-		return append(out, onlyIn(b, a)...)
-	}
-	for i := range a.Classes {
-		if folded(a.Classes[i]) != folded(b.Classes[i]) {
-			out = append(out, fmt.Sprintf("class %d is %q in %s, %q in %s", i, a.Classes[i], a.Name, b.Classes[i], b.Name))
-		}
-	}
-	return out
+	p.Labels, p.Classes = matching.Labels(p.Labels), matching.Names(p.Classes)
+	return nil
 }
 
-// onlyIn describes the classes of one domain that another lacks.
-func onlyIn(one, other *Photos) []string {
-	var out []string
-	for _, class := range one.Classes {
-		if !slices.ContainsFunc(other.Classes, func(c string) bool { return folded(c) == folded(class) }) {
-			out = append(out, fmt.Sprintf("class %q is only in %s", class, one.Name))
-		}
-	}
-	return out
+// ClassSet returns the domain's classes, to match them with others.
+func (p *Photos) ClassSet() classes.Set {
+	return classes.Set{Owner: p.Name, Names: p.Classes, Numbered: !p.named}
 }

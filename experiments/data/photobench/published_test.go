@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reciprocalnorm/rn/experiments/data/classes"
 	"github.com/reciprocalnorm/rn/experiments/internal/drawn"
 )
 
@@ -93,7 +94,7 @@ func TestPublishedLists(t *testing.T) {
 				if first == nil {
 					first = p
 				}
-				if differences := classDifferences(first, p); len(differences) > 0 {
+				if differences := classes.Differences(first.ClassSet(), p.ClassSet()); len(differences) > 0 {
 					t.Errorf("%s: %q", d.Name, differences)
 				}
 			}
