@@ -34,8 +34,8 @@ type Tensor struct {
 type File struct {
 	// Path is the path that was read.
 	Path string
-	// Checked names the checksum that the values agree with, such as "CRC-32"; it is
-	// empty if there is none, as in a safetensors file that nobody has pinned.
+	// Checked names the checksum that the values agree with, such as "the pinned
+	// sha256"; it is empty if there is none, as in a safetensors file that nobody has pinned.
 	Checked string
 	// Tensors have torchvision's names, such as "layer1.0.conv2.weight".
 	Tensors map[string]Tensor

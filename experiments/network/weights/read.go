@@ -64,7 +64,7 @@ func read(path string) (*File, error) {
 	f := &File{Path: path}
 	switch {
 	case bytes.HasPrefix(start, []byte("PK")):
-		f.Checked = "CRC-32"
+		f.Checked = "the CRC-32 of the archive"
 		f.Tensors, err = parsePyTorch(in, size)
 	case bytes.HasPrefix(start, []byte(legacyMagic)):
 		err = fmt.Errorf("the file has PyTorch's format from before version 1.6; convert it with: %s", convertLegacy(path))
