@@ -65,7 +65,8 @@ func newSetup() *cobra.Command {
 libraries: 3.2 GB to download, 4.9 GB on disk, under NVIDIA's licences. You need NVIDIA's driver, version
 525 or later.
 
-All versions are pinned. What is already installed stays as it is.`,
+All versions are pinned. A plugin stays as it is if its sha256 is pinned or was recorded when it was
+installed; a damaged or unknown one is installed again.`,
 		Example: "  rn setup\n  rn setup --plugin cuda",
 		Args:    noArgs,
 	}

@@ -65,9 +65,10 @@ func newWeightsGet() *cobra.Command {
 	return &cobra.Command{
 		Use:   "get BACKBONE|NAME",
 		Short: "Fetch weights into the cache and print their path",
-		Long: `Prints the path of published weights and fetches them into the cache first if they are missing. For a
-backbone, such as resnet50, takes the first of its weights in rn weights list that are in the cache, or
-else the first that can be fetched.`,
+		Long: `Prints the path of published weights. Fetches them into the cache first if they are missing, and verifies
+them: their checksum where one is pinned or was recorded, and that they fit the backbone. For a backbone,
+such as resnet50, takes the first of its weights in rn weights list that are in the cache, or else the
+first that can be fetched.`,
 		Example: `  rn weights get resnet50
   rn weights get keras-resnet50`,
 		ValidArgs: names,
@@ -75,6 +76,9 @@ else the first that can be fetched.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			spec, err := weights.Resolve(cmd.Context(), args[0], cmd.ErrOrStderr())
 			if err != nil {
+				return err
+			}
+			if err := spec.Verify(); err != nil {
 				return err
 			}
 			path, _ := spec.Installed()
@@ -87,8 +91,12 @@ else the first that can be fetched.`,
 // newWeightsCheck returns `rn weights check`.
 func newWeightsCheck() *cobra.Command {
 	return &cobra.Command{
-		Use:     "check FILE",
-		Short:   "Tell which network a file of weights fits, or what is wrong with it",
+		Use:   "check FILE",
+		Short: "Tell which network a file of weights fits, or what is wrong with it",
+		Long: `Reads a file of weights, prints the network that it fits and the sha256 of its tensors, and says whether a
+checksum protects their values: a .pth has a CRC-32, and weights in the cache have a pinned or recorded
+sha256. Other safetensors and TensorFlow.js files have none: compare the printed sha256 with one that you
+trust.`,
 		Example: "  rn weights check resnet50.safetensors",
 		Args:    oneArg("a file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -103,7 +111,11 @@ func newWeightsCheck() *cobra.Command {
 			if err := f.Check(r); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s, variant %s, %d tensors, sha256 %s\n", r.Name(), r.Variant.Name, len(f.Tensors), f.SHA256())
+			checked := "values unchecked: the file has no checksum"
+			if f.Checked != "" {
+				checked = "values agree with " + f.Checked
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s, variant %s, %d tensors, sha256 %s, %s\n", r.Name(), r.Variant.Name, len(f.Tensors), f.SHA256(), checked)
 			return err
 		},
 	}

@@ -7,7 +7,12 @@
 // all domains get the same batch statistics. [All] lists published files;
 // [Resolve] and [Open] fetch them.
 //
-// Files come from others, so reading verifies what a file claims about itself. It
-// takes memory of a few times the file's size, and some hundred times the size of the
-// header or pickle that describes the tensors.
+// Others make the files, so reading trusts nothing that a file claims about itself. It
+// opens only regular files of at most 1 GiB, in which at most 2 MiB describe tensors,
+// and checks these claims against the file's size before it reads values. Memory is a
+// few times the file's size, and some hundred times the description's.
+//
+// Checksums are compared where there are any: the CRC-32 of every record of a .pth,
+// the digest that the registry pins, or the sha256 that was recorded when the file was
+// fetched. [File.Checked] tells which. A safetensors file has no checksum of its own.
 package weights

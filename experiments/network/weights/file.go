@@ -32,8 +32,11 @@ type Tensor struct {
 
 // File is the content of a file of weights.
 type File struct {
-	// Path is where it was read.
+	// Path is the path that was read.
 	Path string
+	// Checked names the checksum that the values agree with, such as "the pinned
+	// sha256"; it is empty if there is none, as in a safetensors file that nobody has pinned.
+	Checked string
 	// Tensors have torchvision's names, such as "layer1.0.conv2.weight".
 	Tensors map[string]Tensor
 }
@@ -158,20 +161,4 @@ func (f *File) checkFinite() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// elements returns the number of values of a shape. A negative dimension or a number
-// above limit is an error.
-func elements(shape []int, limit int64) (int, error) {
-	n := int64(1)
-	for _, dim := range shape {
-		if dim < 0 {
-			return 0, fmt.Errorf("shape %v has a negative dimension", shape)
-		}
-		if dim > 0 && n > limit/int64(dim) {
-			return 0, fmt.Errorf("shape %v has more values than the file", shape)
-		}
-		n *= int64(dim)
-	}
-	return int(n), nil
 }

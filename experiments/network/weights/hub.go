@@ -81,8 +81,8 @@ func waiting(ctx context.Context, f func() error) error {
 	}
 }
 
-// move checks and moves the file that link points to, whose name is its sha256 if it
-// is large.
+// move checks the file that link points to, whose name is its sha256 if it is large,
+// records its sha256 and moves it to dir.
 func (h hubFile) move(link, dir string) error {
 	blob, err := filepath.EvalSymlinks(link)
 	if err != nil {
@@ -97,6 +97,9 @@ func (h hubFile) move(link, dir string) error {
 		return fmt.Errorf("sha256 is %s, want %s: the download is incomplete", got, want)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(h.path(dir)+sumSuffix, []byte(got+"\n"), 0o644); err != nil {
 		return err
 	}
 	return os.Rename(blob, h.path(dir))

@@ -72,11 +72,6 @@ func pickledTwoLines(rest []byte) int {
 	return first + second
 }
 
-// maxPickle limits the size of the pickle. A ResNet's dictionary takes some 150 bytes
-// per tensor, and ResNet-152 has 932 tensors. The library may take some hundred bytes
-// of memory for each byte of the pickle.
-const maxPickle = 2 << 20
-
 // maxRepeated limits the strings of a pickle, counted as often as they are referred
 // to, in multiples of its size: the library's errors print the values they are about.
 const maxRepeated = 256
@@ -85,8 +80,8 @@ const maxRepeated = 256
 // of tensors needs. It must run before the library, which allocates whatever size an
 // instruction claims.
 func checkPickle(data []byte) error {
-	if len(data) > maxPickle {
-		return fmt.Errorf("the pickle has %d bytes, but a dictionary of tensors has at most %d: want what torch.save(model.state_dict(), path) writes", len(data), maxPickle)
+	if len(data) > maxDescription {
+		return fmt.Errorf("the pickle has %d bytes, but a dictionary of tensors has at most %d: want what torch.save(model.state_dict(), path) writes", len(data), maxDescription)
 	}
 	longest, references := 0, 0 // longest string, and instructions that refer to earlier values
 	for i := 0; i < len(data); {

@@ -25,7 +25,7 @@ type Spec struct {
 	// License is the licence of the weights. They were trained on ImageNet, whose
 	// images have terms of their own.
 	License string
-	// Digest is [File.SHA256]; empty if it is not pinned.
+	// Digest is the pinned [File.SHA256]; empty if it is not pinned.
 	Digest string
 
 	origin origin
@@ -170,12 +170,10 @@ func Resolve(ctx context.Context, name string, progress io.Writer) (Spec, error)
 	return Spec{}, errors.Join(errs...)
 }
 
-// Open reads published weights by name, fetching them if need be, or a file by its
-// path. If the digest of published weights is pinned, theirs must equal it.
-// progress is as in [Resolve].
+// Open is [Read] for published weights by name, which it fetches if need be, or for a
+// file by its path. progress is as in [Resolve].
 func Open(ctx context.Context, nameOrPath string, progress io.Writer) (*File, error) {
-	s, err := lookup(nameOrPath)
-	if err != nil {
+	if _, err := lookup(nameOrPath); err != nil {
 		if _, missing := os.Stat(nameOrPath); missing != nil {
 			return nil, fmt.Errorf("%w, or the path of a file", err)
 		}
@@ -185,12 +183,5 @@ func Open(ctx context.Context, nameOrPath string, progress io.Writer) (*File, er
 	if err != nil {
 		return nil, err
 	}
-	f, err := Read(path)
-	if err == nil && s.Digest != "" && f.SHA256() != s.Digest {
-		err = fmt.Errorf("weights %s: the digest of %s is %s, want %s", s.Name, path, f.SHA256(), s.Digest)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w; remove %s to fetch it again", err, filepath.Dir(path))
-	}
-	return f, nil
+	return Read(path)
 }

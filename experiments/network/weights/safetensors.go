@@ -1,69 +1,136 @@
 package weights
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"encoding/binary"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"math"
-	"os"
-
-	"github.com/nlpodyssey/gopickle/pytorch"
-	"github.com/nlpodyssey/safetensors"
+	"slices"
+	"unicode/utf8"
 )
 
-// readSafetensors reads a safetensors file.
-func readSafetensors(f *os.File) (map[string]Tensor, error) {
-	data, err := io.ReadAll(f)
+// safetensorsTypes maps the format's names of types to the types that weights have.
+var safetensorsTypes = map[string]numberType{
+	"F16": float16Type, "BF16": bfloat16Type, "F32": float32Type, "F64": float64Type, "I64": int64Type,
+}
+
+// safetensorsEntry is a tensor in the header of a safetensors file.
+type safetensorsEntry struct {
+	DType string `json:"dtype"`
+	Shape []int  `json:"shape"`
+	// Offsets are the tensor's first byte and the byte after its last, counted from the
+	// end of the header.
+	Offsets []int64 `json:"data_offsets"`
+
+	name string
+}
+
+// readSafetensors reads a safetensors file of size bytes: the length of a JSON header,
+// the header, and the values of the tensors, which follow one another without a gap.
+// The format has no checksum.
+func readSafetensors(r io.Reader, size int64) (map[string]Tensor, error) {
+	buffered := bufio.NewReaderSize(r, int(min(size, 1<<16)))
+	header, err := safetensorsHeader(buffered, size)
 	if err != nil {
 		return nil, err
 	}
-	return parseSafetensors(data)
-}
-
-// parseSafetensors parses the content of a safetensors file.
-func parseSafetensors(data []byte) (map[string]Tensor, error) {
-	file, err := safetensors.Deserialize(data)
+	entries, err := parseHeader(header)
 	if err != nil {
-		return nil, fmt.Errorf("the file is not in safetensors format or is cut short: %w", err)
+		return nil, err
 	}
-	all := make(map[string]Tensor)
-	for _, stored := range file.Tensors() {
-		values, err := floats(stored.TensorView.DType(), stored.TensorView.Data())
+	if err := checkOffsets(entries, size-8-int64(len(header))); err != nil {
+		return nil, err
+	}
+	tensors := make(map[string]Tensor, len(entries))
+	for _, e := range entries {
+		kind := safetensorsTypes[e.DType]
+		values, err := kind.read(buffered, int(e.Offsets[1]-e.Offsets[0])/kind.bytes)
 		if err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", stored.Name, err)
+			return nil, fmt.Errorf("tensor %q: %w", e.name, err)
 		}
-		t := Tensor{Data: values}
-		for _, d := range stored.TensorView.Shape() {
-			t.Shape = append(t.Shape, int(d))
-		}
-		all[stored.Name] = t
+		tensors[e.name] = Tensor{Shape: e.Shape, Data: values}
 	}
-	return all, nil
+	return tensors, nil
 }
 
-// floats converts little-endian numbers to float32.
-func floats(dtype safetensors.DType, data []byte) ([]float32, error) {
-	size := int(dtype.Size())
-	values := make([]float32, len(data)/size)
-	var number func(b []byte) float32
-	switch dtype {
-	case safetensors.F32:
-		number = func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }
-	case safetensors.F64:
-		number = func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }
-	case safetensors.F16:
-		number = func(b []byte) float32 {
-			return math.Float32frombits(pytorch.FloatBits16to32(binary.LittleEndian.Uint16(b)))
+// safetensorsHeader reads the header, whose length must fit into the file.
+func safetensorsHeader(r io.Reader, size int64) ([]byte, error) {
+	var start [8]byte
+	if _, err := io.ReadFull(r, start[:]); err != nil {
+		return nil, fmt.Errorf("the file is cut short: %w", err)
+	}
+	length := binary.LittleEndian.Uint64(start[:])
+	switch {
+	case length > uint64(size-8):
+		return nil, fmt.Errorf("the header claims %d bytes, but the file has %d: it is not in safetensors format or is cut short", length, size)
+	case length > maxDescription:
+		return nil, fmt.Errorf("the header has %d bytes: want at most %d", length, maxDescription)
+	}
+	header := make([]byte, length)
+	if _, err := io.ReadFull(r, header); err != nil {
+		return nil, fmt.Errorf("the file is cut short: %w", err)
+	}
+	return header, nil
+}
+
+// parseHeader parses the header and returns its tensors in the order of their offsets.
+func parseHeader(header []byte) ([]safetensorsEntry, error) {
+	if !utf8.Valid(header) {
+		return nil, errors.New("the header is not valid UTF-8")
+	}
+	var named map[string]json.RawMessage
+	if err := json.Unmarshal(header, &named); err != nil {
+		return nil, fmt.Errorf("the header is not in safetensors format: %w", err)
+	}
+	delete(named, "__metadata__")
+	entries := make([]safetensorsEntry, 0, len(named))
+	for name, raw := range named {
+		e := safetensorsEntry{name: name}
+		strict := json.NewDecoder(bytes.NewReader(raw))
+		strict.DisallowUnknownFields()
+		if err := strict.Decode(&e); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
-	case safetensors.BF16:
-		number = func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }
-	case safetensors.I64: // PyTorch's counts of batches
-		number = func(b []byte) float32 { return float32(int64(binary.LittleEndian.Uint64(b))) }
-	default:
-		return nil, fmt.Errorf("values of type %s: want floating point", dtype)
+		if e.Shape == nil || len(e.Offsets) != 2 {
+			return nil, fmt.Errorf("tensor %q: want a shape and two data_offsets", name)
+		}
+		entries = append(entries, e)
 	}
-	for i := range values {
-		values[i] = number(data[i*size:])
+	slices.SortFunc(entries, func(a, b safetensorsEntry) int {
+		return cmp.Or(slices.Compare(a.Offsets, b.Offsets), cmp.Compare(a.name, b.name))
+	})
+	return entries, nil
+}
+
+// checkOffsets checks that the tensors fill size bytes without gaps or overlaps, and
+// that each has the bytes that its type and shape need.
+func checkOffsets(entries []safetensorsEntry, size int64) error {
+	end := int64(0)
+	for _, e := range entries {
+		kind, known := safetensorsTypes[e.DType]
+		if !known {
+			return fmt.Errorf("tensor %q: values of type %q: want floating point", e.name, e.DType)
+		}
+		n, err := elements(e.Shape, size/int64(kind.bytes))
+		if err != nil {
+			return fmt.Errorf("tensor %q: %w", e.name, err)
+		}
+		if e.Offsets[0] != end {
+			return fmt.Errorf("tensor %q begins at byte %d of the values, want %d: tensors overlap or leave a gap", e.name, e.Offsets[0], end)
+		}
+		if want := int64(n) * int64(kind.bytes); e.Offsets[1]-e.Offsets[0] != want {
+			return fmt.Errorf("tensor %q: data_offsets %v, want %d bytes for %s values of shape %v", e.name, e.Offsets, want, e.DType, e.Shape)
+		}
+		if end = e.Offsets[1]; end > size {
+			return fmt.Errorf("tensor %q ends at byte %d of the values, but the file has %d", e.name, end, size)
+		}
 	}
-	return values, nil
+	if end != size {
+		return errors.New("the file has bytes after the last tensor")
+	}
+	return nil
 }

@@ -2,18 +2,13 @@ package weights
 
 import (
 	"bufio"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 )
-
-// maxTFJSModel limits the size of model.json, which has 0.2 MB for ResNet-50.
-const maxTFJSModel = 16 << 20
 
 // tfjsManifest is the part of a model.json that describes weights: groups of tensors
 // whose values follow one another in the group's files.
@@ -38,17 +33,14 @@ type tfjsTensor struct {
 
 // readTFJS reads a TensorFlow.js layers model of a ResNet with Keras's names.
 func readTFJS(path string) (map[string]Tensor, error) {
-	f, err := os.Open(path)
+	f, _, err := openRegular(path, maxDescription) // ResNet-50's has 0.2 MB
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxTFJSModel+1))
+	data, err := io.ReadAll(f)
 	if err != nil {
 		return nil, err
-	}
-	if len(data) > maxTFJSModel {
-		return nil, fmt.Errorf("the file is larger than %d MB: it cannot be a model.json", maxTFJSModel>>20)
 	}
 	var manifest tfjsManifest
 	if err := json.Unmarshal(data, &manifest); err != nil {
@@ -59,6 +51,7 @@ func readTFJS(path string) (map[string]Tensor, error) {
 	}
 	tensors := make(map[string]Tensor)
 	listed := make(map[string]bool) // each file may belong to one group only
+	room := int64(maxFile)
 	for i, group := range manifest.Weights {
 		for _, path := range group.Paths {
 			clean := filepath.Clean(filepath.FromSlash(path))
@@ -67,73 +60,70 @@ func readTFJS(path string) (map[string]Tensor, error) {
 			}
 			listed[clean] = true
 		}
-		if err := group.read(filepath.Dir(path), tensors); err != nil {
+		size, err := group.read(filepath.Dir(path), room, tensors)
+		if err != nil {
 			return nil, fmt.Errorf("weightsManifest[%d]: %w", i, err)
 		}
+		room -= size
 	}
 	return tensors, nil
 }
 
-// read adds the tensors of a group, whose files are in dir.
-func (g tfjsGroup) read(dir string, tensors map[string]Tensor) error {
-	files, size, err := g.open(dir)
+// read adds the tensors of a group, whose files are in dir and have at most limit
+// bytes together. It returns their size.
+func (g tfjsGroup) read(dir string, limit int64, tensors map[string]Tensor) (size int64, err error) {
+	files, size, err := g.open(dir, limit)
 	defer func() {
 		for _, f := range files {
 			_ = f.Close()
 		}
 	}()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := g.validate(size); err != nil {
-		return err
+		return 0, err
 	}
 	readers := make([]io.Reader, len(files))
 	for i, f := range files {
 		readers[i] = f
 	}
-	r := bufio.NewReaderSize(io.MultiReader(readers...), int(min(size, 1<<18)))
+	r := bufio.NewReaderSize(io.MultiReader(readers...), int(min(size, 1<<16)))
 	for _, w := range g.Weights {
 		name, err := torchName(w.Name)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if _, twice := tensors[name]; twice {
-			return fmt.Errorf("tensor %q is listed twice", w.Name)
+			return 0, fmt.Errorf("tensor %q is listed twice", w.Name)
 		}
 		n, err := elements(w.Shape, size/4)
 		if err != nil {
-			return fmt.Errorf("tensor %q: %w", w.Name, err)
+			return 0, fmt.Errorf("tensor %q: %w", w.Name, err)
 		}
-		values, err := readFloats(r, n)
+		values, err := float32Type.read(r, n)
 		if err != nil {
-			return fmt.Errorf("tensor %q: %w", w.Name, err)
+			return 0, fmt.Errorf("tensor %q: %w", w.Name, err)
 		}
 		tensors[name] = torchLayout(w.Shape, values)
 	}
-	return nil
+	return size, nil
 }
 
-// open opens the files of a group and adds up their sizes.
-func (g tfjsGroup) open(dir string) (files []*os.File, size int64, err error) {
+// open opens the files of a group, which have at most limit bytes together, and adds
+// up their sizes.
+func (g tfjsGroup) open(dir string, limit int64) (files []*os.File, size int64, err error) {
 	for _, path := range g.Paths {
 		local := filepath.FromSlash(path)
 		if !filepath.IsLocal(local) {
 			return files, 0, fmt.Errorf("file %q is outside the model's folder", path)
 		}
-		f, err := os.Open(filepath.Join(dir, local))
+		f, bytes, err := openRegular(filepath.Join(dir, local), limit-size)
 		if err != nil {
 			return files, 0, err
 		}
 		files = append(files, f)
-		info, err := f.Stat()
-		if err != nil {
-			return files, 0, err
-		}
-		if !info.Mode().IsRegular() {
-			return files, 0, fmt.Errorf("%s is not a regular file", path)
-		}
-		size += info.Size()
+		size += bytes
 	}
 	return files, size, nil
 }
@@ -155,21 +145,4 @@ func (g tfjsGroup) validate(size int64) error {
 		return fmt.Errorf("the %d files hold %d bytes, want %d for %d tensors: a file may be cut short", len(g.Paths), size, want, len(g.Weights))
 	}
 	return nil
-}
-
-// readFloats reads n little-endian float32 numbers.
-func readFloats(r io.Reader, n int) ([]float32, error) {
-	values := make([]float32, n)
-	buffer := make([]byte, min(4*n, 1<<16))
-	for done := 0; done < n; {
-		part := buffer[:min(4*(n-done), len(buffer))]
-		if _, err := io.ReadFull(r, part); err != nil {
-			return nil, err
-		}
-		for i := 0; i < len(part); i += 4 {
-			values[done] = math.Float32frombits(binary.LittleEndian.Uint32(part[i:]))
-			done++
-		}
-	}
-	return values, nil
 }

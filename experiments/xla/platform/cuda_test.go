@@ -69,7 +69,7 @@ func TestSetupCUDA(t *testing.T) {
 		}
 	}
 
-	plugin := write(t, library(elfMachines[runtime.GOARCH]), dir, cudaPluginFile)
+	plugin := write(t, plugin(), dir, cudaPluginFile)
 	if got, err := findPlugin(cuda); err != nil || got != plugin {
 		t.Errorf("plugin is %q, %v, want %q", got, err, plugin)
 	}

@@ -51,8 +51,16 @@ func Diagnose(ctx context.Context, config string) []Check {
 	return append(checks, cuda, notebookCheck(), programCheck(ctx, "python3 with pip", "set-up and notebooks", "python3", "-m", "pip", "--version"))
 }
 
-// backendChecks opens the backend and computes a sum with it.
+// backendChecks opens the backend, unless its plugin is damaged, and computes a sum with it.
 func backendChecks(config string) []Check {
+	var checks []Check
+	if path, found := pluginOf(config); found {
+		problem := verifyPlugin(path)
+		if problem != nil && !errors.Is(problem, errUnchecked) {
+			return []Check{{Name: "backend", Required: true, Detail: problem.Error(), Fix: setupCommand(path)}}
+		}
+		checks = append(checks, fileCheck(path, problem))
+	}
 	backend, err := New(config)
 	if err != nil {
 		check := Check{Name: "backend", Required: true, Detail: err.Error()}
@@ -63,14 +71,14 @@ func backendChecks(config string) []Check {
 		case config == "" || config == "xla" || config == "xla:cpu":
 			check.Fix = "make setup"
 		}
-		return []Check{check}
+		return append(checks, check)
 	}
 	defer backend.Finalize()
 	info := Describe(backend)
-	checks := []Check{
-		{Name: "backend", OK: true, Required: true, Detail: strings.TrimSpace(info.Backend + " " + info.Plugin + " " + info.PluginVersion + " " + info.PluginPath)},
-		{Name: "device", OK: true, Required: true, Detail: fmt.Sprintf("%d × %s", info.Devices, info.Device)},
-	}
+	checks = append(checks,
+		Check{Name: "backend", OK: true, Required: true, Detail: strings.TrimSpace(info.Backend + " " + info.Plugin + " " + info.PluginVersion + " " + info.PluginPath)},
+		Check{Name: "device", OK: true, Required: true, Detail: fmt.Sprintf("%d × %s", info.Devices, info.Device)},
+	)
 	compute := Check{Name: "computation", Required: true, Detail: "1 + … + 1000 = 500500"}
 	got, err := graph.CallOnce(backend, func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(x) }, thousand())
 	switch {

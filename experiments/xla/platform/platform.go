@@ -97,6 +97,23 @@ func origin(config string) string {
 	return ""
 }
 
+// pluginOf returns the path of the plugin that New would open for a configuration.
+func pluginOf(config string) (path string, found bool) {
+	if config == "" {
+		config = os.Getenv(compute.ConfigEnvVar)
+	}
+	name, rest, _ := strings.Cut(config, ":")
+	if config != "" && !slices.Contains(xlaNames, name) {
+		return "", false
+	}
+	plugin, _, _ := strings.Cut(rest, ",")
+	if plugin == "" {
+		plugin = defaultPlugin()
+	}
+	path, err := findPlugin(plugin)
+	return path, err == nil
+}
+
 // newXLA makes an XLA backend. rest is the name or path of a plugin, or nothing, followed by go-xla's options.
 func newXLA(rest string) (compute.Backend, error) {
 	plugin, options, hasOptions := strings.Cut(rest, ",")

@@ -42,20 +42,54 @@ func setGPU(t *testing.T, present bool) {
 	t.Cleanup(func() { hasGPU = old })
 }
 
-// library returns the header of an empty shared library for a machine: enough for checkLibrary.
-func library(machine elf.Machine) []byte {
-	header := make([]byte, 64)
-	copy(header, elf.ELFMAG)
-	header[elf.EI_CLASS], header[elf.EI_DATA], header[elf.EI_VERSION] = byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)
+// library returns the headers of a shared library for a machine, with symbols that it defines or, for names that begin
+// with "!", that it needs: enough for checkLibrary.
+func library(machine elf.Machine, symbols ...string) []byte {
 	put := binary.LittleEndian
-	put.PutUint16(header[16:], uint16(elf.ET_DYN))
-	put.PutUint16(header[18:], uint16(machine))
-	put.PutUint32(header[20:], uint32(elf.EV_CURRENT))
-	put.PutUint16(header[52:], 64) // Size of this header.
-	put.PutUint16(header[54:], 56) // Size of a program header.
-	put.PutUint16(header[58:], 64) // Size of a section header.
-	return header
+	names := []byte{0}
+	table := make([]byte, 24) // Symbol 0 is empty.
+	for _, name := range symbols {
+		name, undefined := strings.CutPrefix(name, "!")
+		symbol := make([]byte, 24)
+		put.PutUint32(symbol, uint32(len(names)))
+		symbol[4] = elf.ST_INFO(elf.STB_GLOBAL, elf.STT_FUNC)
+		if !undefined {
+			put.PutUint16(symbol[6:], 1)
+		}
+		table, names = append(table, symbol...), append(append(names, name...), 0)
+	}
+	const header, section, sections = 64, 64, 3
+	data := make([]byte, header+sections*section)
+	copy(data, elf.ELFMAG)
+	data[elf.EI_CLASS], data[elf.EI_DATA], data[elf.EI_VERSION] = byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)
+	put.PutUint16(data[16:], uint16(elf.ET_DYN))
+	put.PutUint16(data[18:], uint16(machine))
+	put.PutUint32(data[20:], uint32(elf.EV_CURRENT))
+	put.PutUint64(data[40:], header) // Where the section headers begin.
+	put.PutUint16(data[52:], header)
+	put.PutUint16(data[54:], 56) // Size of a program header.
+	put.PutUint16(data[58:], section)
+	put.PutUint16(data[60:], sections)
+	put.PutUint16(data[62:], 2) // The names of sections are among those of symbols: all are "".
+	for i, s := range []struct {
+		kind    elf.SectionType
+		content []byte
+		link    uint32
+		each    uint64
+	}{{elf.SHT_DYNSYM, table, 2, 24}, {elf.SHT_STRTAB, names, 0, 0}} {
+		at := data[header+(i+1)*section:]
+		put.PutUint32(at[4:], uint32(s.kind))
+		put.PutUint64(at[24:], uint64(len(data)))
+		put.PutUint64(at[32:], uint64(len(s.content)))
+		put.PutUint32(at[40:], s.link)
+		put.PutUint64(at[56:], s.each)
+		data = append(data, s.content...)
+	}
+	return data
 }
+
+// plugin returns the headers of a PJRT plugin for this machine.
+func plugin() []byte { return library(elfMachines[runtime.GOARCH], "malloc", entryPoint) }
 
 // write writes a file and the folders above it, for others to read, and returns the file's path.
 func write(t *testing.T, data []byte, path ...string) string {
@@ -87,16 +121,19 @@ func TestNewErrors(t *testing.T) {
 		{name: "option of go", config: "go:fast", want: []string{`"go:fast"`, `"fast"`}},
 		{name: "no plugin", config: "", want: []string{`no XLA plugin for "cpu"`, "rn setup"}},
 		{name: "no plugin, but a GPU", config: "xla", gpu: true, want: []string{`no XLA plugin for "cpu"`}},
-		{name: "no such plugin", config: "xla:tpu", cpu: library(this), want: []string{`"tpu"`, "available are xla:cpu"}},
+		{name: "no such plugin", config: "xla:tpu", cpu: plugin(), want: []string{`"tpu"`, "available are xla:cpu"}},
 		{name: "no such file", config: "xla:/none/pjrt_c_api_cpu_plugin.so", want: []string{"/none/pjrt_c_api_cpu_plugin.so", "no such"}},
-		{name: "no CUDA plugin", config: "xla:cuda", gpu: true, cpu: library(this), want: []string{"no CUDA plugin", "PJRT_PLUGIN_LIBRARY_PATH"}},
-		{name: "no GPU", config: "xla:cuda,tf32=false", cuda: library(this), want: []string{"no NVIDIA GPU"}},
-		{name: "damaged CUDA plugin", config: "xla:cuda", gpu: true, cuda: library(this)[:40], want: []string{"damaged", "rn setup --plugin cuda"}},
+		{name: "no CUDA plugin", config: "xla:cuda", gpu: true, cpu: plugin(), want: []string{"no CUDA plugin", "PJRT_PLUGIN_LIBRARY_PATH"}},
+		{name: "no GPU", config: "xla:cuda,tf32=false", cuda: plugin(), want: []string{"no NVIDIA GPU"}},
+		{name: "damaged CUDA plugin", config: "xla:cuda", gpu: true, cuda: plugin()[:40], want: []string{"damaged", "rn setup --plugin cuda"}},
 		{name: "empty", config: "xla:cpu", cpu: []byte{}, want: []string{"pjrt_c_api_cpu_plugin.so", "rn setup"}},
 		{name: "no library", config: "xla:cpu", cpu: []byte("<html>not found</html>"), want: []string{"damaged", "rn setup"}},
-		{name: "cut short", config: "xla:cpu", cpu: library(this)[:40], want: []string{"damaged"}},
-		{name: "other machine", config: "xla:cpu", cpu: library(other), want: []string{"EM_S390", this.String()}},
-		{name: "nothing in it", config: "xla:cpu", cpu: library(this), want: []string{"xla:cpu with", "pjrt_c_api_cpu_plugin.so"}},
+		{name: "cut short", config: "xla:cpu", cpu: plugin()[:40], want: []string{"damaged"}},
+		{name: "other machine", config: "xla:cpu", cpu: library(other, entryPoint), want: []string{"EM_S390", this.String()}},
+		{name: "no entry point", config: "xla:cpu", cpu: library(this, "malloc"), want: []string{"does not export GetPjrtApi", "rn setup"}},
+		{name: "no symbols", config: "xla:cpu", cpu: library(this), want: []string{"does not export GetPjrtApi"}},
+		{name: "needs the entry point", config: "xla:cpu", cpu: library(this, "!"+entryPoint), want: []string{"does not export GetPjrtApi"}},
+		{name: "nothing in it", config: "xla:cpu", cpu: plugin(), want: []string{"xla:cpu with", "pjrt_c_api_cpu_plugin.so"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if runtime.GOOS != "linux" && test.cpu != nil {

@@ -49,7 +49,7 @@ func (r release) install(ctx context.Context, dest string) error {
 		return err
 	}
 	defer unlock()
-	if checkLibrary(dest) == nil { // Another process has installed it meanwhile.
+	if verifyPlugin(dest) == nil { // Another process has installed it meanwhile.
 		return nil
 	}
 	// This process holds the lock: a killed process has left whatever is in work.
@@ -72,6 +72,9 @@ func (r release) install(ctx context.Context, dest string) error {
 		return err
 	}
 	if err := os.Chmod(found, 0o644); err != nil { // The archive's mode may let a group write.
+		return err
+	}
+	if err := recordSum(found, dest); err != nil {
 		return err
 	}
 	return os.Rename(found, dest)

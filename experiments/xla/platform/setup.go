@@ -2,8 +2,10 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -32,8 +34,9 @@ const (
 const officialWait = 10 * time.Second
 
 // Setup makes sure that the CPU plugin is installed and returns its path. It tries go-xla's own release first, then a
-// pinned wheel. It replaces an installed plugin only if that is damaged, and otherwise does not touch the network. Setup
-// writes its progress to progress, unless that is nil.
+// pinned wheel. It keeps an installed plugin whose sha256 is the pinned one, or the one that Setup recorded when it
+// installed the plugin, without touching the network, and replaces any other. Setup writes its progress to progress,
+// unless that is nil.
 func Setup(ctx context.Context, progress io.Writer) (string, error) {
 	dir, err := pluginDir()
 	if err != nil {
@@ -43,9 +46,14 @@ func Setup(ctx context.Context, progress io.Writer) (string, error) {
 	if progress == nil {
 		progress = io.Discard
 	}
-	if checkLibrary(path) == nil {
+	installed := verifyPlugin(path)
+	if installed == nil {
+		_ = keepSum(path) // In a cache that is read-only, the pinned sha256 has to do.
 		fmt.Fprintf(progress, "XLA CPU plugin: %s\n", path)
 		return path, nil
+	}
+	if !errors.Is(installed, fs.ErrNotExist) {
+		fmt.Fprintf(progress, "%v; installing it again\n", installed)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
@@ -65,6 +73,9 @@ func Setup(ctx context.Context, progress io.Writer) (string, error) {
 	fmt.Fprintf(progress, "XLA CPU plugin: the release failed (%v); fetching the wheel %s (63 MB)\n", official, cpuWheel)
 	if err := cpuWheel.ExtractFile(ctx, cpuWheelMember, cpuWheelMemberSHA256, path); err != nil {
 		return "", fmt.Errorf("installing the XLA CPU plugin: %w (and go-xla's release: %w)", err, official)
+	}
+	if err := recordSum(path, path); err != nil {
+		return "", fmt.Errorf("installing the XLA CPU plugin: %w", err)
 	}
 	fmt.Fprintf(progress, "XLA CPU plugin: installed in %s\n", path)
 	return path, nil

@@ -5,13 +5,18 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"debug/elf"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -59,7 +64,7 @@ func filesIn(t *testing.T, dir string) []string {
 }
 
 func TestReleaseInstall(t *testing.T) {
-	plugin := library(elfMachines[runtime.GOARCH])
+	plugin := plugin()
 	r := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(archive(t, "pjrt_c_api_cpu_v0.114.0_plugin.so", plugin))
 	})
@@ -74,8 +79,11 @@ func TestReleaseInstall(t *testing.T) {
 	if info, err := os.Stat(dest); err != nil || info.Mode().Perm() != 0o644 { // The archive's group may write.
 		t.Errorf("the plugin's mode is %v, %v", info.Mode(), err)
 	}
-	if names := filesIn(t, filepath.Dir(dest)); len(names) != 1 {
-		t.Errorf("left behind: %q", names)
+	if names, want := filesIn(t, filepath.Dir(dest)), []string{cpuPluginFile, cpuPluginFile + sumSuffix}; !slices.Equal(names, want) {
+		t.Errorf("the folder holds %q, want %q", names, want)
+	}
+	if err := verifyPlugin(dest); err != nil {
+		t.Errorf("the installed plugin: %v", err)
 	}
 }
 
@@ -110,6 +118,11 @@ func TestReleaseInstallErrors(t *testing.T) {
 		{"no plugin", func(t *testing.T) release {
 			return serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(archive(t, "README", nil)) })
 		}, "pjrt_cpu_linux.tar.gz does not contain a CPU plugin"},
+		{"no plugin's library", func(t *testing.T) release {
+			return serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write(archive(t, "pjrt_c_api_cpu_plugin.so", library(elfMachines[runtime.GOARCH])))
+			})
+		}, "does not export GetPjrtApi"},
 		{"no library", func(t *testing.T) release {
 			return serve(t, func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = w.Write(archive(t, "pjrt_c_api_cpu_plugin.so", []byte("text")))
@@ -141,7 +154,8 @@ func TestReleaseInstallCancel(t *testing.T) {
 	}
 }
 
-// TestSetupKeeps: Setup leaves an installed plugin alone, without asking the release page.
+// TestSetupKeeps: Setup leaves an installed plugin with the recorded sha256 alone, without asking the release page. It
+// replaces any other. Here both sources fail, and the error names both.
 func TestSetupKeeps(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("plugins are looked into on Linux only")
@@ -152,13 +166,59 @@ func TestSetupKeeps(t *testing.T) {
 	officialRelease.assetURL = func() (string, error) { return "", errors.New("asked") }
 	t.Setenv("PATH", t.TempDir()) // No pip either.
 
-	want := write(t, library(elfMachines[runtime.GOARCH]), cache, "pjrt", cpuPluginFile)
-	if got, err := Setup(t.Context(), nil); err != nil || got != want {
-		t.Errorf("Setup = %q, %v, want %q", got, err, want)
+	whole := plugin()
+	path := write(t, whole, cache, "pjrt", cpuPluginFile)
+	if err := recordSum(path, path); err != nil {
+		t.Fatal(err)
 	}
-	// It replaces a damaged plugin. Here both sources fail, and the error names both.
-	write(t, []byte("damaged"), want)
+	if got, err := Setup(t.Context(), nil); err != nil || got != path {
+		t.Errorf("Setup = %q, %v, want %q", got, err, path)
+	}
+	flipped := slices.Clone(whole)
+	flipped[elf.EI_NIDENT-1] ^= 1 // a byte that nothing reads
+	other := library(elfMachines[runtime.GOARCH])
+	for _, test := range []struct {
+		name, said string
+		plugin     []byte
+		recorded   []byte // nil: the sha256 of the whole plugin
+	}{
+		{"damaged", "damaged", []byte("damaged"), nil},
+		{"a flipped bit", "it was", flipped, nil},
+		{"no entry point", "does not export GetPjrtApi", other, fmt.Appendf(nil, "%x", sha256.Sum256(other))},
+		{"an empty record", "it was", whole, []byte{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			write(t, test.plugin, path)
+			if test.recorded == nil {
+				test.recorded = fmt.Appendf(nil, "%x\n", sha256.Sum256(whole))
+			}
+			write(t, test.recorded, path+sumSuffix)
+			var progress bytes.Buffer
+			_, err := Setup(t.Context(), &progress)
+			wantSetupFailed(t, err)
+			if !strings.Contains(progress.String(), test.said) || !strings.Contains(progress.String(), "installing it again") {
+				t.Errorf("Setup said %q, want %q", &progress, test.said)
+			}
+			if check := find(t, Diagnose(t.Context(), "xla:cpu"), "backend"); check.OK || !strings.Contains(check.Detail, test.said) || check.Fix != "rn setup" {
+				t.Errorf("check is %+v, want the damage %q", check, test.said)
+			}
+		})
+	}
+	// A plugin that an earlier version installed from the release page has no record.
+	write(t, whole, path)
+	if err := os.Remove(path + sumSuffix); err != nil {
+		t.Fatal(err)
+	}
 	_, err := Setup(t.Context(), nil)
+	wantSetupFailed(t, err)
+	if check := find(t, Diagnose(t.Context(), "xla:cpu"), "plugin file"); check.OK || check.Required || !strings.Contains(check.Detail, "is unchecked: its sha256 is") || check.Fix != "rn setup" {
+		t.Errorf("check is %+v, want an unchecked plugin", check)
+	}
+}
+
+// wantSetupFailed checks the error of Setup where neither the release page nor pip answers.
+func wantSetupFailed(t *testing.T, err error) {
+	t.Helper()
 	if runtime.GOARCH == "amd64" {
 		wantError(t, err, "no python3 command", "asked", cpuWheel.String())
 	} else {
@@ -174,7 +234,7 @@ func TestSetupReplacesDamaged(t *testing.T) {
 	cache := isolate(t)
 	old := officialRelease
 	t.Cleanup(func() { officialRelease = old })
-	plugin := library(elfMachines[runtime.GOARCH])
+	plugin := plugin()
 	officialRelease = serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(archive(t, "pjrt_c_api_cpu_v0.114.0_plugin.so", plugin))
 	})

@@ -16,7 +16,7 @@ func TestNewTrusts(t *testing.T) {
 		t.Skip("the empty plugin of this test is for Linux")
 	}
 	cache := isolate(t)
-	plugin := write(t, library(elfMachines[runtime.GOARCH]), cache, "pjrt", cpuPluginFile)
+	plugin := write(t, plugin(), cache, "pjrt", cpuPluginFile)
 	for _, path := range []string{plugin, filepath.Dir(plugin), cache} {
 		info, err := os.Stat(path)
 		if err != nil {
