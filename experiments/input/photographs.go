@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,6 +57,17 @@ func readable(ctx context.Context, p *photobench.Photos, images environment.Imag
 		return nil, fmt.Errorf("no photograph of %s can be read", p.Name)
 	}
 	return out, nil
+}
+
+// warn reports files that are left out, and photographs that are all the same.
+func (p *Photographs) warn(report environment.Reporter) {
+	if p.LeftOut.Count() > 0 {
+		report.ReportWarning(fmt.Errorf("%s: %v", p.Name, p.LeftOut))
+	}
+	different := func(sum featurecache.Sum) bool { return sum != p.Sums[0] }
+	if len(p.Sums) > 1 && !slices.ContainsFunc(p.Sums, different) {
+		report.ReportWarning(fmt.Errorf("%s: %s", p.Name, photobench.AllEqual(len(p.Sums))))
+	}
 }
 
 // digest is the sha256 of the photographs' contents in their order, of the class

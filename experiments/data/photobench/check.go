@@ -115,7 +115,7 @@ func (b Benchmark) readDomain(ctx context.Context, l Location, d Domain) (Domain
 		r.Error = err.Error()
 		return r, nil, nil
 	}
-	r.Photographs, r.Classes = p.Len(), len(p.Classes)
+	r.Photographs, r.Classes, r.LeftOut = p.Len(), len(p.Classes), p.LeftOut
 	counts := p.counts()
 	smallest := slices.Index(counts, slices.Min(counts))
 	r.Smallest = ClassCount{p.Classes[smallest], counts[smallest]}

@@ -49,7 +49,7 @@ func (b Benchmark) read(l Location, d Domain) (*Photos, place, error) {
 	if from.list {
 		p, err = readList(from.path, from.root, rules{b.Classes, d.Repeated})
 	} else {
-		p, err = ReadFolders(from.path)
+		p, err = readFolders(d.Name, from.path)
 	}
 	if err != nil {
 		return nil, from, fmt.Errorf("%s, %s: %w", b.Name, d.Name, err)
