@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/reciprocalnorm/rn/experiments/data/featurecache"
+	"github.com/reciprocalnorm/rn/experiments/data/photo"
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 )
@@ -122,12 +123,9 @@ func hashFiles(ctx context.Context, paths []string, workers int, done func(int))
 
 // hashFile returns the sha256 of a file, computed once for each size and time.
 func hashFile(path string) (featurecache.Sum, error) {
-	info, err := os.Stat(path)
+	info, err := photo.Stat(path)
 	if err != nil {
 		return featurecache.Sum{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return featurecache.Sum{}, fmt.Errorf("%s is not a regular file", path)
 	}
 	if known, ok := hashed.Load(path); ok {
 		if k := known.(fileSum); k.size == info.Size() && k.changed.Equal(info.ModTime()) {

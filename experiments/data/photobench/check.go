@@ -148,8 +148,8 @@ func readFiles(ctx context.Context, files []*file, progress func(done, total int
 			break
 		}
 		group.Go(func() error {
-			if f.sum, f.broken = sumOf(f.path); f.broken == nil {
-				f.broken = decode(f.path)
+			if f.broken = decode(f.path); f.broken == nil {
+				f.sum, f.broken = sumOf(f.path)
 			}
 			if progress != nil {
 				mutex.Lock()
