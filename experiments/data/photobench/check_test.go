@@ -85,23 +85,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCheckWarns checks that files that are left out, and domains whose photographs
-// are all equal, are warnings and do not make a report bad.
-func TestCheckWarns(t *testing.T) {
-	root := t.TempDir()
-	write(t, root, map[string]string{
-		"a/x/1.jpg": "a1", "a/x/2.jpg": "a2", "a/x/3.heic": "", "a/x/4.avif": "",
-		"b/x/1.jpg": "grey", "b/x/2.jpg": "grey", "b/x/3.jpg": "grey",
-	})
-	r, err := lookup(t, "custom").check(t.Context(), Location{Root: root}, nil, fakeDecode)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !r.OK() || len(r.Warnings) != 3 || !strings.HasPrefix(r.Warnings[0], "a: 2 files left out: 1 .avif, 1 .heic") || !strings.HasPrefix(r.Warnings[1], "b: all 3 photographs have the same content") {
-		t.Errorf("problems %q, warnings %q", r.Problems, r.Warnings)
-	}
-}
-
 // TestCheckRegistered checks that a wrong number of photographs is a problem, and
 // that a missing domain is one if a task needs it.
 func TestCheckRegistered(t *testing.T) {

@@ -6,24 +6,29 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
+
+// extensions mark the files that package photo reads. Cameras and browsers also
+// call JPEG files .jpe and .jfif.
+var extensions = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
+
+// isImage reports whether a file has an image's extension, in any case.
+func isImage(name string) bool {
+	return slices.Contains(extensions, strings.ToLower(filepath.Ext(name)))
+}
 
 // isHidden reports whether a file or folder is hidden.
 func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 // ReadFolders reads a folder of class folders. The class names are the folders'
 // names in byte order, as in torchvision's ImageFolder. A class consists of the
-// files in its folder, and in folders below it, with an extension that package photo
-// reads, in any case: .jpg, .jpeg, .jpe, .jfif, .png, .bmp, .webp, .gif, .tif or
-// .tiff. The other files are counted in LeftOut; hidden files and folders are
-// ignored. Links are followed, except to a folder that contains the link. A class
-// without photographs is an error, and so are folders named train, val or test with
-// class folders below. The photographs are not opened.
-func ReadFolders(dir string) (*Photos, error) { return readFolders(filepath.Base(dir), dir) }
-
-// readFolders is ReadFolders for the domain with a name.
-func readFolders(domain, dir string) (*Photos, error) {
+// files in its folder, and in folders below it, with the extension .jpg, .jpeg,
+// .jpe, .jfif, .png, .bmp, .webp, .gif, .tif or .tiff in any case; LeftOut counts
+// the other files. Hidden files and folders are ignored. Links are followed, except to a folder that contains the link. A class without
+// photographs is an error. The photographs are not opened.
+func ReadFolders(dir string) (*Photos, error) {
 	classes, images, err := subfolders(dir)
 	if err != nil {
 		return nil, err
@@ -34,20 +39,18 @@ func readFolders(domain, dir string) (*Photos, error) {
 		}
 		return nil, fmt.Errorf("%s holds no folders: want a folder for each class, with its images", dir)
 	}
-	if err := checkSplits(domain, dir, classes); err != nil {
-		return nil, err
-	}
-	p := &Photos{Name: domain, Root: dir, Classes: classes, named: true, LeftOut: LeftOut{Beside: images}}
+	p := &Photos{Name: filepath.Base(dir), Root: dir, Classes: classes, named: true}
 	var wrong problems
 	for label, class := range classes {
-		others := p.LeftOut.Count()
-		paths, err := readClass(filepath.Join(dir, class), &p.LeftOut)
+		paths, err := readClass(filepath.Join(dir, class))
 		if err != nil {
 			return nil, err
 		}
+		files := len(paths)
+		paths = slices.DeleteFunc(paths, p.LeftOut.isOther)
 		if len(paths) == 0 {
 			wrong.add("%s holds no images (%s) and %d other files: convert them, or remove the folder if it is not a class",
-				filepath.Join(dir, class), strings.Join(extensions, " "), p.LeftOut.Count()-others)
+				filepath.Join(dir, class), strings.Join(extensions, " "), files)
 		}
 		p.Paths = append(p.Paths, paths...)
 		for range paths {
@@ -57,6 +60,7 @@ func readFolders(domain, dir string) (*Photos, error) {
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
+	p.LeftOut.Beside = images
 	return p, nil
 }
 
@@ -95,9 +99,9 @@ func isFolder(dir string, entry fs.DirEntry) (bool, error) {
 	return info.IsDir(), nil
 }
 
-// readClass returns the images in a folder and below it: the folder's own images
-// first, each folder in byte order. It counts the other files in leftOut.
-func readClass(dir string, leftOut *LeftOut) ([]string, error) {
+// readClass returns the files in a folder and below it: the folder's own files first,
+// each folder in byte order.
+func readClass(dir string) ([]string, error) {
 	seen := make(map[string]bool) // folders, with links resolved
 	var walk func(dir string) ([]string, error)
 	walk = func(dir string) ([]string, error) {
@@ -116,7 +120,7 @@ func readClass(dir string, leftOut *LeftOut) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		var images, folders []string
+		var files, folders []string
 		for _, entry := range entries {
 			if isHidden(entry.Name()) {
 				continue
@@ -130,10 +134,8 @@ func readClass(dir string, leftOut *LeftOut) ([]string, error) {
 			case folder && entry.Type()&fs.ModeSymlink != 0 && leadsUp(path, where):
 			case folder:
 				folders = append(folders, path)
-			case isImage(path):
-				images = append(images, path)
 			case !folder:
-				leftOut.add(entry.Name())
+				files = append(files, path)
 			}
 		}
 		for _, folder := range folders {
@@ -141,9 +143,9 @@ func readClass(dir string, leftOut *LeftOut) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			images = append(images, more...)
+			files = append(files, more...)
 		}
-		return images, nil
+		return files, nil
 	}
 	return walk(dir)
 }

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -15,9 +14,6 @@ func TestReadFolders(t *testing.T) {
 	p, err := ReadFolders(dir)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if got := p.LeftOut.String(); !strings.HasPrefix(got, "2 files left out: 1 .txt, 1 beside the class folders") {
-		t.Errorf("left out: %s", got)
 	}
 	want := []string{"B/1.bmp", "a b/1.webp", "a b/2.gif", "b/1.jpeg", "b/2.JPG", "b/deep/er/3.PNG"}
 	if got := relative(t, dir, p.Paths); !slices.Equal(got, want) || !slices.Equal(p.Labels, []int32{0, 1, 1, 2, 2, 2}) || !slices.Equal(p.Classes, []string{"B", "a b", "b"}) {
@@ -30,7 +26,6 @@ func TestReadFoldersMisuse(t *testing.T) {
 	writeEmpty(t, dir, "empty/a/1.jpg", "empty/b/notes.txt", "empty/c/.x.jpg", "flat/1.jpg", "flat/2.jpg", "nothing/notes.txt")
 	_, err := ReadFolders(filepath.Join(dir, "empty"))
 	wantError(t, err, filepath.Join("empty", "b"), filepath.Join("empty", "c"), "no images")
-	wantError(t, err, "1 other files")
 	_, err = ReadFolders(filepath.Join(dir, "flat"))
 	wantError(t, err, "2 images but no folders", "a folder for each class")
 	_, err = ReadFolders(filepath.Join(dir, "nothing"))
@@ -39,49 +34,6 @@ func TestReadFoldersMisuse(t *testing.T) {
 	wantError(t, err, "nope")
 	_, err = ReadFolders(filepath.Join(dir, "flat", "1.jpg"))
 	wantError(t, err, "1.jpg")
-}
-
-// TestLeftOut checks that JFIF and TIFF files are photographs, and that every other
-// file of a class folder is counted by its extension.
-func TestLeftOut(t *testing.T) {
-	dir := t.TempDir()
-	writeEmpty(t, dir, "x/1.jfif", "x/2.JPE", "x/3.tif", "x/4.TIFF", "x/5.heic", "x/6.HEIC", "x/deep/7.heic", "x/8.avif", "x/photo", "x/9.\x1b[2J", "x/.hidden")
-	p, err := ReadFolders(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"x/1.jfif", "x/2.JPE", "x/3.tif", "x/4.TIFF"}
-	if got := relative(t, dir, p.Paths); !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-	if got := p.LeftOut.String(); !strings.HasPrefix(got, `6 files left out: 3 .heic, 1 without an extension, 1 ".\x1b[2j", 1 .avif (want .jpg`) {
-		t.Errorf("left out: %s", got)
-	}
-	if none := (LeftOut{}); none.String() != "" {
-		t.Errorf("left out nothing: %q", none.String())
-	}
-}
-
-// TestSplits checks that folders train and val with class folders below are not
-// taken for classes, while classes of these names are.
-func TestSplits(t *testing.T) {
-	dir := t.TempDir()
-	writeEmpty(t, dir, "a/Train/x/1.jpg", "a/Train/y/1.jpg", "a/val/x/1.jpg", "b/train/1.jpg", "b/test/1.jpg", "c/train/x/1.jpg", "c/bus/1.jpg", "d/train/x/1.jpg", "d/train/1.jpg")
-	custom, l := lookup(t, "custom"), Location{Root: dir}
-	_, err := custom.Load(l, "a")
-	wantError(t, err, "splits", "Train, val", "--source a/Train")
-	for _, domain := range []string{"a/Train", "b", "c", "d"} {
-		if _, err := custom.Load(l, domain); err != nil {
-			t.Errorf("%s: %v", domain, err)
-		}
-	}
-	r, err := custom.check(t.Context(), l, nil, fakeDecode)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.OK() || !strings.Contains(r.Domains[0].Error, "did you mean --source a/Train") {
-		t.Errorf("%+v", r.Domains[0])
-	}
 }
 
 // TestLinks checks that links to folders are followed, that circles end, and that a

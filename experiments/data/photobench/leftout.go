@@ -9,15 +9,6 @@ import (
 	"strings"
 )
 
-// extensions mark the files that package photo reads. Cameras and browsers also
-// call JPEG files .jpe and .jfif.
-var extensions = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
-
-// isImage reports whether a file has an image's extension, in any case.
-func isImage(name string) bool {
-	return slices.Contains(extensions, strings.ToLower(filepath.Ext(name)))
-}
-
 // LeftOut counts the files below a domain's folder that are not among its
 // photographs.
 type LeftOut struct {
@@ -28,12 +19,16 @@ type LeftOut struct {
 	Beside int `json:"beside,omitempty"`
 }
 
-// add counts a file of a class folder.
-func (l *LeftOut) add(name string) {
+// isOther reports whether a file of a class folder is not an image, and counts it.
+func (l *LeftOut) isOther(path string) bool {
+	if isImage(path) {
+		return false
+	}
 	if l.Extensions == nil {
 		l.Extensions = make(map[string]int)
 	}
-	l.Extensions[strings.ToLower(filepath.Ext(name))]++
+	l.Extensions[strings.ToLower(filepath.Ext(path))]++
+	return true
 }
 
 // Count returns the number of files.

@@ -48,8 +48,8 @@ func (b Benchmark) read(l Location, d Domain) (*Photos, place, error) {
 	var p *Photos
 	if from.list {
 		p, err = readList(from.path, from.root, rules{b.Classes, d.Repeated})
-	} else {
-		p, err = readFolders(d.Name, from.path)
+	} else if err = checkSplits(d.Name, from.path); err == nil {
+		p, err = ReadFolders(from.path)
 	}
 	if err != nil {
 		return nil, from, fmt.Errorf("%s, %s: %w", b.Name, d.Name, err)
