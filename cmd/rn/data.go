@@ -77,7 +77,8 @@ func newDataCheck() *cobra.Command {
 		Short: "Check every photograph of a benchmark",
 		Long: `Decodes every photograph of every domain of a benchmark and reports problems, with exit code 1: missing
 domains, missing or unreadable files, classes that differ between domains, and numbers of photographs that
-differ from the papers. Repeated photographs are only a warning.`,
+differ from the papers. Files of other formats, repeated photographs, and domains of equal photographs are
+warnings. HEIC and AVIF files are not read: convert them to JPEG or PNG.`,
 		Example: `  rn data check office-31 --root ~/office31
   rn data check image-clef --root ~/image_CLEF --lists ~/image_CLEF/list --json
   rn data check custom --root ~/photos`,
@@ -86,6 +87,7 @@ differ from the papers. Repeated photographs are only a warning.`,
 	}
 	cmd.Flags().StringVar(&location.Root, "root", "", "`DIR` of the photographs")
 	cmd.Flags().StringVar(&location.Lists, "lists", "", "`DIR` of list files with paths relative to --root (default: list files or class folders in --root)")
+	addDecodeMemoryFlag(cmd)
 	addJSONFlag(cmd, &asJSON, "one line that names every file with a problem")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		b, err := photobench.Lookup(args[0])

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/reciprocalnorm/rn/experiments/data/photo"
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 )
 
@@ -18,11 +22,46 @@ func TestDataWrongUse(t *testing.T) {
 		{"data check", "office-home, office-31"},
 		{"data check nope --root .", `unknown benchmark "nope"`},
 		{"data check office-31", "--root"},
+		{"data check custom --root . --decode-memory 0", "want a number of mebibytes"},
+		{"data check custom --root . --decode-memory 1GB", "want a number of mebibytes"},
 		{"data check a b --root .", "data check needs one argument"},
 	} {
 		code, stdout, stderr := call(strings.Fields(c.args)...)
 		if code != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {
 			t.Errorf("rn %s: exit code %d, stdout %q, stderr %q, want code 2 and %q", c.args, code, stdout, stderr, c.want)
+		}
+	}
+}
+
+// TestDataCheckMemory checks that a photograph that takes more memory to decode than
+// --decode-memory allows is a problem, and that the files left out are a warning.
+func TestDataCheckMemory(t *testing.T) {
+	defer photo.SetMemory(photo.DefaultMemory)
+	root := t.TempDir()
+	var large bytes.Buffer
+	if err := png.Encode(&large, image.NewGray(image.Rect(0, 0, 2000, 1000))); err != nil {
+		t.Fatal(err)
+	}
+	class := filepath.Join(root, "day", "bike")
+	if err := os.MkdirAll(class, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"1.png": large.Bytes(), "2.heic": nil} {
+		if err := os.WriteFile(filepath.Join(class, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		flag string
+		code int
+		want string
+	}{
+		{"--decode-memory=64", 0, "no problems"},
+		{"--decode-memory=8", exitFailed, "1.png: png of 2000×1000 pixels: decoding takes 20 MiB of memory, the limit is 8 MiB"},
+	} {
+		code, stdout, stderr := call("data", "check", "custom", "--root", root, c.flag)
+		if code != c.code || !strings.Contains(stdout, c.want) || !strings.Contains(stdout, "warning: day: 1 file left out: 1 .heic") {
+			t.Errorf("%s: exit code %d, stdout %q, stderr %q", c.flag, code, stdout, stderr)
 		}
 	}
 }

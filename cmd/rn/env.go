@@ -16,6 +16,7 @@ func addEnvironmentFlags(cmd *cobra.Command, env *environment.Environment) {
 	flags.StringVar(&env.Root, "data", "", "the same as --root `DIR`")
 	flags.StringVar(&env.Lists, "lists", "", "`DIR` of list files, DOMAIN.txt with a path and a label per line (default: list files in --root, else class folders)")
 	flags.IntVar(&env.Workers, "workers", 0, "goroutines that read photographs (default: one per core)")
+	addDecodeMemoryFlag(cmd)
 	flags.BoolVar(&env.SkipBroken, "skip-broken", false, "skip unreadable photographs with a warning, instead of failing at the first")
 	addBackendFlag(cmd, &env.Backend)
 }

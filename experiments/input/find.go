@@ -56,6 +56,9 @@ func Find(ctx context.Context, c config.Config, images environment.Images, repor
 	if found.Target, err = readable(ctx, target, images, report); err != nil {
 		return Found{}, err
 	}
+	for _, p := range []*Photographs{found.Source, found.Target} {
+		p.warn(report)
+	}
 	found.Digests = map[string]string{
 		record.DigestSource: found.Source.digest(true), record.DigestTarget: found.Target.digest(false), record.DigestTest: found.Target.digest(true),
 	}

@@ -169,6 +169,29 @@ func TestNoReadablePhotograph(t *testing.T) {
 	}
 }
 
+// TestFindWarns: files that are left out, and domains of which all photographs are
+// equal, are warnings.
+func TestFindWarns(t *testing.T) {
+	root := t.TempDir()
+	grey, err := os.ReadFile(filepath.Join(toydata.Photographs(t, 1), toydata.Photograph("summer", "red", 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, class := range toydata.Classes {
+		toydata.WriteFile(t, filepath.Join(root, toydata.Photograph("summer", class, 0)), grey)
+		toydata.WriteFile(t, filepath.Join(root, toydata.Photograph("winter", class, 0)), append(grey, class...))
+		toydata.WriteFile(t, filepath.Join(root, filepath.Dir(toydata.Photograph("winter", class, 0)), "x.heic"), nil)
+	}
+	var warnings []string
+	report := environment.Reporter{Warn: func(err error) { warnings = append(warnings, err.Error()) }}
+	if _, err := input.Find(context.Background(), photosConfig(t), environment.Images{Root: root}, report); err != nil {
+		t.Fatal(err)
+	}
+	if len(warnings) != 2 || !strings.HasPrefix(warnings[0], "summer: all 3 photographs have the same content") || !strings.HasPrefix(warnings[1], "winter: 3 files left out: 3 .heic") {
+		t.Errorf("warnings %q", warnings)
+	}
+}
+
 // TestFindIsCancelled: a cancelled context ends the search with its cause.
 func TestFindIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

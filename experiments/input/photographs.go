@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/reciprocalnorm/rn/experiments/data/featurecache"
+	"github.com/reciprocalnorm/rn/experiments/data/photo"
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 )
@@ -56,6 +58,17 @@ func readable(ctx context.Context, p *photobench.Photos, images environment.Imag
 		return nil, fmt.Errorf("no photograph of %s can be read", p.Name)
 	}
 	return out, nil
+}
+
+// warn reports files that are left out, and photographs that are all the same.
+func (p *Photographs) warn(report environment.Reporter) {
+	if p.LeftOut.Count() > 0 {
+		report.ReportWarning(fmt.Errorf("%s: %v", p.Name, p.LeftOut))
+	}
+	different := func(sum featurecache.Sum) bool { return sum != p.Sums[0] }
+	if len(p.Sums) > 1 && !slices.ContainsFunc(p.Sums, different) {
+		report.ReportWarning(fmt.Errorf("%s: %s", p.Name, photobench.AllEqual(len(p.Sums))))
+	}
 }
 
 // digest is the sha256 of the photographs' contents in their order, of the class
@@ -110,12 +123,9 @@ func hashFiles(ctx context.Context, paths []string, workers int, done func(int))
 
 // hashFile returns the sha256 of a file, computed once for each size and time.
 func hashFile(path string) (featurecache.Sum, error) {
-	info, err := os.Stat(path)
+	info, err := photo.Stat(path)
 	if err != nil {
 		return featurecache.Sum{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return featurecache.Sum{}, fmt.Errorf("%s is not a regular file", path)
 	}
 	if known, ok := hashed.Load(path); ok {
 		if k := known.(fileSum); k.size == info.Size() && k.changed.Equal(info.ModTime()) {

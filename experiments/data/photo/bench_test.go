@@ -10,14 +10,14 @@ import (
 func BenchmarkDecode(b *testing.B) {
 	data := drawn.JPEG(640, 480, 1)
 	for b.Loop() {
-		if _, err := decode(data); err != nil {
+		if _, err := decodeBytes(data); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkApply(b *testing.B) {
-	im, err := decode(drawn.JPEG(640, 480, 1))
+	im, err := decodeBytes(drawn.JPEG(640, 480, 1))
 	if err != nil {
 		b.Fatal(err)
 	}

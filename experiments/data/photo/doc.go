@@ -7,5 +7,8 @@
 // deviations. One difference is deliberate: Open applies the EXIF orientation
 // that a camera wrote, which torchvision's loader ignores.
 //
+// Files of others may claim any size. Open reads the header first, and all decoders
+// of a process share a bounded memory, see [SetMemory].
+//
 // [Set] makes the photographs of a folder or a list readable for package loader.
 package photo

@@ -7,13 +7,14 @@ import (
 )
 
 // metadataFormats are the formats that may carry EXIF metadata.
-var metadataFormats = map[string]imagemeta.ImageFormat{"jpeg": imagemeta.JPEG, "png": imagemeta.PNG, "webp": imagemeta.WebP}
+var metadataFormats = map[string]imagemeta.ImageFormat{"jpeg": imagemeta.JPEG, "png": imagemeta.PNG, "webp": imagemeta.WebP, "tiff": imagemeta.TIFF}
 
 // orientation returns the EXIF orientation, 1 to 8, or 1 if there is none or it
 // cannot be read: broken metadata must not make a photograph unreadable.
 func orientation(data []byte, format string) int {
 	f, ok := metadataFormats[format]
-	if !ok || !bytes.Contains(data[:min(len(data), 1<<16)], []byte("Exif")) && format != "png" {
+	named := format == "jpeg" || format == "webp" // the metadata begin with Exif
+	if !ok || named && !bytes.Contains(data[:min(len(data), 1<<16)], []byte("Exif")) {
 		return 1
 	}
 	found := 1

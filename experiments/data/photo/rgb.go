@@ -27,7 +27,16 @@ func toRGB(im image.Image, width, height int, format string) *RGB {
 				dst[3*x], dst[3*x+1], dst[3*x+2] = v, v, v
 			}
 		})
-	case *image.RGBA: // decoders return it for opaque images only
+	case *image.RGBA:
+		if format == "tiff" && !im.Opaque() { // other decoders return it for opaque images only
+			each(func(dst []uint8, y int) {
+				for x := range b.Dx() {
+					c := straight(im.RGBAAt(b.Min.X+x, y))
+					copy(dst[3*x:], c[:])
+				}
+			})
+			break
+		}
 		each(func(dst []uint8, y int) { copyFour(dst, im.Pix[im.PixOffset(b.Min.X, y):]) })
 	case *image.NRGBA:
 		each(func(dst []uint8, y int) { copyFour(dst, im.Pix[im.PixOffset(b.Min.X, y):]) })
@@ -41,7 +50,36 @@ func toRGB(im image.Image, width, height int, format string) *RGB {
 				copy(dst[3*x:], palette[i][:])
 			}
 		})
-	default: // 16 bits, CMYK
+	case *image.CMYK:
+		each(func(dst []uint8, y int) {
+			src := im.Pix[im.PixOffset(b.Min.X, y):]
+			for x := range b.Dx() {
+				s := src[4*x:][:4:4]
+				dst[3*x], dst[3*x+1], dst[3*x+2] = color.CMYKToRGB(s[0], s[1], s[2], s[3])
+			}
+		})
+	case *image.Gray16:
+		each(func(dst []uint8, y int) {
+			src := im.Pix[im.PixOffset(b.Min.X, y):]
+			for x := range b.Dx() {
+				v := src[2*x] // the high byte
+				dst[3*x], dst[3*x+1], dst[3*x+2] = v, v, v
+			}
+		})
+	case *image.NRGBA64:
+		each(func(dst []uint8, y int) { copyEight(dst, im.Pix[im.PixOffset(b.Min.X, y):]) })
+	case *image.RGBA64:
+		if im.Opaque() {
+			each(func(dst []uint8, y int) { copyEight(dst, im.Pix[im.PixOffset(b.Min.X, y):]) })
+			break
+		}
+		each(func(dst []uint8, y int) {
+			for x := range b.Dx() {
+				c := straight(im.RGBA64At(b.Min.X+x, y))
+				copy(dst[3*x:], c[:])
+			}
+		})
+	default: // not from today's decoders
 		each(func(dst []uint8, y int) {
 			for x := range b.Dx() {
 				c := straight(im.At(b.Min.X+x, y))
@@ -58,6 +96,14 @@ func copyFour(dst, src []uint8) {
 		s := src[j : j+3 : j+3]
 		d := dst[i : i+3 : i+3]
 		d[0], d[1], d[2] = s[0], s[1], s[2]
+	}
+}
+
+// copyEight copies the high bytes of red, green and blue from pixels of eight bytes.
+func copyEight(dst, src []uint8) {
+	for i, j := 0, 0; i+2 < len(dst); i, j = i+3, j+8 {
+		s := src[j : j+5 : j+5]
+		dst[i], dst[i+1], dst[i+2] = s[0], s[2], s[4]
 	}
 }
 

@@ -64,13 +64,12 @@ func (s *Set) resized(i int) (*RGB, error) {
 	if im != nil {
 		return im, nil
 	}
-	im, err := Open(s.paths[i])
+	err := open(s.paths[i], s.transform.memory, func(opened *RGB) (err error) {
+		im, err = s.transform.resized(opened)
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	im, err = s.transform.resized(im)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.paths[i], err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

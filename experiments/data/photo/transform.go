@@ -83,16 +83,35 @@ func (t Transform) Apply(im *RGB, draw *rand.Rand, dst []float32) error {
 	return nil
 }
 
-// resized returns the photograph at the transform's size.
-func (t Transform) resized(im *RGB) (*RGB, error) {
-	width, height := t.Resize, t.Resize
+// resizedSize returns the size that a photograph of a size gets.
+func (t Transform) resizedSize(fromWidth, fromHeight int) (width, height int) {
+	width, height = t.Resize, t.Resize
 	if t.KeepAspect {
-		if im.Width < im.Height {
-			height = t.Resize * im.Height / im.Width
+		if fromWidth < fromHeight {
+			height = t.Resize * fromHeight / fromWidth
 		} else {
-			width = t.Resize * im.Width / im.Height
+			width = t.Resize * fromWidth / fromHeight
 		}
 	}
+	return width, height
+}
+
+// memory is an upper bound of the bytes that resized allocates for a photograph,
+// whatever its orientation.
+func (t Transform) memory(h header) int64 {
+	size := func(fromWidth, fromHeight int) int64 {
+		width, height := t.resizedSize(fromWidth, fromHeight)
+		rows := 3 * int64(width) * int64(fromHeight)
+		columns := 3 * int64(width) * int64(min(height, maxPixels/width)) // more is an error
+		filters := 64 * int64(fromWidth+fromHeight+width+height)
+		return rows + columns + filters
+	}
+	return max(size(h.width, h.height), size(h.height, h.width))
+}
+
+// resized returns the photograph at the transform's size.
+func (t Transform) resized(im *RGB) (*RGB, error) {
+	width, height := t.resizedSize(im.Width, im.Height)
 	if width > maxPixels/height {
 		return nil, fmt.Errorf("%d×%d pixels would become %d×%d with a shorter side of %d, which exceeds the limit of %d pixels", im.Width, im.Height, width, height, t.Resize, maxPixels)
 	}

@@ -120,7 +120,7 @@ func (b Benchmark) readDomain(ctx context.Context, l Location, d Domain) (Domain
 		r.Error = err.Error()
 		return r, nil, nil
 	}
-	r.Photographs, r.Classes = p.Len(), len(p.Classes)
+	r.Photographs, r.Classes, r.LeftOut = p.Len(), len(p.Classes), p.LeftOut
 	counts := p.counts()
 	smallest := slices.Index(counts, slices.Min(counts))
 	r.Smallest = ClassCount{p.Classes[smallest], counts[smallest]}
@@ -153,8 +153,8 @@ func readFiles(ctx context.Context, files []*file, progress func(done, total int
 			break
 		}
 		group.Go(func() error {
-			if f.sum, f.broken = sumOf(f.path); f.broken == nil {
-				f.broken = decode(f.path)
+			if f.broken = decode(f.path); f.broken == nil {
+				f.sum, f.broken = sumOf(f.path)
 			}
 			if progress != nil {
 				mutex.Lock()

@@ -12,8 +12,9 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/data/classes"
 )
 
-// extensions mark image files.
-var extensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif"}
+// extensions mark the files that package photo reads. Cameras and browsers also
+// call JPEG files .jpe and .jfif.
+var extensions = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
 
 // isImage reports whether a file has an image's extension, in any case.
 func isImage(name string) bool {
@@ -27,8 +28,8 @@ func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
 // names, sorted by [classes.Sort]: in byte order, as in torchvision's ImageFolder,
 // but with numbers by value, so that 2 comes before 10. A class consists of the
 // files in its folder, and in folders below it, with the extension .jpg, .jpeg,
-// .png, .bmp, .webp or .gif in any case. Hidden files and folders are ignored.
-// Links are followed, except to a folder that contains the link. A class without
+// .jpe, .jfif, .png, .bmp, .webp, .gif, .tif or .tiff in any case; LeftOut counts
+// the other files. Hidden files and folders are ignored. Links are followed, except to a folder that contains the link. A class without
 // photographs is an error. The photographs are not opened.
 func ReadFolders(dir string) (*Photos, error) {
 	names, images, err := subfolders(dir)
@@ -49,8 +50,11 @@ func ReadFolders(dir string) (*Photos, error) {
 		if err != nil {
 			return nil, err
 		}
+		files := len(paths)
+		paths = slices.DeleteFunc(paths, p.LeftOut.isOther)
 		if len(paths) == 0 {
-			wrong.add("%s holds no images (%s): remove the folder if it is not a class", filepath.Join(dir, class), strings.Join(extensions, " "))
+			wrong.add("%s holds no images (%s) and %d other files: convert them, or remove the folder if it is not a class",
+				filepath.Join(dir, class), strings.Join(extensions, " "), files)
 		}
 		p.Paths = append(p.Paths, paths...)
 		for range paths {
@@ -60,6 +64,7 @@ func ReadFolders(dir string) (*Photos, error) {
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
+	p.LeftOut.Beside = images
 	return p, nil
 }
 
@@ -98,8 +103,8 @@ func isFolder(dir string, entry fs.DirEntry) (bool, error) {
 	return info.IsDir(), nil
 }
 
-// readClass returns the images in a folder and below it: the folder's own images
-// first, each folder in byte order.
+// readClass returns the files in a folder and below it: the folder's own files first,
+// each folder in byte order.
 func readClass(dir string) ([]string, error) {
 	seen := make(map[string]bool) // folders, with links resolved
 	var walk func(dir string) ([]string, error)
@@ -119,7 +124,7 @@ func readClass(dir string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		var images, folders []string
+		var files, folders []string
 		for _, entry := range entries {
 			if isHidden(entry.Name()) {
 				continue
@@ -133,8 +138,8 @@ func readClass(dir string) ([]string, error) {
 			case folder && entry.Type()&fs.ModeSymlink != 0 && leadsUp(path, where):
 			case folder:
 				folders = append(folders, path)
-			case isImage(path):
-				images = append(images, path)
+			case !folder:
+				files = append(files, path)
 			}
 		}
 		for _, folder := range folders {
@@ -142,9 +147,9 @@ func readClass(dir string) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			images = append(images, more...)
+			files = append(files, more...)
 		}
-		return images, nil
+		return files, nil
 	}
 	return walk(dir)
 }

@@ -45,9 +45,25 @@ func (r *Report) judge(b Benchmark, photos []*Photos) {
 				r.problem("%s: and %d more classes differ", d.Name, more)
 			}
 		}
+		if d.LeftOut.Count() > 0 {
+			r.warn("%s: %v", d.Name, d.LeftOut)
+		}
+		if d.allEqual() {
+			r.warn("%s: %s", d.Name, AllEqual(d.Photographs))
+		}
 		r.warnOfDuplicates(d.Name, "appear several times", d.Duplicates)
 	}
 	r.warnOfDuplicates("across domains", "appear in several domains", r.Duplicates)
+}
+
+// allEqual reports whether all photographs have the same content.
+func (d DomainReport) allEqual() bool {
+	return d.Photographs > 1 && len(d.Duplicates) == 1 && len(d.Duplicates[0].Files) == d.Photographs
+}
+
+// AllEqual is the warning that all photographs of a domain have the same content.
+func AllEqual(photographs int) string {
+	return fmt.Sprintf("all %d photographs have the same content: the variances of this domain are 0, which norms divide by, and nothing can be learned from it", photographs)
 }
 
 // warnOfDuplicates warns of photographs with equal content, and again if some of

@@ -48,7 +48,7 @@ func (b Benchmark) read(l Location, d Domain) (*Photos, place, error) {
 	var p *Photos
 	if from.list {
 		p, err = readList(from.path, from.root, rules{b.Classes, d.Repeated})
-	} else {
+	} else if err = checkSplits(d.Name, from.path); err == nil {
 		p, err = ReadFolders(from.path)
 	}
 	if err != nil {

@@ -12,6 +12,9 @@ type Photos struct {
 	Labels []int32
 	// Classes are the names of the classes, by label.
 	Classes []string
+	// LeftOut counts the files of class folders that are not photographs. It is empty
+	// for lists.
+	LeftOut LeftOut
 
 	named bool // Classes are folders' names, not "class 0"
 }

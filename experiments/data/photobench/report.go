@@ -19,8 +19,8 @@ type Report struct {
 	// missing or cannot be decoded, classes that differ, and domains that are missing
 	// or whose number of photographs differs from the papers'.
 	Problems []string `json:"problems,omitempty"`
-	// Warnings are good to know: duplicates, and missing domains that no task of the
-	// papers needs.
+	// Warnings are good to know: files left out, duplicates, domains whose photographs
+	// are all the same, and missing domains that no task of the papers needs.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -37,6 +37,8 @@ type DomainReport struct {
 	Classes     int `json:"classes"`
 	// Smallest is the class with the fewest photographs.
 	Smallest ClassCount `json:"smallest"`
+	// LeftOut counts the files that are not among the photographs.
+	LeftOut LeftOut `json:"left_out,omitzero"`
 	// Missing are files that do not exist, Broken are files that cannot be decoded.
 	Missing []string     `json:"missing,omitempty"`
 	Broken  []BrokenFile `json:"broken,omitempty"`

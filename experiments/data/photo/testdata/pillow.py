@@ -54,7 +54,15 @@ save("palette.png", small.quantize(16))
 save("rgb.bmp", small)
 save("lossless.webp", small, lossless=True)
 save("lossy.webp", small, quality=90)
+save("rgb.tiff", small)
+save("alpha.tiff", Image.merge("RGBA", (*small.split(), small.convert("L"))), compression="tiff_lzw")
+save("grey.tif", small.convert("L"), compression="tiff_adobe_deflate")
+save("palette.tif", small.quantize(16))
+save("orientation6.tiff", small, tiffinfo={0x0112: 6})
 Image.fromarray((np.asarray(small.convert("L")).astype(np.uint16) * 257)).save(here / "grey16.png")
+
+# How much memory it takes is tested, not its pixels.
+Image.new("CMYK", (600, 500), (10, 20, 30, 40)).save(here / "progressive-cmyk.jpg", progressive=True)
 
 resized = []
 for (w, h), (tw, th) in [((13, 11), (8, 8)), ((13, 11), (20, 9)), ((40, 7), (7, 40)), ((9, 30), (9, 4)), ((5, 5), (5, 5)), ((1, 1), (3, 2))]:
