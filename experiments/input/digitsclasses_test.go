@@ -10,7 +10,9 @@ import (
 
 // TestMatchClassesOfDigits: images in memory get the network's labels too.
 func TestMatchClassesOfDigits(t *testing.T) {
-	set := func(name string) Set { return Set{Name: name, Labels: []int32{0, 1, 1}, Classes: []string{"one", "two"}} }
+	set := func(name string) Set {
+		return Set{Name: name, Labels: []int32{0, 1, 1}, Classes: []string{"one", "two"}}
+	}
 	found := Found{digits: Data{Source: set("a"), Target: set("b").WithoutLabels(), Test: set("b")}}
 	errortest.Says(t, found.MatchClasses([]string{"two"}, environment.Reporter{}), "the network has 1 classes, a has 2")
 	network := []string{"two", "one"}
