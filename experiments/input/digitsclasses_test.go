@@ -14,7 +14,7 @@ func TestMatchClassesOfDigits(t *testing.T) {
 		return Set{Name: name, Labels: []int32{0, 1, 1}, Classes: []string{"one", "two"}}
 	}
 	found := Found{digits: Data{Source: set("a"), Target: set("b").WithoutLabels(), Test: set("b")}}
-	errortest.Says(t, found.MatchClasses([]string{"two"}, environment.Reporter{}), "the network has 1 classes, a has 2")
+	errortest.Says(t, found.MatchClasses([]string{"two"}, environment.Reporter{}), "classes of the network: 1, of a: 2")
 	network := []string{"two", "one"}
 	if err := found.MatchClasses(network, environment.Reporter{}); err != nil {
 		t.Fatal(err)
