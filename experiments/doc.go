@@ -7,7 +7,7 @@
 //   - atomicfile, checksum: files that are never half-written, damage that is noticed
 //   - fetch: pinned downloads; registry and problems: lookups by name, Validate
 //   - xla: the XLA backend, its executables on disk, its use of memory
-//   - data: digits, photographs, batches of them, cached features
+//   - data: digits, photographs, the names of their classes, batches, cached features
 //   - network: ResNets with an injected norm, and the weights that fill them
 //   - objective, sgd: the losses and the optimizer
 //   - config: the configuration, recipes and their defaults, edits of a field

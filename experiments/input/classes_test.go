@@ -107,4 +107,3 @@ func TestUnnamedClasses(t *testing.T) {
 		}
 	}
 }
-

@@ -10,9 +10,11 @@ import (
 
 // TestMatchClassesOfDigits: images in memory get the network's labels too.
 func TestMatchClassesOfDigits(t *testing.T) {
-	set := func(name string) Set { return Set{Name: name, Labels: []int32{0, 1, 1}, Classes: []string{"one", "two"}} }
+	set := func(name string) Set {
+		return Set{Name: name, Labels: []int32{0, 1, 1}, Classes: []string{"one", "two"}}
+	}
 	found := Found{digits: Data{Source: set("a"), Target: set("b").WithoutLabels(), Test: set("b")}}
-	errortest.Says(t, found.MatchClasses([]string{"two"}, environment.Reporter{}), "the network has 1 classes, a has 2")
+	errortest.Says(t, found.MatchClasses([]string{"two"}, environment.Reporter{}), "classes of the network: 1, of a: 2")
 	network := []string{"two", "one"}
 	if err := found.MatchClasses(network, environment.Reporter{}); err != nil {
 		t.Fatal(err)

@@ -146,13 +146,13 @@ func TestMatchRefuses(t *testing.T) {
 		"a near spelling": {Set{"a", []string{"bike", "car"}, false}, Set{"b", []string{"bikes", "car"}, false},
 			[]string{`class "bike" of a is not in b, which has "bikes"`}},
 		"fewer": {Set{"a", []string{"bike", "car"}, false}, Set{"b", []string{"car"}, false},
-			[]string{"a has 2 classes, b has 1", `class "bike" of a is not in b`}},
+			[]string{"classes of a: 2, of b: 1", `class "bike" of a is not in b`}},
 		"the same class twice": {Set{"a", []string{"Bike", "car"}, false}, Set{"b", []string{"bike", "BIKE"}, false},
 			[]string{`classes "bike" and "BIKE" of b differ only in their spelling`}},
 		"a name twice":     {Set{"a", []string{"x", "x"}, false}, Set{"b", []string{"x", "x"}, false}, []string{`"x" and "x" of a`}},
-		"numbered, fewer":  {Set{"a", []string{"bike", "car"}, false}, Set{"b", Numbered(3), true}, []string{"a has 2 classes, b has 3"}},
+		"numbered, fewer":  {Set{"a", []string{"bike", "car"}, false}, Set{"b", Numbered(3), true}, []string{"classes of a: 2, of b: 3"}},
 		"numbers from 1":   {Set{"a", []string{"1", "2"}, false}, Set{"b", Numbered(2), true}, []string{"b has no class names but the labels 0 to 1", `class "2" of a`}},
-		"many":             {Set{"a", []string{"car"}, false}, many, []string{"a has 1 classes, b has 30", "and 22 more"}},
+		"many":             {Set{"a", []string{"car"}, false}, many, []string{"classes of a: 1, of b: 30", "and 22 more"}},
 		"escape sequences": {Set{"a", []string{"\x1b[31m"}, false}, Set{"b", []string{"car"}, false}, []string{`"\x1b[31m"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,7 @@ const maxShown = 10
 func Differences(a, b Set) []string {
 	var out []string
 	if len(a.Names) != len(b.Names) {
-		out = append(out, fmt.Sprintf("%s has %d classes, %s has %d", a.Owner, len(a.Names), b.Owner, len(b.Names)))
+		out = append(out, fmt.Sprintf("classes of %s: %d, of %s: %d", a.Owner, len(a.Names), b.Owner, len(b.Names)))
 		if a.Numbered || b.Numbered {
 			return out
 		}

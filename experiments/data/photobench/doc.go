@@ -33,6 +33,14 @@
 //	Root/D/image_list.txt (VisDA: its paths are relative to Root/D)
 //	Root/D/images (Office-31), Root/D, Root/images/D, Root/kfold/D (PACS)
 //
+// # Classes
+//
+// Class folders are labelled in their natural order: numbers by value, everything
+// else in byte order. Lists have their own labels, from 0. [Benchmark.Pair] matches
+// the classes of source and target by name.
+//
+// # Files
+//
 // The paths of lists are relative to Root. [Benchmark.Load] makes sure that every
 // file exists and leaves opening them to training; [Benchmark.Check] opens them
 // all.

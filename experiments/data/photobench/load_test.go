@@ -234,7 +234,7 @@ func TestPairRefuses(t *testing.T) {
 		want           []string
 	}{
 		{"a", "c", []string{"the classes of a and c differ", `class "bike" of a is not in c, which has "bikes"`}},
-		{"a", "d", []string{"a has 2 classes, d has 1", `class "back_pack" of a is not in d`}},
+		{"a", "d", []string{"classes of a: 2, of d: 1", `class "back_pack" of a is not in d`}},
 		{"a", "twice", []string{`classes "Bike" and "bike" of twice differ only in their spelling`}},
 		{"n", "unnamed", []string{"unnamed has no class names but the labels 0 to 1", `class "2" of n`}},
 		{"a", "./a", []string{"source and target are both a"}},
