@@ -2,10 +2,10 @@
 // computes from photographs, so that each is computed once.
 //
 // A cache file holds the vectors of one network and one preprocessing, which its
-// key names. Each record is the sha256 of a photograph's file, the vector and a
-// checksum. A process that is killed while it appends leaves part of a record, which
-// the next process cuts off. Records that differ from their checksum are ignored and
-// overwritten by the next vectors. [Prune] removes files that nobody opens any more.
+// key names. A file only grows: each record is the sha256 of a photograph's file, the
+// vector and a checksum. A process that is killed while it appends leaves part of a
+// record, which the next process cuts off. [Prune] removes files that nobody opens
+// any more.
 package featurecache
 
 import (
@@ -39,16 +39,18 @@ type Cache struct {
 	file  *os.File
 	lock  *flock.Flock
 	width int
+	// damaged is the number of damaged records that Open found, free has the offsets of
+	// those that Put may overwrite.
+	damaged int
+	free    []int64
+
 	at    map[Sum]int64 // offset of the photograph's record
 	end   int64
-
-	damaged int
-	free    []int64 // offsets of damaged records
 }
 
 // Open opens the cache with a key, which is a file name, in dir, or creates it.
-// Vectors have width values. Open waits while another process has the cache open. It
-// ignores damaged records, see [Cache.Damaged].
+// Vectors have width values. Open waits while another process has the cache open,
+// and ignores damaged records.
 func Open(ctx context.Context, dir, key string, width int) (*Cache, error) {
 	if width < 1 || key == "" || filepath.Base(key) != key {
 		return nil, fmt.Errorf("feature cache %q of width %d: want a file name and a positive width", key, width)
@@ -125,7 +127,8 @@ func intact(record []byte) bool {
 }
 
 // Damaged returns how many records Open found to differ from their checksum. Their
-// photographs have no vector any more, so that it is computed again.
+// photographs do not have a vector any more, and the next vectors of Put take their
+// place in the file.
 func (c *Cache) Damaged() int { return c.damaged }
 
 // Has reports whether the cache holds the vector of a photograph.
