@@ -39,11 +39,8 @@ type Cache struct {
 	file  *os.File
 	lock  *flock.Flock
 	width int
-	// damaged is the number of damaged records that Open found, free has the offsets of
-	// those that Put may overwrite.
-	damaged int
-	free    []int64
-
+	bad   int           // number of damaged records that Open found
+	free  []int64       // offsets of damaged records, which Put overwrites
 	at    map[Sum]int64 // offset of the photograph's record
 	end   int64
 }
@@ -110,7 +107,7 @@ func (c *Cache) scan() error {
 		if intact(record) {
 			c.at[Sum(record)] = c.end
 		} else {
-			c.damaged++
+			c.bad++
 			c.free = append(c.free, c.end)
 		}
 		c.end += int64(len(record))
@@ -129,7 +126,7 @@ func intact(record []byte) bool {
 // Damaged returns how many records Open found to differ from their checksum. Their
 // photographs do not have a vector any more, and the next vectors of Put take their
 // place in the file.
-func (c *Cache) Damaged() int { return c.damaged }
+func (c *Cache) Damaged() int { return c.bad }
 
 // Has reports whether the cache holds the vector of a photograph.
 func (c *Cache) Has(sum Sum) bool {
