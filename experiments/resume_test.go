@@ -76,7 +76,7 @@ func TestRefuseOthers(t *testing.T) {
 	} {
 		wanted := half
 		test.change(&wanted)
-		err := refuseOthers(env.Out, wanted, func(err error) { t.Error(err) })
+		err := refuseOthers(env.Out, wanted)
 		switch {
 		case test.want == "" && err != nil:
 			t.Errorf("%s: %v", name, err)
@@ -95,7 +95,7 @@ func TestRefuseOthers(t *testing.T) {
 	}
 	wanted := half
 	wanted.Version = "b"
-	if err := refuseOthers(env.Out, wanted, func(err error) { t.Error(err) }); err != nil {
+	if err := refuseOthers(env.Out, wanted); err != nil {
 		t.Errorf("the other run is finished: %v", err)
 	}
 }

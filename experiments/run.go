@@ -68,8 +68,11 @@ func Run(ctx context.Context, c config.Config, env environment.Environment) (rec
 	}
 	id := identityOf(c, found.Digests, initial.Digest, env, record.BackendKind(platform.Describe(backend)))
 	if env.Resume == environment.ContinueOrRefuse {
-		if err := refuseOthers(env.Out, id, env.ReportWarning); err != nil {
+		if err := refuseOthers(env.Out, id); err != nil {
 			return record.Result{}, err
+		}
+		if err := damagedIdentities(env.Out); err != nil {
+			env.ReportWarning(err)
 		}
 	}
 	folder, err := openRunFolder(env.Out, id.ID())

@@ -15,8 +15,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/atomicfile"
-	"github.com/reciprocalnorm/rn/experiments/checksum"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
@@ -97,21 +95,18 @@ func (f *runFolder) start(id record.Identity, env environment.Environment) error
 			return fmt.Errorf("output folder: %w", err)
 		}
 	}
-	data, err := checksum.Marshal(id)
-	if err != nil {
+	if err := writeIdentity(f.path, id); err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
-	if err := atomicfile.WriteFile(filepath.Join(f.path, identityFile), append(data, '\n')); err != nil {
-		return fmt.Errorf("output folder: %w", err)
-	}
+	var err error
 	f.saver, err = checkpoint.Open(dir, checkpoint.Options{Keep: env.Keep, Warn: env.Warn})
 	return err
 }
 
 // refuseOthers returns an error if the wanted run has no checkpoint in an output
 // folder but a half-finished run of the same configuration with another identity
-// has. It warns about runs whose identity is damaged.
-func refuseOthers(out string, wanted record.Identity, warn func(error)) error {
+// has.
+func refuseOthers(out string, wanted record.Identity) error {
 	own := runDir(out, wanted.ID())
 	if HasCheckpoints(out, wanted.ID()) {
 		return nil
@@ -121,14 +116,9 @@ func refuseOthers(out string, wanted record.Identity, warn func(error)) error {
 		return fmt.Errorf("output folder: %w", err)
 	}
 	for _, path := range others {
-		var other record.Identity
-		data, err := os.ReadFile(path)
-		if err == nil {
-			_, err = checksum.Unmarshal(data, &other)
-		}
+		other, err := readIdentity(path)
 		if err != nil {
-			warn(fmt.Errorf("output folder: %s cannot be read, so that run is not considered for --resume: %w", path, err))
-			continue
+			continue // damagedIdentities names it
 		}
 		dir := filepath.Dir(path)
 		id := filepath.Base(dir)

@@ -34,6 +34,9 @@ func extract(ctx context.Context, c config.Config, found input.Found, env enviro
 		return input.Data{}, err
 	}
 	defer e.close()
+	if n := e.cache.Damaged(); n > 0 {
+		env.ReportWarning(fmt.Errorf("feature cache: %d damaged records are ignored; their features are computed again", n))
+	}
 	source, err := e.extract(ctx, found.Source, c.Source)
 	if err != nil {
 		return input.Data{}, err
@@ -103,9 +106,6 @@ func newExtractor(ctx context.Context, c config.Config, env environment.Environm
 			e.close()
 		}
 	}()
-	if n := e.cache.Damaged(); n > 0 {
-		env.ReportWarning(fmt.Errorf("feature cache %s in %s: %d damaged records are ignored; their features are computed again", key, dir, n))
-	}
 	if err := initial.Apply(backend, e.store, resnet, nil); err != nil {
 		return nil, err
 	}

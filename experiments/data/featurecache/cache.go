@@ -2,10 +2,10 @@
 // computes from photographs, so that each is computed once.
 //
 // A cache file holds the vectors of one network and one preprocessing, which its
-// key names. Each record is the sha256 of a photograph's file, the vector and a
-// checksum. A process that is killed while it appends leaves part of a record, which
-// the next process cuts off. Records that differ from their checksum are ignored and
-// overwritten by the next vectors. [Prune] removes files that nobody opens any more.
+// key names. A file only grows: each record is the sha256 of a photograph's file, the
+// vector and a checksum. A process that is killed while it appends leaves part of a
+// record, which the next process cuts off. [Prune] removes files that nobody opens
+// any more.
 package featurecache
 
 import (
@@ -39,16 +39,15 @@ type Cache struct {
 	file  *os.File
 	lock  *flock.Flock
 	width int
+	bad   int           // number of damaged records that Open found
+	free  []int64       // offsets of damaged records, which Put overwrites
 	at    map[Sum]int64 // offset of the photograph's record
 	end   int64
-
-	damaged int
-	free    []int64 // offsets of damaged records
 }
 
 // Open opens the cache with a key, which is a file name, in dir, or creates it.
-// Vectors have width values. Open waits while another process has the cache open. It
-// ignores damaged records, see [Cache.Damaged].
+// Vectors have width values. Open waits while another process has the cache open,
+// and ignores damaged records.
 func Open(ctx context.Context, dir, key string, width int) (*Cache, error) {
 	if width < 1 || key == "" || filepath.Base(key) != key {
 		return nil, fmt.Errorf("feature cache %q of width %d: want a file name and a positive width", key, width)
@@ -108,7 +107,7 @@ func (c *Cache) scan() error {
 		if intact(record) {
 			c.at[Sum(record)] = c.end
 		} else {
-			c.damaged++
+			c.bad++
 			c.free = append(c.free, c.end)
 		}
 		c.end += int64(len(record))
@@ -125,8 +124,9 @@ func intact(record []byte) bool {
 }
 
 // Damaged returns how many records Open found to differ from their checksum. Their
-// photographs have no vector any more, so that it is computed again.
-func (c *Cache) Damaged() int { return c.damaged }
+// photographs do not have a vector any more, and the next vectors of Put take their
+// place in the file.
+func (c *Cache) Damaged() int { return c.bad }
 
 // Has reports whether the cache holds the vector of a photograph.
 func (c *Cache) Has(sum Sum) bool {
