@@ -46,6 +46,7 @@ func TestSparse(t *testing.T) {
 		"a header of 6 GB":      {header("{", size), maxFile, "the header claims 6442450944 bytes, but the file has 1073741824"},
 		"an archive of zeros":   {[]byte("PK\x03\x04"), maxFile, "not a zip archive of PyTorch"},
 		"a gap of 1 GB":         {safetensorsFile(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`), maxFile, "bytes after the last tensor"},
+		"half precision":        {safetensorsFile(`{"a":{"dtype":"F16","shape":[536870000],"data_offsets":[0,1073740000]}}`), 8 + 71 + 1073740000, "more than 268435456 values"},
 		"a shape beyond":        {safetensorsFile(`{"a":{"dtype":"F32","shape":[1610612000],"data_offsets":[0,6442448000]}}`), maxFile, "more values than the file"},
 		"values before a lie":   {safetensorsFile(`{"a":{"dtype":"F32","shape":[250000000],"data_offsets":[0,1000000000]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`), maxFile, "tensors overlap or leave a gap"},
 		"a type after a tensor": {safetensorsFile(`{"a":{"dtype":"F32","shape":[250000000],"data_offsets":[0,1000000000]},"b":{"dtype":"I8","shape":[1],"data_offsets":[1000000000,1000000001]}}`), maxFile, `type "I8"`},

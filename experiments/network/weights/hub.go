@@ -28,7 +28,7 @@ type hubFile struct {
 func (h hubFile) path(dir string) string { return filepath.Join(dir, h.file) }
 
 // get downloads the file into a work folder, compares it with the sha256 that the hub
-// gives, and moves it to dir.
+// gives, records its sha256 and moves it to dir.
 func (h hubFile) get(ctx context.Context, dir string, progress io.Writer) (err error) {
 	unlock, err := fetch.Lock(ctx, dir+".lock", progress)
 	if err != nil {

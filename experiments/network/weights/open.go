@@ -11,6 +11,10 @@ import (
 // precision with the momentum of its optimizer takes 0.96 GB.
 const maxFile = 1 << 30
 
+// maxValues limits the values of a file, which take 4 bytes each in memory. ResNet-152
+// with both moments of Adam has 0.18e9.
+const maxValues = 1 << 28
+
 // maxDescription limits the part of a file that describes its tensors: a safetensors
 // header, a pickle, or the directory of a zip archive. It takes some 150 bytes per
 // tensor, and ResNet-152 has 932 tensors. Parsing may take some hundred bytes of

@@ -76,6 +76,11 @@ func pickledTwoLines(rest []byte) int {
 // to, in multiples of its size: the library's errors print the values they are about.
 const maxRepeated = 256
 
+// pickleMarks returns how many instructions MARK a pickle of n bytes may have: the
+// library makes a stack of 256 bytes for each. A tensor takes at least 60 bytes and up
+// to four marks.
+func pickleMarks(n int) int { return 64 + n/8 }
+
 // checkPickle checks that a pickle consists of complete instructions that a dictionary
 // of tensors needs. It must run before the library, which allocates whatever size an
 // instruction claims.
@@ -84,6 +89,7 @@ func checkPickle(data []byte) error {
 		return fmt.Errorf("the pickle has %d bytes, but a dictionary of tensors has at most %d: want what torch.save(model.state_dict(), path) writes", len(data), maxDescription)
 	}
 	longest, references := 0, 0 // longest string, and instructions that refer to earlier values
+	marks := pickleMarks(len(data))
 	for i := 0; i < len(data); {
 		argument, ok := pickleArguments[data[i]]
 		if !ok {
@@ -104,6 +110,11 @@ func checkPickle(data []byte) error {
 			longest = max(longest, n)
 		case 'h', 'j':
 			references++
+		case '(':
+			marks--
+		}
+		if marks < 0 {
+			return fmt.Errorf("the pickle has more than %d marks: want what torch.save(model.state_dict(), path) writes", pickleMarks(len(data)))
 		}
 		if longest*references > maxRepeated*len(data) {
 			return fmt.Errorf("the pickle refers %d times to values that may be strings of %d bytes: want what torch.save(model.state_dict(), path) writes", references, longest)

@@ -315,8 +315,8 @@ func FuzzPyTorch(f *testing.F) {
 }
 
 // pickleFactor is how much memory a byte of a pickle may take: the library allocates a
-// stack of 16 places for MARK, one byte, and its errors print strings as often as the
-// pickle refers to them.
+// stack of 16 places for MARK, which [pickleMarks] bounds, and its errors print strings
+// as often as the pickle refers to them.
 const pickleFactor = 600
 
 // TestPickleMemory checks that memory is a multiple of the file's size, whatever fills
@@ -343,7 +343,7 @@ func TestPickleMemory(t *testing.T) {
 		entries.WriteString(tensor("K\x18\x85", "K\x01\x85"))
 	}
 	for name, c := range map[string]struct{ pickle, want string }{
-		"marks":       {strings.Repeat("(", 50_000) + ".", "the stack is empty"},
+		"marks":       {strings.Repeat("(", 50_000) + ".", "more than"},
 		"dicts":       {strings.Repeat("}", 50_000) + "N.", "the file holds a <nil>"},
 		"strings":     {text(20_000) + "(" + strings.Repeat("h\x00", 20_000) + "tQ.", "values that may be strings of 20004 bytes"},
 		"no function": {text(5_000) + "(" + strings.Repeat("h\x00", 20_000) + "t)R.", "values that may be strings of 5004 bytes"},

@@ -109,7 +109,7 @@ func parseHeader(header []byte) ([]safetensorsEntry, error) {
 // checkOffsets checks that the tensors fill size bytes without gaps or overlaps, and
 // that each has the bytes that its type and shape need.
 func checkOffsets(entries []safetensorsEntry, size int64) error {
-	end := int64(0)
+	end, room := int64(0), maxValues
 	for _, e := range entries {
 		kind, known := safetensorsTypes[e.DType]
 		if !known {
@@ -124,6 +124,9 @@ func checkOffsets(entries []safetensorsEntry, size int64) error {
 		}
 		if want := int64(n) * int64(kind.bytes); e.Offsets[1]-e.Offsets[0] != want {
 			return fmt.Errorf("tensor %q: data_offsets %v, want %d bytes for %s values of shape %v", e.name, e.Offsets, want, e.DType, e.Shape)
+		}
+		if room -= n; room < 0 {
+			return fmt.Errorf("the tensors have more than %d values", maxValues)
 		}
 		if end = e.Offsets[1]; end > size {
 			return fmt.Errorf("tensor %q ends at byte %d of the values, but the file has %d", e.name, end, size)

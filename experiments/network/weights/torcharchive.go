@@ -18,6 +18,7 @@ type torchArchive struct {
 	pickle   []byte
 	folder   string // the folder of data.pkl
 	storages map[string]*storage
+	room     int // how many more values the storages may have
 }
 
 // openTorchArchive opens an archive of size bytes, and reads its pickle. Records are
@@ -30,7 +31,7 @@ func openTorchArchive(r io.ReaderAt, size int64) (*torchArchive, error) {
 	}
 	metered.left = math.MaxInt64
 	a := &torchArchive{
-		size: size, records: make(map[string]*zip.File), unread: make(map[string]*zip.File), storages: make(map[string]*storage),
+		size: size, records: make(map[string]*zip.File), unread: make(map[string]*zip.File), storages: make(map[string]*storage), room: maxValues,
 	}
 	var main *zip.File
 	room := uint64(size) // records do not overlap

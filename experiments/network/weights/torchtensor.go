@@ -122,6 +122,9 @@ func (a *torchArchive) readStorage(record *zip.File, kind numberType, numbers in
 	if size := record.UncompressedSize64; size%uint64(kind.bytes) != 0 || uint64(numbers) != size/uint64(kind.bytes) {
 		return nil, fmt.Errorf("the record has %d bytes, want %d numbers of %d", size, numbers, kind.bytes)
 	}
+	if a.room -= numbers; a.room < 0 {
+		return nil, fmt.Errorf("the storages have more than %d values", maxValues)
+	}
 	s := new(storage)
 	err := a.read(record, func(r io.Reader) (err error) {
 		s.values, err = kind.read(r, numbers)

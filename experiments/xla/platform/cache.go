@@ -15,7 +15,7 @@ import (
 )
 
 // XLACacheEnv is the environment variable with which users set up the cache of XLA's executables: [XLACacheOff] compiles
-// everything anew, a size such as "500MB" or "8GiB" bounds the cache. By default the cache is on, bounded by
+// everything again, a size such as "500MB" or "8GiB" bounds the cache. By default the cache is on, bounded by
 // [cache.DefaultMaxBytes].
 const XLACacheEnv = "RN_XLA_CACHE"
 

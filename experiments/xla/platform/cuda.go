@@ -82,7 +82,7 @@ func SetupCUDA(ctx context.Context, progress io.Writer) (string, error) {
 	if err := wheel.ExtractFile(ctx, cudaWheelMember, cudaWheelMemberSHA256, path); err != nil {
 		return "", fmt.Errorf("installing the XLA CUDA plugin: %w", err)
 	}
-	_ = keepSum(path) // In a cache that is read-only, the pinned sha256 has to do.
+	_ = keepSum(path) // A read-only cache keeps no record; the pinned sha256 is enough.
 	fmt.Fprintf(progress, "XLA CUDA plugin: %s\n", path)
 	return path, nil
 }

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// elfMachines maps GOARCH to the machine for which a shared library has to be built.
+// elfMachines maps GOARCH to the machine for which a shared library must be built.
 var elfMachines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
 // entryPoint is the function by which a PJRT plugin is used.

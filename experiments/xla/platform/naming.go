@@ -22,7 +22,7 @@ var aliases struct {
 //
 // go-xla guesses from the whole path whether a plugin is for the CPU or for CUDA, and compiles accordingly: a CPU plugin
 // in a folder called "cuda" or "nvidia" would get CUDA's options. nameFor replaces such a path by a path through a link to
-// the plugin's folder, which has to exist until the plugin is loaded.
+// the plugin's folder, which must exist until the plugin is loaded.
 func nameFor(path string) (name string, done func(), err error) {
 	if seenAs(path) == kind(path) {
 		return path, func() {}, nil

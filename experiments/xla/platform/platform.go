@@ -29,7 +29,7 @@ var xlaNames = []string{xla.BackendName, "stablehlo", "hlo", "shlo"}
 //
 // Executables of the CPU plugin are kept on disk for the next process, see [XLACache].
 //
-// A plugin in this project's cache folder is opened only if nobody but the user and root can have written it.
+// New opens a plugin in this project's cache folder only if the user and root alone can have written it.
 //
 // An error is one line: which plugin is missing and where New looked for it, that no GPU is visible, which backends
 // exist, how to mend a plugin that others can write, or the plugin's own message.

@@ -70,7 +70,7 @@ func library(machine elf.Machine, symbols ...string) []byte {
 	put.PutUint16(data[54:], 56) // Size of a program header.
 	put.PutUint16(data[58:], section)
 	put.PutUint16(data[60:], sections)
-	put.PutUint16(data[62:], 2) // The names of sections are among those of symbols: all are "".
+	put.PutUint16(data[62:], 2) // Sections take their names, all "", from the names of symbols.
 	for i, s := range []struct {
 		kind    elf.SectionType
 		content []byte

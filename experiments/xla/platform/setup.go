@@ -48,7 +48,7 @@ func Setup(ctx context.Context, progress io.Writer) (string, error) {
 	}
 	installed := verifyPlugin(path)
 	if installed == nil {
-		_ = keepSum(path) // In a cache that is read-only, the pinned sha256 has to do.
+		_ = keepSum(path) // A read-only cache keeps no record; the pinned sha256 is enough.
 		fmt.Fprintf(progress, "XLA CPU plugin: %s\n", path)
 		return path, nil
 	}
