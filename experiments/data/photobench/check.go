@@ -51,13 +51,12 @@ func (b Benchmark) check(ctx context.Context, l Location, progress func(done, to
 		if first == nil {
 			first = p
 		}
-		_ = p.align(first) // equal labels make duplicates right; judge reports classes that differ
-		missing := make(map[string]bool, len(report.Missing))
-		for _, path := range report.Missing {
-			missing[path] = true
-		}
+		_ = p.align(first)        // equal labels make duplicates right; judge reports classes that differ
+		missing := report.Missing // in the order of the paths
 		for i, path := range p.Paths {
-			if !missing[path] {
+			if len(missing) > 0 && missing[0] == path {
+				missing = missing[1:]
+			} else {
 				files = append(files, &file{domain: number, path: path, label: p.Labels[i], class: p.Classes[p.Labels[i]]})
 			}
 		}
@@ -124,7 +123,7 @@ func (b Benchmark) readDomain(ctx context.Context, l Location, d Domain) (Domain
 	counts := p.counts()
 	smallest := slices.Index(counts, slices.Min(counts))
 	r.Smallest = ClassCount{p.Classes[smallest], counts[smallest]}
-	r.Missing, err = missingFiles(ctx, p.Paths)
+	r.Missing, err = missingFiles(ctx, p.Paths, l.reporter(d.Name))
 	if errors.Is(err, fs.ErrPermission) {
 		r.Error = err.Error()
 		return r, nil, nil
