@@ -135,6 +135,16 @@ func hashAfter(t *testing.T, backend compute.Backend, c config.Config, d input.D
 	return hashOf(t, env.Out, toyIdentity(c, env).ID())
 }
 
+// TestInterruptedBeforeFirstStep: the error does not speak of a checkpoint.
+func TestInterruptedBeforeFirstStep(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := runToy(ctx, toydata.Backend(t), toydata.DigitsConfig(t, "bn", "source-only"), toydata.Digits(), outputTo(t.TempDir()))
+	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "before the first step: there is nothing to save") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestRefuseOthers: ContinueOrRefuse refuses a half-finished run of the same
 // configuration and names what differs. It accepts the run itself, runs of other
 // configurations, and finished runs.

@@ -170,6 +170,9 @@ func train(ctx context.Context, id record.Identity, env environment.Environment,
 		if err := save(); err != nil {
 			return record.Result{}, err
 		}
+		if step == 0 {
+			return record.Result{}, fmt.Errorf("%w before the first step: there is nothing to save", ErrInterrupted)
+		}
 		missing := ""
 		if p.lacksEvaluation(c, step) {
 			missing = ", before its evaluation"

@@ -26,6 +26,7 @@ const (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(hanging) != "" {
+		endAbortsInALine()
 		interruptible(os.Stderr, saves(os.Args[1:]))
 		fmt.Fprintln(os.Stderr, "hanging")
 		select {}

@@ -25,6 +25,7 @@ const (
 
 func main() {
 	hostmemory.UseHugePages()
+	endAbortsInALine()
 	ctx := interruptible(os.Stderr, saves(os.Args[1:]))
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }

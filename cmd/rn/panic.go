@@ -15,9 +15,6 @@ var outOfMemory = []string{"RESOURCE_EXHAUSTED", "out of memory", "Out of memory
 
 // panicLine returns a line about a panic: that memory ran out, or where to report the
 // defect, with the file that got the stack trace.
-//
-// Package runtime ends a process that cannot get memory for the Go heap with exit
-// code 2 and a trace; no code can change that.
 func panicLine(cause any, stack []byte) string {
 	text, _, _ := strings.Cut(strings.TrimSpace(fmt.Sprint(cause)), "\n")
 	for _, sign := range outOfMemory {

@@ -247,3 +247,15 @@ func TestNoCommandIsDeaf(t *testing.T) {
 		})
 	}
 }
+
+// TestAbort: an abort of a C or C++ library ends the command in a line and not with
+// the exit code of wrong use.
+func TestAbort(t *testing.T) {
+	p := &started{t: t, cmd: process(t.Context())}
+	p.cmd.Env = append(p.cmd.Env, hanging+"=1")
+	p.start().waitFor("hanging")
+	p.send(syscall.SIGABRT)
+	if code, stderr := p.ends(); code != exitFailed || !strings.HasPrefix(stderr, "hanging\nrn: XLA has aborted") || strings.Contains(stderr, "goroutine") {
+		t.Errorf("exit code %d, stderr:\n%s", code, stderr)
+	}
+}
