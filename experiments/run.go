@@ -95,14 +95,15 @@ func Run(ctx context.Context, c config.Config, env environment.Environment) (rec
 	return result, result.Append(env.Out)
 }
 
-// recorded reports whether an output folder has the result already, of a run that
-// was continued after its end.
+// recorded reports whether an output folder already has the result. It has if the
+// run was continued after its end.
 func recorded(out string, result record.Result) bool {
 	old, err := record.Read(out)
 	return err == nil && slices.ContainsFunc(old, func(r record.Result) bool { return r.ID == result.ID && r.StateSHA256 == result.StateSHA256 })
 }
 
-// train is the training loop.
+// train trains the network from the latest checkpoint, or from the initial weights, to
+// the last step.
 func train(ctx context.Context, id record.Identity, env environment.Environment, backend compute.Backend, d input.Data, initial training.Initial, folder *runFolder) (record.Result, error) {
 	start := time.Now()
 	c := id.Config
@@ -269,7 +270,7 @@ func train(ctx context.Context, id record.Identity, env environment.Environment,
 	return result, nil
 }
 
-// versions are the versions of what computes a result.
+// versions returns the versions of the libraries that compute a result.
 func versions() map[string]string {
 	return map[string]string{
 		"go":     runtime.Version(),

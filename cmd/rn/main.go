@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -30,21 +29,15 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run executes the command and returns its exit code. A panic becomes a line that
-// says where to report it.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+// run executes the command and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	stdout, stderr = printable{stdout}, printable{stderr}
-	defer func() {
-		if cause := recover(); cause != nil {
-			fmt.Fprintln(stderr, panicLine(cause, debug.Stack()))
-			code = exitFailed
-		}
-	}()
-	return execute(ctx, newRoot(), args, stdout, stderr)
+	return withoutPanic(stderr, func() int { return execute(ctx, args, stdout, stderr) })
 }
 
-// execute executes a command and returns its exit code.
-func execute(ctx context.Context, root *cobra.Command, args []string, stdout, stderr io.Writer) int {
+// execute executes the command and returns its exit code.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

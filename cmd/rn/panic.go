@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 )
 
@@ -12,6 +14,18 @@ const issuesPage = "https://github.com/reciprocalnorm/rn/issues"
 // outOfMemory are texts in the errors of XLA that mean that a device has no memory
 // left.
 var outOfMemory = []string{"RESOURCE_EXHAUSTED", "out of memory", "Out of memory"}
+
+// withoutPanic returns the exit code of a command. If the command panics, it prints
+// a line about the panic and returns [exitFailed].
+func withoutPanic(stderr io.Writer, command func() int) (code int) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			fmt.Fprintln(stderr, panicLine(cause, debug.Stack()))
+			code = exitFailed
+		}
+	}()
+	return command()
+}
 
 // panicLine returns a line about a panic: that memory ran out, or where to report the
 // defect, with the file that got the stack trace.

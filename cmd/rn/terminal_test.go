@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"image"
 	"image/jpeg"
 	"os"
@@ -72,28 +71,5 @@ func TestNamesReachTerminalEscaped(t *testing.T) {
 		if text := stdout + stderr; strings.ContainsAny(text, "\x1b\x07") || !strings.Contains(text, `\u001b]0;owned\u0007`) && !strings.Contains(text, `\x1b]0;owned\a`) {
 			t.Errorf("rn %q prints %q", args, text)
 		}
-	}
-}
-
-// TestPanicLine: a panic becomes one line that says where to report it and keeps the
-// stack trace in a file; without memory the line says what helps.
-func TestPanicLine(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	line := panicLine(errors.New("index out of range\nsecond line"), []byte("goroutine 1"))
-	_, path, ok := strings.Cut(line, "with the stack trace in ")
-	trace, err := os.ReadFile(path)
-	if !ok || err != nil || !strings.HasPrefix(line, "rn: internal error: index out of range: please report it at "+issuesPage) || strings.Contains(line, "\n") {
-		t.Errorf("%q: %v", line, err)
-	}
-	if !strings.Contains(string(trace), "second line") || !strings.Contains(string(trace), "goroutine 1") {
-		t.Errorf("trace %q", trace)
-	}
-	line = panicLine("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes.\nmore", nil)
-	if !strings.HasPrefix(line, "rn: out of memory: RESOURCE_EXHAUSTED") || !strings.HasSuffix(line, "smaller images") || strings.Contains(line, "\n") {
-		t.Errorf("%q", line)
-	}
-	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
-	if line := panicLine("x", nil); !strings.HasSuffix(line, "without a stack trace") {
-		t.Errorf("%q", line)
 	}
 }
