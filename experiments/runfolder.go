@@ -15,7 +15,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
@@ -41,28 +40,6 @@ type progress struct {
 	TransferLoss float64 `json:"transfer_loss"`
 	// Variant names the variant of the backbone.
 	Variant string `json:"variant,omitempty"`
-}
-
-// lacksEvaluation reports whether the network is to be evaluated after a step and has
-// not been.
-func (p *progress) lacksEvaluation(c config.Config, step int) bool {
-	if step == 0 || step%c.EvalEvery != 0 && step != c.Steps {
-		return false
-	}
-	n := len(p.Points)
-	return n == 0 || p.Points[n-1].Step != step
-}
-
-// means returns the mean losses of the steps since the last point.
-func (p *progress) means() (task, transfer float64) {
-	return p.TaskLoss / float64(p.Steps), p.TransferLoss / float64(p.Steps)
-}
-
-// add adds a point, which gets the mean losses of the steps since the one before.
-func (p *progress) add(point record.Point) {
-	point.TaskLoss, point.TransferLoss = p.means()
-	p.Points = append(p.Points, point)
-	p.Steps, p.TaskLoss, p.TransferLoss = 0, 0, 0
 }
 
 // UnmarshalJSON implements json.Unmarshaler. Older checkpoints hold the
@@ -127,9 +104,9 @@ func (f *runFolder) start(id record.Identity, env environment.Environment) error
 	return err
 }
 
-// refuseOthers returns an error if an output folder has no checkpoint of the wanted
-// run, but has one of a half-finished run of the same configuration with another
-// identity.
+// refuseOthers returns an error if the wanted run has no checkpoint in an output
+// folder but a half-finished run of the same configuration with another identity
+// has.
 func refuseOthers(out string, wanted record.Identity) error {
 	own := runDir(out, wanted.ID())
 	if HasCheckpoints(out, wanted.ID()) {
