@@ -3,14 +3,20 @@ package experiments
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
+
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/data/loader"
 	"github.com/reciprocalnorm/rn/experiments/environment"
+	"github.com/reciprocalnorm/rn/experiments/input"
 	"github.com/reciprocalnorm/rn/experiments/internal/toydata"
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
@@ -42,6 +48,100 @@ func TestInterruptAndResume(t *testing.T) {
 	}
 	if a, b := hashOf(t, env.Out, got.ID), hashOf(t, whole, want.ID); a != b || got.StateSHA256 != want.StateSHA256 || got.StateSHA256 != a {
 		t.Errorf("the variables' hash is %s, without the interruption %s; the results say %s and %s", a, b, got.StateSHA256, want.StateSHA256)
+	}
+}
+
+// interrupting are examples that call a function when the first one is read.
+type interrupting struct {
+	loader.Examples
+	first func()
+}
+
+func (e interrupting) Read(i int, draw *rand.Rand, dst []float32) error {
+	if i == 0 {
+		e.first()
+	}
+	return e.Examples.Read(i, draw, dst)
+}
+
+// TestInterruptedEvaluation: a run that is interrupted while it evaluates saves its
+// step. Resumed, it begins with the evaluation and goes on to the weights and points
+// of a run that was left alone, also if the evaluation estimates statistics anew.
+func TestInterruptedEvaluation(t *testing.T) {
+	backend := toydata.Backend(t)
+	for _, norm := range []string{"rn", "adabn"} {
+		for evaluation := 1; evaluation <= 2; evaluation++ {
+			c := toydata.DigitsConfig(t, norm, "cdan-e")
+			step := c.EvalEvery * evaluation
+			data := toydata.Digits()
+			data.Test = input.OfImages(toydata.Images("target", 600, 0.6, 2)) // more than a batch of tests
+			want, err := runToy(t.Context(), backend, c, data, outputTo(t.TempDir()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			begun := 0
+			watched := data
+			watched.Test.Examples = interrupting{data.Test.Examples, func() {
+				if begun++; begun == evaluation {
+					cancel()
+				}
+			}}
+			env := outputTo(t.TempDir())
+			_, err = runToy(ctx, backend, c, watched, env)
+			if message := fmt.Sprintf("step %d of %d, before its evaluation", step, c.Steps); !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), message) {
+				t.Fatalf("%s: error %v, want %q", norm, err, message)
+			}
+			if evaluation == 1 {
+				if a, b := hashOf(t, env.Out, want.ID), hashAfter(t, backend, c, data, step); a != b {
+					t.Errorf("%s: the step was saved as %s, without an evaluation it is %s", norm, a, b)
+				}
+			}
+			env.Resume = environment.ContinueOrRefuse
+			var first environment.Progress
+			env.Progress = func(p environment.Progress) {
+				if first.Step == 0 {
+					first = p
+				}
+			}
+			got, err := runToy(t.Context(), backend, c, data, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first.Step != step || !first.Evaluated || first.Point.Step != step {
+				t.Errorf("%s: the resumed run begins with %+v, want the evaluation of step %d", norm, first, step)
+			}
+			if !reflect.DeepEqual(got.Points, want.Points) {
+				t.Errorf("%s: resumed points %+v, want %+v", norm, got.Points, want.Points)
+			}
+			if got.StateSHA256 != want.StateSHA256 {
+				t.Errorf("%s: the variables' hash is %s, without the interruption %s", norm, got.StateSHA256, want.StateSHA256)
+			}
+		}
+	}
+}
+
+// hashAfter returns the hash of the variables that a run has saved when it was
+// interrupted after a step without an evaluation.
+func hashAfter(t *testing.T, backend compute.Backend, c config.Config, d input.Data, step int) string {
+	t.Helper()
+	c.EvalEvery = c.Steps
+	ctx, progress := interruptAfter(step)
+	env := outputTo(t.TempDir())
+	env.Progress = progress
+	if _, err := runToy(ctx, backend, c, d, env); !errors.Is(err, ErrInterrupted) {
+		t.Fatalf("interrupted run: %v", err)
+	}
+	return hashOf(t, env.Out, toyIdentity(c, env).ID())
+}
+
+// TestInterruptedBeforeFirstStep: the error does not speak of a checkpoint.
+func TestInterruptedBeforeFirstStep(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := runToy(ctx, toydata.Backend(t), toydata.DigitsConfig(t, "bn", "source-only"), toydata.Digits(), outputTo(t.TempDir()))
+	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "before the first step: there is nothing to save") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -32,7 +32,8 @@ var ErrInterrupted = errors.New("interrupted")
 // test images and appends the result to the results file of the output folder, or
 // hands it to env.Record. Equal identities give equal numbers on the same machine.
 //
-// Cancelling ctx ends the run after the current step: it saves, and the error wraps
+// Cancelling ctx ends the run after the current step, or during the step's evaluation,
+// with which a resumed run then begins: it saves, and the error wraps
 // [ErrInterrupted]. A loss that is not finite, an output folder that cannot be
 // written and missing or damaged data are errors; the last checkpoint remains.
 func Run(ctx context.Context, c config.Config, env environment.Environment) (record.Result, error) {
@@ -97,14 +98,15 @@ func Run(ctx context.Context, c config.Config, env environment.Environment) (rec
 	return result, result.Append(env.Out)
 }
 
-// recorded reports whether an output folder has the result already, of a run that
-// was continued after its end.
+// recorded reports whether an output folder already has the result. It has if the
+// run was continued after its end.
 func recorded(out string, result record.Result) bool {
 	old, err := record.Read(out)
 	return err == nil && slices.ContainsFunc(old, func(r record.Result) bool { return r.ID == result.ID && r.StateSHA256 == result.StateSHA256 })
 }
 
-// train is the training loop.
+// train trains the network from the latest checkpoint, or from the initial weights, to
+// the last step.
 func train(ctx context.Context, id record.Identity, env environment.Environment, backend compute.Backend, d input.Data, initial training.Initial, folder *runFolder) (record.Result, error) {
 	start := time.Now()
 	c := id.Config
@@ -172,54 +174,79 @@ func train(ctx context.Context, id record.Identity, env environment.Environment,
 		if err := save(); err != nil {
 			return record.Result{}, err
 		}
-		return record.Result{}, fmt.Errorf("%w after step %d of %d, saved in %s", ErrInterrupted, step, c.Steps, folder.path)
+		if step == 0 {
+			return record.Result{}, fmt.Errorf("%w before the first step: there is nothing to save", ErrInterrupted)
+		}
+		missing := ""
+		if p.lacksEvaluation(c, step) {
+			missing = ", before its evaluation"
+		}
+		return record.Result{}, fmt.Errorf("%w after step %d of %d%s, saved in %s", ErrInterrupted, step, c.Steps, missing, folder.path)
 	}
-	for step < c.Steps {
+	compiled := false
+	evaluate := func() error {
+		if !compiled { // nothing can interrupt XLA while it compiles the first evaluation
+			if err := save(); err != nil {
+				return err
+			}
+			compiled = true
+		}
+		e, err := t.Evaluate(ctx, d, env)
+		if err != nil {
+			return err
+		}
+		gates, err := training.Gates(store)
+		if err != nil {
+			return err
+		}
+		p.add(record.Point{
+			Step: step, LearningRate: c.Optimizer.Rate(step - 1), Lambda: c.Ramp().Coefficient(step - 1), Target: e, Gates: gates,
+		})
+		saved = 0 // a checkpoint of this step lacks the evaluation
+		if err := save(); err != nil {
+			return err
+		}
+		if record.Best(p.Points) == len(p.Points)-1 {
+			return folder.saver.MarkBest(step)
+		}
+		return nil
+	}
+	for step < c.Steps || p.lacksEvaluation(c, step) {
 		if ctx.Err() != nil {
 			return interrupted()
 		}
-		b, err := batches.Next(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return interrupted()
+		report := environment.Progress{Config: c}
+		if p.lacksEvaluation(c, step) { // the run was interrupted in front of it
+			report.TaskLoss, report.TransferLoss = p.means()
+		} else {
+			b, err := batches.Next(ctx)
+			if err != nil {
+				if ctx.Err() != nil {
+					return interrupted()
+				}
+				return record.Result{}, err
 			}
-			return record.Result{}, err
-		}
-		task, transfer, err := t.Step(step, b)
-		b.Finalize()
-		if err != nil {
-			return record.Result{}, err
-		}
-		step++
-		p.Steps++
-		p.TaskLoss += task
-		p.TransferLoss += transfer
-		report := environment.Progress{Config: c, Step: step, TaskLoss: task, TransferLoss: transfer}
-		evaluate := step%c.EvalEvery == 0 || step == c.Steps
-		if evaluate {
-			// The evaluation belongs to the step: an interruption waits for its end.
-			e, err := t.Evaluate(context.WithoutCancel(ctx), d, env)
+			report.TaskLoss, report.TransferLoss, err = t.Step(step, b)
+			b.Finalize()
 			if err != nil {
 				return record.Result{}, err
 			}
-			gates, err := training.Gates(store)
-			if err != nil {
+			step++
+			p.Steps++
+			p.TaskLoss += report.TaskLoss
+			p.TransferLoss += report.TransferLoss
+		}
+		report.Step, report.Evaluated = step, p.lacksEvaluation(c, step)
+		switch {
+		case report.Evaluated:
+			if err := evaluate(); err != nil {
+				if ctx.Err() != nil {
+					return interrupted()
+				}
 				return record.Result{}, err
 			}
-			p.Points = append(p.Points, record.Point{
-				Step: step, TaskLoss: p.TaskLoss / float64(p.Steps), TransferLoss: p.TransferLoss / float64(p.Steps),
-				LearningRate: c.Optimizer.Rate(step - 1), Lambda: c.Ramp().Coefficient(step - 1), Target: e, Gates: gates,
-			})
-			p.Steps, p.TaskLoss, p.TransferLoss = 0, 0, 0
-			report.Evaluated = true
-		}
-		if evaluate || env.SaveEvery > 0 && step%env.SaveEvery == 0 {
+		case env.SaveEvery > 0 && step%env.SaveEvery == 0:
 			if err := save(); err != nil {
-				return record.Result{}, err
-			}
-		}
-		if evaluate && record.Best(p.Points) == len(p.Points)-1 {
-			if err := folder.saver.MarkBest(step); err != nil {
 				return record.Result{}, err
 			}
 		}
@@ -246,7 +273,7 @@ func train(ctx context.Context, id record.Identity, env environment.Environment,
 	return result, nil
 }
 
-// versions are the versions of what computes a result.
+// versions returns the versions of the libraries that compute a result.
 func versions() map[string]string {
 	return map[string]string{
 		"go":     runtime.Version(),

@@ -28,17 +28,17 @@ type runFolder struct {
 	saver *checkpoint.Folder
 }
 
-// progress is what a checkpoint holds beside the variables.
+// progress is stored in a checkpoint next to the variables.
 type progress struct {
 	Identity record.Identity `json:"identity"`
 	Points   []record.Point  `json:"points"`
-	Seconds  float64         `json:"seconds"` // of training so far
-	Waited   float64         `json:"waited"`  // of Seconds, for data
+	Seconds  float64         `json:"seconds"` // spent training so far
+	Waited   float64         `json:"waited"`  // part of Seconds, spent waiting for data
 	// Steps, TaskLoss and TransferLoss are sums since the last point.
 	Steps        int     `json:"steps"`
 	TaskLoss     float64 `json:"task_loss"`
 	TransferLoss float64 `json:"transfer_loss"`
-	// Variant is the backbone's.
+	// Variant names the variant of the backbone.
 	Variant string `json:"variant,omitempty"`
 	// Classes are the network's by label; older checkpoints lack them.
 	Classes []string `json:"classes,omitempty"`
@@ -69,7 +69,7 @@ const (
 // runDir is the folder of a run in an output folder.
 func runDir(out, id string) string { return filepath.Join(out, runsDir, id) }
 
-// openRunFolder takes the folder of a run for this process.
+// openRunFolder opens the folder of a run and locks it for this process.
 func openRunFolder(out, id string) (*runFolder, error) {
 	f := &runFolder{id: id, path: runDir(out, id)}
 	if err := os.MkdirAll(f.path, 0o755); err != nil {
@@ -86,8 +86,8 @@ func openRunFolder(out, id string) (*runFolder, error) {
 	return f, nil
 }
 
-// start opens the checkpoints. A run that starts anew removes those of an earlier
-// run of the same identity.
+// start opens the checkpoints. A run that starts anew removes the checkpoints of an
+// earlier run of the same identity.
 func (f *runFolder) start(id record.Identity, env environment.Environment) error {
 	dir := filepath.Join(f.path, checkpointDir)
 	if env.Resume == environment.StartAnew {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -13,15 +14,23 @@ import (
 	"time"
 
 	"github.com/reciprocalnorm/rn/ablations"
-	"github.com/reciprocalnorm/rn/experiments/data/digits"
-	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/experiments/xla/xlaflags"
 )
 
-// commandProcess turns the test binary into the command.
-const commandProcess = "RN_TEST_COMMAND"
+const (
+	// commandProcess turns the test binary into the command.
+	commandProcess = "RN_TEST_COMMAND"
+	// hanging makes that command hang and ignore its context.
+	hanging = "RN_TEST_HANGING"
+)
 
 func TestMain(m *testing.M) {
+	if os.Getenv(hanging) != "" {
+		endAbortsInALine()
+		interruptible(os.Stderr, saves(os.Args[1:]))
+		fmt.Fprintln(os.Stderr, "hanging")
+		select {}
+	}
 	if os.Getenv(commandProcess) != "" {
 		main()
 	}
@@ -133,20 +142,7 @@ func TestAblateSubmit(t *testing.T) {
 // TestAblateKilled kills a suite in the middle of a run: the same command continues it
 // and ends with the same weights as a suite that was not killed.
 func TestAblateKilled(t *testing.T) {
-	backend, err := platform.New("xla:cpu")
-	if err != nil {
-		t.Skipf("needs XLA: %v", err)
-	}
-	backend.Finalize()
-	for _, name := range []string{"mnist", "uci"} {
-		spec, err := digits.Lookup(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := spec.Load(t.Context(), digits.Options{}); err != nil {
-			t.Skipf("needs %s: %v", name, err)
-		}
-	}
+	requireTraining(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	args := func(out string) []string {

@@ -3,11 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/reciprocalnorm/rn/experiments/environment"
 )
@@ -27,8 +25,8 @@ type bar struct {
 // newBar makes a bar for the given number of steps.
 func newBar(out io.Writer, steps int) *bar {
 	b := &bar{out: out, start: time.Now()}
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		b.shown = progressbar.NewOptions(steps, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
+	if terminal, ok := terminalOf(out); ok {
+		b.shown = progressbar.NewOptions(steps, progressbar.OptionSetWriter(terminal), progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish())
 	}

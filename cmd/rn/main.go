@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -26,13 +24,19 @@ const (
 
 func main() {
 	hostmemory.UseHugePages()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	endAbortsInALine()
+	ctx := interruptible(os.Stderr, saves(os.Args[1:]))
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run executes the command and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	stdout, stderr = printable{stdout}, printable{stderr}
+	return withoutPanic(stderr, func() int { return execute(ctx, args, stdout, stderr) })
+}
+
+// execute executes the command and returns its exit code.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -65,6 +69,9 @@ func isUsage(err error) bool {
 	return errors.As(err, &usage)
 }
 
+// trainGroup holds the commands that train. Interrupted, they save.
+const trainGroup = "Train and compare"
+
 // newRoot returns the command rn with all its sub-commands.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -74,7 +81,10 @@ func newRoot() *cobra.Command {
 2112.10474) and compares it with other normalizations.
 
 Results go to stdout and to files, messages for people to stderr.
-The exit code is 0 for success, 1 for a failure and 2 for wrong use.`,
+The exit code is 0 for success, 1 for a failure and 2 for wrong use.
+
+Ctrl-C, SIGTERM and SIGHUP end a command; one that trains finishes its step and saves first. A second signal
+ends it at once.`,
 		Example: `  rn setup      # once: install the XLA plugin
   rn demo       # compare BN, DS and RN on digits
   rn train --recipe custom --root ~/photos --source summer --target winter`,
@@ -99,7 +109,7 @@ The exit code is 0 for success, 1 for a failure and 2 for wrong use.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	addGroups(root,
-		commandGroup{"Train and compare", []*cobra.Command{newDemo(), newTrain(), newCompare(), newAblate()}},
+		commandGroup{trainGroup, []*cobra.Command{newDemo(), newTrain(), newCompare(), newAblate()}},
 		commandGroup{"Look at results", []*cobra.Command{newEval(), newPlot(), newReport(), newExport()}},
 		commandGroup{"Names, data and weights", []*cobra.Command{newList(), newData(), newWeights()}},
 		commandGroup{"Machine and code", []*cobra.Command{newSetup(), newDoctor(), newVerify(), newBench(), newLower()}},

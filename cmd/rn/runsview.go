@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/reciprocalnorm/rn/experiments/runs"
 )
@@ -16,7 +15,7 @@ import (
 // steps, any other writer a line for each evaluation and each finished run.
 type runsView struct {
 	out      io.Writer
-	terminal bool
+	terminal *os.File                 // nil for any other writer
 	shown    *progressbar.ProgressBar // once the number of steps is known
 	start    time.Time
 	done     int    // ended runs that the view has shown
@@ -26,9 +25,7 @@ type runsView struct {
 // watchRuns makes a view and lets the runs report to it.
 func watchRuns(out io.Writer, o *runs.Options) *runsView {
 	v := &runsView{out: out, start: time.Now()}
-	if f, ok := out.(*os.File); ok {
-		v.terminal = term.IsTerminal(int(f.Fd()))
-	}
+	v.terminal, _ = terminalOf(out)
 	o.Environment.Log = out
 	o.Progress, o.Warn = v.update, v.warn
 	return v
@@ -52,12 +49,12 @@ func (v *runsView) update(p runs.Progress) {
 	if p.Left > 0 || p.StepsDone == p.Steps {
 		left = p.Left.Round(time.Second).String()
 	}
-	if v.terminal {
+	if v.terminal != nil {
 		if v.shown == nil {
-			v.shown = progressbar.NewOptions(p.Steps, progressbar.OptionSetWriter(v.out), progressbar.OptionSetPredictTime(false), progressbar.OptionShowCount(),
+			v.shown = progressbar.NewOptions(p.Steps, progressbar.OptionSetWriter(v.terminal), progressbar.OptionSetPredictTime(false), progressbar.OptionShowCount(),
 				progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 		}
-		v.shown.Describe(fmt.Sprintf("%s, %s left", what, left))
+		v.shown.Describe(escapeControls(fmt.Sprintf("%s, %s left", what, left)))
 		_ = v.shown.Set(p.StepsDone) // a bar that cannot be drawn must not end a run
 		return
 	}
@@ -72,7 +69,7 @@ func (v *runsView) update(p runs.Progress) {
 // terminal, and how many stored runs are reused.
 func (v *runsView) begin(p runs.Progress) {
 	switch {
-	case p.Preparing != "" && v.terminal:
+	case p.Preparing != "" && v.terminal != nil:
 		fmt.Fprintf(v.out, "%s \r", p.Preparing)
 	case p.Preparing == "" && p.Reused > 0:
 		fmt.Fprintf(v.out, "reusing %d of %d runs\n", p.Reused, p.Runs)

@@ -127,7 +127,8 @@ type Progress struct {
 	Config config.Config
 	// Step of Config.Steps is done.
 	Step int
-	// TaskLoss and TransferLoss are the losses of the step.
+	// TaskLoss and TransferLoss are the losses of the step or, if a resumed run begins
+	// with the evaluation of the step, their means since the last evaluation.
 	TaskLoss, TransferLoss float64
 	// Point is the latest evaluation; nil before the first.
 	Point *record.Point

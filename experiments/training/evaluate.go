@@ -33,9 +33,16 @@ func (t *Trainer) Predict(ctx context.Context, s input.Set, env environment.Envi
 }
 
 // Evaluate scores the network on the target's test images. It first estimates the
-// running statistics anew if the norm is evaluated with those of a whole epoch.
-func (t *Trainer) Evaluate(ctx context.Context, d input.Data, env environment.Environment) (score.Evaluation, error) {
+// running statistics anew if the norm is evaluated with those of a whole epoch; an
+// error, such as the cancellation of ctx, leaves them as they were.
+func (t *Trainer) Evaluate(ctx context.Context, d input.Data, env environment.Environment) (_ score.Evaluation, err error) {
 	if t.Prepared.Population {
+		before := t.statisticsNow()
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, setStatistics(before))
+			}
+		}()
 		if err := t.Recalibrate(ctx, d, env); err != nil {
 			return score.Evaluation{}, err
 		}

@@ -75,12 +75,29 @@ func (t *Trainer) Recalibrate(ctx context.Context, d input.Data, env environment
 		}
 		env.ReportPreparing("recalibration", step+1, steps)
 	}
+	means := make(map[*model.Variable][]float32)
 	for v, sum := range sums {
-		values := make([]float32, len(sum))
+		means[v] = make([]float32, len(sum))
 		for i, value := range sum {
-			values[i] = float32(value)
+			means[v][i] = float32(value)
 		}
-		if err := v.SetValue(tensors.FromFlatDataAndDimensions(values, v.Shape().Dimensions...)); err != nil {
+	}
+	return setStatistics(means)
+}
+
+// statisticsNow returns copies of the running statistics.
+func (t *Trainer) statisticsNow() map[*model.Variable][]float32 {
+	values := make(map[*model.Variable][]float32)
+	for _, v := range t.RunningStatistics() {
+		values[v] = tensors.MustCopyFlatData[float32](v.MustValue())
+	}
+	return values
+}
+
+// setStatistics sets running statistics.
+func setStatistics(values map[*model.Variable][]float32) error {
+	for v, flat := range values {
+		if err := v.SetValue(tensors.FromFlatDataAndDimensions(flat, v.Shape().Dimensions...)); err != nil {
 			return err
 		}
 	}
