@@ -108,7 +108,7 @@ func (s *Saved) featuresOf(ctx context.Context, c config.Config, examples input.
 		return nil, nil, err
 	}
 	defer exec.Finalize()
-	err = input.Forward(ctx, examples, input.Loading(s.env.Images, s.env.Reporter), func(x *tensors.Tensor) (*tensors.Tensor, error) { return exec.Call1(x) }, func(index int, features []float32) error {
+	err = input.Forward(ctx, examples, input.EvalRows(examples), input.Loading(s.env.Images, s.env.Reporter), func(x *tensors.Tensor) (*tensors.Tensor, error) { return exec.Call1(x) }, func(index int, features []float32) error {
 		row := make([]float64, len(features))
 		for k, v := range features {
 			row[k] = float64(v)

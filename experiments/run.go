@@ -21,6 +21,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/training"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
 	"github.com/reciprocalnorm/rn/experiments/training/dataparallel"
+	"github.com/reciprocalnorm/rn/experiments/xla/hostmemory"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 )
 
@@ -48,6 +49,7 @@ func Run(ctx context.Context, c config.Config, env environment.Environment) (rec
 	if err := os.MkdirAll(filepath.Join(env.Out, runsDir), 0o755); err != nil { // before long work
 		return record.Result{}, fmt.Errorf("output folder: %w", err)
 	}
+	defer hostmemory.Release() // a process may make hundreds of runs
 	backend, err := platform.New(env.Backend)
 	if err != nil {
 		return record.Result{}, err

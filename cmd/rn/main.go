@@ -23,6 +23,7 @@ const (
 )
 
 func main() {
+	hostmemory.ShareArena()
 	hostmemory.UseHugePages()
 	endAbortsInALine()
 	ctx := interruptible(os.Stderr, saves(os.Args[1:]))

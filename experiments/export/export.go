@@ -83,7 +83,7 @@ func firstExamples(ctx context.Context, s input.Set, o loader.Options) (x *tenso
 	if s.Crops > 0 {
 		return nil, 0, errors.New("the run tests with ten crops: export it with one")
 	}
-	n = min(input.EvalBatch(shape), s.Examples.Len())
+	n = input.EvalRows(s)
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i

@@ -10,24 +10,28 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/data/loader"
 )
 
-// evalBatchValues bounds the values of a batch in tests, maxEvalBatch its
-// examples. The last batch is padded, so that one graph serves all batches.
+// evalBatchValues and maxEvalBatch bound the values and the examples of a batch in
+// tests.
 const (
 	evalBatchValues = 32 * 224 * 224 * 3
 	maxEvalBatch    = 500
 )
 
-// EvalBatch is the number of examples of a shape in a batch of tests.
+// EvalBatch returns the largest number of examples of a shape in a batch of tests.
 func EvalBatch(shape []int) int {
 	return min(max(evalBatchValues/SizeOf(shape), 1), maxEvalBatch)
 }
 
-// Forward passes examples through a network in batches of a fixed size. It calls
-// each with the values [width] of every example in order of index. Examples that
-// cannot be read are left out if o says so.
-func Forward(ctx context.Context, s Set, o loader.Options, call func(x *tensors.Tensor) (*tensors.Tensor, error), each func(index int, values []float32) error) error {
+// EvalRows returns the number of examples of a set in each batch of tests: EvalBatch,
+// or all of a smaller set.
+func EvalRows(s Set) int { return min(EvalBatch(s.Examples.Shape()), s.Examples.Len()) }
+
+// Forward passes examples through a network in batches of rows examples, so that one
+// graph serves all batches: Forward fills up the last one by repeating its examples.
+// It calls each with the values [width] of every example, in order of index. It leaves
+// out examples that cannot be read if o says so.
+func Forward(ctx context.Context, s Set, rows int, o loader.Options, call func(x *tensors.Tensor) (*tensors.Tensor, error), each func(index int, values []float32) error) error {
 	n, shape := s.Examples.Len(), s.Examples.Shape()
-	rows := min(EvalBatch(shape), n)
 	schedule := func(step int) []int {
 		var indices []int
 		for i := step * rows; i < min((step+1)*rows, n); i++ {
@@ -48,7 +52,7 @@ func Forward(ctx context.Context, s Set, o loader.Options, call func(x *tensors.
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", s.Name, err)
 		}
-		for filled := 0; filled < len(values); { // a last batch is padded with its own examples
+		for filled := 0; filled < len(values); {
 			filled += copy(values[filled:], b.Values)
 		}
 		x := tensors.FromFlatDataAndDimensions(values, dims...)

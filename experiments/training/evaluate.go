@@ -14,7 +14,7 @@ import (
 func (t *Trainer) Predict(ctx context.Context, s input.Set, env environment.Environment) (score.Predictions, error) {
 	p := score.Predictions{Classes: s.Classes}
 	crops := max(s.Crops, 1)
-	err := input.Forward(ctx, s, input.Loading(env.Images, env.Reporter), t.Logits, func(index int, logits []float32) error {
+	err := input.Forward(ctx, s, input.EvalRows(s), input.Loading(env.Images, env.Reporter), t.Logits, func(index int, logits []float32) error {
 		classes := len(logits) / crops
 		mean := make([]float64, classes)
 		for c := range crops {

@@ -48,14 +48,24 @@ func extract(ctx context.Context, c config.Config, found input.Found, env enviro
 	return input.Data{Source: source, Target: target.WithoutLabels(), Test: target}, nil
 }
 
+// featureBatch is the number of photographs that pass the backbone together. It
+// never depends on how many vectors are missing: XLA computes batches of different
+// sizes with different kernels, whose sums differ by 1e-5. 32 crops of 224×224
+// pixels are also the largest batch of input.EvalBatch; larger crops make smaller
+// batches.
+const featureBatch = 32
+
 // extractor computes features with a frozen backbone.
 type extractor struct {
-	config config.Config
-	env    environment.Environment
-	cache  *featurecache.Cache
-	store  *model.Store
-	exec   *model.Exec
-	width  int
+	config  config.Config
+	env     environment.Environment
+	backend compute.Backend
+	initial Initial
+	resnet  backbone.ResNet
+	cache   *featurecache.Cache
+	// store and exec are the backbone, built for the first vector that is missing.
+	store *model.Store
+	exec  *model.Exec
 }
 
 // featureKey is everything that decides a photograph's features.
@@ -82,7 +92,7 @@ const unusedFeatures = 30 * 24 * time.Hour
 
 // newExtractor opens the cache for the configuration's backbone, weights and
 // preprocessing.
-func newExtractor(ctx context.Context, c config.Config, env environment.Environment, backend compute.Backend, initial Initial) (_ *extractor, err error) {
+func newExtractor(ctx context.Context, c config.Config, env environment.Environment, backend compute.Backend, initial Initial) (*extractor, error) {
 	resnet, err := c.ResNet(initial.Variant)
 	if err != nil {
 		return nil, err
@@ -97,22 +107,31 @@ func newExtractor(ctx context.Context, c config.Config, env environment.Environm
 		env.ReportWarning(err)
 	}
 	key := featureKey{c.Network.Backbone, initial.Digest, c.Photos, env.CodeVersion(), record.BackendKind(platform.Describe(backend))}
-	e := &extractor{config: c, env: env, store: model.NewStore(), width: resnet.Features()}
-	if e.cache, err = featurecache.Open(ctx, dir, key.String(), e.width); err != nil {
+	opener := featurecache.Opener{Log: env.LogWriter(), Warn: env.ReportWarning}
+	cache, err := opener.Open(ctx, dir, key.String(), resnet.Features())
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			e.close()
+	return &extractor{config: c, env: env, backend: backend, initial: initial, resnet: resnet, cache: cache}, nil
+}
+
+// build makes the backbone, unless it is there already.
+func (e *extractor) build() (err error) {
+	if e.exec != nil {
+		return nil
+	}
+	if e.store == nil {
+		store := model.NewStore()
+		if err := e.initial.Apply(e.backend, store, e.resnet, nil); err != nil {
+			store.Finalize()
+			return err
 		}
-	}()
-	if err := initial.Apply(backend, e.store, resnet, nil); err != nil {
-		return nil, err
+		e.store = store
 	}
-	e.exec, err = model.NewExec(backend, e.store, func(scope *model.Scope, x *Node) *Node {
-		return resnet.Build(scope.In(config.NetworkScope).In(config.BackboneScope), x, nil)
+	e.exec, err = model.NewExec(e.backend, e.store, func(scope *model.Scope, x *Node) *Node {
+		return e.resnet.Build(scope.In(config.NetworkScope).In(config.BackboneScope), x, nil)
 	})
-	return e, err
+	return err
 }
 
 // close frees what the extractor holds.
@@ -120,14 +139,16 @@ func (e *extractor) close() {
 	if e.exec != nil {
 		e.exec.Finalize()
 	}
-	e.store.Finalize()
+	if e.store != nil {
+		e.store.Finalize()
+	}
 	if err := e.cache.Close(); err != nil {
 		e.env.ReportWarning(err)
 	}
 }
 
-// extract returns the features [photographs, width] of a domain. Photographs that
-// cannot be decoded are left out if the environment says so.
+// extract returns the features [photographs, width] of a domain. It leaves out
+// photographs that cannot be decoded if the environment says so.
 func (e *extractor) extract(ctx context.Context, p *input.Photographs, name string) (input.Set, error) {
 	var missing []int // the first photograph of each content without features
 	seen := make(map[featurecache.Sum]bool)
@@ -142,7 +163,7 @@ func (e *extractor) extract(ctx context.Context, p *input.Photographs, name stri
 	}
 	set := input.Set{Name: name, Classes: p.Classes}
 	var values []float32
-	row := make([]float32, e.width)
+	row := make([]float32, e.resnet.Features())
 	for i, sum := range p.Sums {
 		if !e.cache.Has(sum) { // broken and left out
 			continue
@@ -156,7 +177,7 @@ func (e *extractor) extract(ctx context.Context, p *input.Photographs, name stri
 	if len(set.Labels) == 0 {
 		return input.Set{}, errors.New("no photograph of " + name + " can be read")
 	}
-	set.Examples = input.NewMemory(values, e.width)
+	set.Examples = input.NewMemory(values, len(row))
 	return set, nil
 }
 
@@ -164,6 +185,9 @@ func (e *extractor) extract(ctx context.Context, p *input.Photographs, name stri
 func (e *extractor) compute(ctx context.Context, p *input.Photographs, name string, indices []int) error {
 	if len(indices) == 0 {
 		return nil
+	}
+	if err := e.build(); err != nil {
+		return err
 	}
 	paths := make([]string, len(indices))
 	for k, i := range indices {
@@ -175,7 +199,8 @@ func (e *extractor) compute(ctx context.Context, p *input.Photographs, name stri
 	}
 	done := 0
 	what := fmt.Sprintf("%s features of %s", e.config.Network.Backbone, name)
-	err = input.Forward(ctx, input.Set{Name: name, Examples: examples}, input.Loading(e.env.Images, e.env.Reporter),
+	rows := min(featureBatch, input.EvalBatch(examples.Shape()))
+	err = input.Forward(ctx, input.Set{Name: name, Examples: examples}, rows, input.Loading(e.env.Images, e.env.Reporter),
 		func(x *tensors.Tensor) (*tensors.Tensor, error) { return e.exec.Call1(x) },
 		func(k int, values []float32) error {
 			done++

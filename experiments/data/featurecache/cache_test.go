@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // sumOf returns the sum of photograph i.
@@ -233,17 +232,6 @@ func TestMisuse(t *testing.T) {
 	}
 	if data, err := os.ReadFile(foreign); err != nil || !strings.HasPrefix(string(data), "something else") {
 		t.Errorf("a foreign file was overwritten: %.20q, %v", data, err)
-	}
-}
-
-// TestLocked checks that a second Open waits until its context is done.
-func TestLocked(t *testing.T) {
-	dir := t.TempDir()
-	open(t, dir, 2)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-	defer cancel()
-	if _, err := Open(ctx, dir, "key", 2); err == nil || !strings.Contains(err.Error(), "another process") {
-		t.Errorf("error %v", err)
 	}
 }
 

@@ -6,13 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Prune removes the cache files of dir that no process has opened for the given time.
-// Keys name the version of the code, so that every version leaves a file behind. Files
-// that a process has open stay.
+// Every version of the code has keys of its own and leaves its files behind. Files that
+// a process has open, or that this user may not remove, stay.
 func Prune(dir string, unused time.Duration) error {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.features"))
 	if err != nil {
@@ -24,11 +22,11 @@ func Prune(dir string, unused time.Duration) error {
 		if err != nil || time.Since(info.ModTime()) < unused {
 			continue // removed by another process, or in use
 		}
-		lock := flock.New(path + ".lock")
+		lock := newLock(lockName(path))
 		if ok, err := lock.TryLock(); !ok || err != nil {
 			continue
 		}
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) && !noWrites(err) {
 			errs = append(errs, fmt.Errorf("feature cache: %w", err))
 		}
 		errs = append(errs, lock.Unlock())
