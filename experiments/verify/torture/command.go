@@ -70,11 +70,6 @@ var (
 	doctor = command{name: "doctor", state: stateEmpty, args: []string{"doctor"}}
 )
 
-// killed are the commands that kills hit.
-func killed() []command {
-	return []command{trainDigits, trainFrozen, trainFinetuned, compare, ablate, eval, export, report, plot, weightsCheck}
-}
-
 var (
 	lastColumn = regexp.MustCompile(`(?m) +[0-9.]+$`) // seconds a run
 	stateSum   = regexp.MustCompile(`"state_sha256":"[0-9a-f]+"`)

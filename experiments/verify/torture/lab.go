@@ -139,12 +139,17 @@ func (l *lab) start(c command, dir string, repeat bool, env ...string) (*process
 }
 
 // call runs a command in a folder to its end.
-func (l *lab) call(ctx context.Context, c command, dir string, repeat bool, env ...string) (observation, error) {
-	p, err := l.start(c, dir, repeat, env...)
+func (l *lab) call(ctx context.Context, c command, dir string, repeat bool) (observation, error) {
+	return l.callWithin(ctx, timeLimit, c, dir, repeat)
+}
+
+// callWithin is call with another time limit.
+func (l *lab) callWithin(ctx context.Context, limit time.Duration, c command, dir string, repeat bool) (observation, error) {
+	p, err := l.start(c, dir, repeat)
 	if err != nil {
 		return observation{}, err
 	}
-	e := p.end(ctx, timeLimit)
+	e := p.end(ctx, limit)
 	if err := ctx.Err(); err != nil {
 		return observation{}, err
 	}
@@ -188,7 +193,7 @@ func (l *lab) referenceRun(ctx context.Context, c command) (observation, error) 
 	if err := l.place(ctx, c.state, dir); err != nil {
 		return observation{}, err
 	}
-	o, err := l.call(ctx, c, dir, false)
+	o, err := l.callWithin(ctx, referenceLimit, c, dir, false)
 	if err != nil {
 		return o, err
 	}

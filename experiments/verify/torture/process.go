@@ -11,8 +11,13 @@ import (
 	"time"
 )
 
-// timeLimit is how long a command may take; a longer one counts as hung.
-const timeLimit = 2 * time.Minute
+const (
+	// timeLimit is how long a command may take; a longer one counts as hung.
+	timeLimit = 3 * time.Minute
+	// referenceLimit is how long a command may take without a fault. It compiles, on a
+	// machine that may be busy with other trials.
+	referenceLimit = 15 * time.Minute
+)
 
 // process is a running command.
 type process struct {

@@ -41,7 +41,7 @@ func (l *lab) run(ctx context.Context, chosen []kind, o options) (*table, error)
 		})
 	}
 	for _, k := range chosen {
-		if t.skipped(k) {
+		if t.skipped(k) || ctx.Err() != nil {
 			continue
 		}
 		fmt.Fprintf(l.log, "%s: %d trials\n", k.name, k.trials)

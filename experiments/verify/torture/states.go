@@ -51,7 +51,7 @@ func finished(ctx context.Context, l *lab, c command, dir, part string) error {
 	if err := l.place(ctx, c.state, work); err != nil {
 		return err
 	}
-	o, err := l.call(ctx, c, work, false)
+	o, err := l.callWithin(ctx, referenceLimit, c, work, false)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func halfFinished(ctx context.Context, l *lab, dir string) error {
 			return err
 		}
 		pattern := filepath.Join(dir, "out", "runs", "*", "checkpoints", "step-00000025", "manifest.json")
-		there := p.until(func() bool { paths, _ := filepath.Glob(pattern); return len(paths) > 0 }, timeLimit)
+		there := p.until(func() bool { paths, _ := filepath.Glob(pattern); return len(paths) > 0 }, referenceLimit)
 		p.kill(ctx, 0)
 		_, err = os.Stat(filepath.Join(dir, "out", "results.jsonl"))
 		if there && os.IsNotExist(err) {
