@@ -101,9 +101,12 @@ func TestKill(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, state := script(t, c.text)
-			got := outcomes(t, l, 4, kill(command{name: "write", state: state, file: "page"}))
-			if got[c.want] < 2 {
-				t.Errorf("outcomes %v, want at least two of four %s", got, c.want)
+			got := outcomes(t, l, 6, kill(command{name: "write", state: state, file: "page"}))
+			if got[c.want] == 0 {
+				t.Errorf("outcomes %v, want %s", got, c.want)
+			}
+			if c.want.survived() && got[c.want]+got[unfaulted] != 6 {
+				t.Errorf("outcomes %v, want none that fails", got)
 			}
 		})
 	}
