@@ -20,7 +20,7 @@ const (
 // longDigits trains for seconds and saves at its one evaluation, the last step, so that
 // a checkpoint before the end shows that a signal saved.
 var longDigits = command{name: "train digits, one evaluation", state: stateEmpty, again: []string{"--resume"},
-	args: slices.Concat([]string{"train"}, digits, []string{"--steps", "200", "--eval-every", "200", "--save-every", "0"})}
+	args: slices.Concat([]string{"train"}, digits, []string{"--objective", "entropy", "--steps", "200", "--eval-every", "200", "--save-every", "0"})}
 
 // signalOnce sends a signal to a training: it must save and end, and then continue to
 // the reference's state.

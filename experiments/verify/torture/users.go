@@ -92,14 +92,14 @@ func intrude(i intrusion) func(context.Context, *trial) (outcome, error) {
 		if err != nil {
 			return "", err
 		}
-		o := judge(want, got)
-		if o == same || o == silent && i.reader.name == doctor.name && got.fingerprint == want.fingerprint {
+		switch o := judge(want, got); {
+		case o == same:
 			return silent, nil
+		case o == silent && i.reader.name == doctor.name && got.fingerprint != want.fingerprint: // it warns on stdout
+			return recomputed, nil
+		default:
+			return o, nil
 		}
-		if i.reader.name == doctor.name && got.fingerprint != want.fingerprint && o == silent {
-			return recomputed, nil // doctor reports on stdout
-		}
-		return o, nil
 	}
 }
 
