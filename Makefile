@@ -10,6 +10,7 @@ PEER       ?= experiments/bench/torch/peer.py
 LAB_ARGS   ?=
 PIN_ARGS   ?=
 BENCH_ARGS ?=
+TORTURE_ARGS ?=
 export FUZZTIME PACKAGES TEST_FLAGS
 
 STEP := .ci/step.sh
@@ -47,6 +48,10 @@ test: setup setup-notebooks ## Run every check that CI runs; TEST_FLAGS go to go
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (1m); PACKAGES=./dir/... selects packages
 	@.ci/fuzz.sh
+
+.PHONY: torture
+torture: setup ## Kill, damage and starve rn, minutes; TORTURE_ARGS (--short, --seed 2, --only damage) go to it
+	@$(STEP) "torture of $(RN)" go run ./experiments/verify/torture --rn $(RN) $(TORTURE_ARGS)
 
 .PHONY: bench-peer
 bench-peer: setup ## Compare training steps with PyTorch's, RUNS (3) times; BENCH_ARGS go to rn bench peer

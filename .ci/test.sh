@@ -62,6 +62,12 @@ check "gofmt" "$self" formatted
 check "go vet" go vet ./...
 check "staticcheck" go tool staticcheck ./...
 check "shellcheck" .ci/shellcheck.sh
+why=$(.ci/govulncheck.sh --missing)
+if [[ -z $why ]]; then
+  check "govulncheck" .ci/govulncheck.sh
+else
+  skip "govulncheck" "$why"
+fi
 check "hadolint" docker/gonb-cuda/lint.sh
 check "Python: profiles of training steps" python3 -B -m unittest discover -s experiments/bench/profile -p '*_test.py'
 check "Python: PyTorch's training steps" python3 -B -m unittest discover -s experiments/bench/torch -p '*_test.py'
@@ -82,6 +88,11 @@ else
   skip "a notebook in JupyterLab in Chromium" "$why"
 fi
 check "rn verify: parity with the authors' code" build/bin/rn verify
+if [[ $(uname -s) == Linux ]]; then
+  check "torture, short" go run ./experiments/verify/torture --short
+else
+  skip "torture, short" "looks at the executables that rn keeps on Linux only"
+fi
 
 printf '==> all checks: %d s\n' $((SECONDS - began))
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

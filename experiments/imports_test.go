@@ -40,7 +40,7 @@ var levels = []level{
 	{packages: []string{"experiments/input", "experiments/internal/toydata"}},
 	{packages: []string{"experiments/training"}},
 	{packages: []string{"experiments/export"}},
-	{packages: []string{"experiments/lower", "experiments/bench", "experiments/verify/parity"}},
+	{packages: []string{"experiments/lower", "experiments/bench", "experiments/verify/parity", "experiments/verify/torture"}},
 	{packages: []string{"experiments", "experiments/internal/toyrun"}},
 	{packages: []string{"experiments/runs"}},
 	{packages: []string{"ablations"}},
