@@ -76,7 +76,7 @@ func openRunFolder(out, id string) (*runFolder, error) {
 	f.lock = flock.New(filepath.Join(f.path, ".lock"))
 	ok, err := f.lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("output folder: %w", err)
+		return nil, fmt.Errorf("output folder: lock %s: %w (if its file system does not have locks, choose a folder elsewhere)", f.lock.Path(), err)
 	}
 	if !ok {
 		return nil, fmt.Errorf("output folder: another process is at run %s in %s", id, f.path)

@@ -25,6 +25,7 @@ const (
 )
 
 func main() {
+	hostmemory.ShareArena()
 	hostmemory.UseHugePages()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -1,5 +1,6 @@
 // Package hostmemory manages the memory that C libraries such as XLA take from the system. [UseHugePages] gives their
-// large buffers pages of 2 MiB instead of 4 KiB, and [Trim] returns to the system what they have freed.
+// large buffers pages of 2 MiB instead of 4 KiB, [Trim] returns to the system what they have freed, [Release] what Go has
+// freed too, and [ShareArena] keeps a process that makes many runs from growing.
 //
 // XLA's CPU plugin allocates the intermediate values of a computation anew for every run. The kernel hands out such
 // memory page by page, at the first access and zeroed, which for a training step of ResNet-50 happens a quarter of a

@@ -8,3 +8,6 @@ int rn_hugepages_on(void);
 
 // rn_trim returns freed memory to the system and tells whether there was any.
 int rn_trim(void);
+
+// rn_one_arena makes threads share arenas from now on and tells whether the C library has arenas.
+int rn_one_arena(void);

@@ -7,3 +7,5 @@ func useHugePages() {}
 func hugePages() (on bool, why string) { return false, "needs Linux and cgo" }
 
 func trim() bool { return false }
+
+func shareArena() bool { return false }

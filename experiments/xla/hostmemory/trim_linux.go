@@ -6,3 +6,5 @@ package hostmemory
 import "C"
 
 func trim() bool { return C.rn_trim() != 0 }
+
+func shareArena() bool { return C.rn_one_arena() != 0 }

@@ -81,3 +81,21 @@ func testTrim(t *testing.T, trim func()) {
 		memory.Free(all[i])
 	}
 }
+
+// TestShareArena: glibc accepts one arena, unless the user has set up its malloc.
+func TestShareArena(t *testing.T) {
+	for _, name := range arenaEnv {
+		t.Setenv(name, "")
+	}
+	if got := ShareArena(); got != memory.GNU() {
+		t.Errorf("shares an arena: %v, with glibc: %v", got, memory.GNU())
+	}
+	for _, name := range arenaEnv {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, "glibc.malloc.arena_max=4")
+			if ShareArena() {
+				t.Errorf("$%s is ignored", name)
+			}
+		})
+	}
+}
