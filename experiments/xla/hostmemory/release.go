@@ -22,7 +22,7 @@ var arenaEnv = []string{"MALLOC_ARENA_MAX", "GLIBC_TUNABLES"}
 // By default glibc gives each thread an arena, up to eight a core. Every run starts
 // XLA's threads anew, and leaves freed blocks between used ones in other arenas than
 // the run before. After 10 runs of ResNet-50's features a process took 411 MB, after 35
-// to 100 runs 499 to 565 MB; with one arena it takes 292 to 303 MB.
+// to 100 runs 499 to 565 MB; with one arena it takes 292 to 315 MB.
 func ShareArena() bool {
 	for _, name := range arenaEnv {
 		if os.Getenv(name) != "" {
