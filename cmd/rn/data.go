@@ -98,6 +98,7 @@ warnings. HEIC and AVIF files are not read: convert them to JPEG or PNG.`,
 			return missingFlag("root", "the folder of the photographs of "+b.Name)
 		}
 		bar := newBar(cmd.ErrOrStderr(), 0)
+		location.Progress = bar.preparing
 		report, err := b.Check(cmd.Context(), location, func(done, total int) { bar.preparing("photographs of "+b.Name, done, total) })
 		if err != nil {
 			return err

@@ -45,7 +45,8 @@ func Find(ctx context.Context, c config.Config, images environment.Images, repor
 	if images.Root == "" {
 		return Found{}, fmt.Errorf("recipe %s needs the folder of its photographs: --root DIR", recipe.Name)
 	}
-	source, target, err := b.Pair(photobench.Location{Root: images.Root, Lists: images.Lists, AllowMissing: images.SkipBroken}, c.Source, c.Target)
+	location := photobench.Location{Root: images.Root, Lists: images.Lists, AllowMissing: images.SkipBroken, Progress: report.ReportPreparing}
+	source, target, err := b.Pair(location, c.Source, c.Target)
 	if err != nil {
 		return Found{}, err
 	}

@@ -119,7 +119,7 @@ func (b Benchmark) readDomain(ctx context.Context, l Location, d Domain) (Domain
 	counts := p.counts()
 	smallest := slices.Index(counts, slices.Min(counts))
 	r.Smallest = ClassCount{p.Classes[smallest], counts[smallest]}
-	r.Missing, err = missingFiles(ctx, p.Paths)
+	r.Missing, err = missingFiles(ctx, p.Paths, l.reporter(d.Name))
 	if errors.Is(err, fs.ErrPermission) {
 		r.Error = err.Error()
 		return r, nil, nil

@@ -16,6 +16,10 @@ import (
 // maxListSize limits the size of a list file. VisDA's lists have 8 MB.
 const maxListSize = 1 << 28
 
+// maxListLines limits the photographs of a list, which take a quarter of a kilobyte
+// each. ImageNet has a third of it, the largest benchmark, VisDA, 152,397 in a domain.
+const maxListLines = 1 << 22
+
 // rules are what a benchmark knows about a list.
 type rules struct {
 	classes  int // 0: any number
@@ -100,13 +104,17 @@ func parseList(name string, content []byte, known rules) (list, error) {
 	if bytes.IndexByte(content, 0) >= 0 {
 		return list{}, fmt.Errorf("%s holds zero bytes: want UTF-8 text with lines \"path label\"", name)
 	}
+	lines := bytes.Count(content, []byte("\n"))
+	if lines > maxListLines {
+		return list{}, fmt.Errorf("%s has %d lines: want at most %d photographs", name, lines, maxListLines)
+	}
 	text := string(bytes.TrimPrefix(content, []byte("\ufeff")))
 	out := list{classes: known.classes}
-	type line struct {
-		number int
-		label  int32
-	}
-	lines := make(map[string]line) // the first line of each path, whatever its spelling
+	const shortest = len("x 0\n")
+	room := min(lines+1, len(content)/shortest+1) // no more paths than that
+	out.paths, out.labels = make([]string, 0, room), make([]int32, 0, room)
+	numbers := make([]int32, 0, room) // of the paths' lines
+	seen := newPathIndex(room)
 	repeated := 0
 	var wrong problems
 	number := 0
@@ -122,12 +130,13 @@ func parseList(name string, content []byte, known rules) (list, error) {
 			continue
 		}
 		key := path.Clean(slashed(listed))
-		if first, ok := lines[key]; !ok {
-			lines[key] = line{number, label}
-		} else if repeated++; label == first.label || repeated > known.repeated {
-			wrong.add("%s:%d: %s is already on line %d", name, number, abbreviated(listed), first.number)
-			continue
+		if first, ok := seen.find(key, out.paths); ok {
+			if repeated++; label == out.labels[first] || repeated > known.repeated {
+				wrong.add("%s:%d: %s is already on line %d", name, number, abbreviated(listed), numbers[first])
+				continue
+			}
 		}
+		numbers = append(numbers, int32(number))
 		out.paths = append(out.paths, listed)
 		out.labels = append(out.labels, label)
 	}

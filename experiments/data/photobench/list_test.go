@@ -1,7 +1,9 @@
 package photobench
 
 import (
+	"bytes"
 	"fmt"
+	"hash/maphash"
 	"os"
 	"path/filepath"
 	"slices"
@@ -128,6 +130,32 @@ func TestListTooLarge(t *testing.T) {
 	}
 	_, err := readList(path, "", rules{})
 	wantError(t, err, path, "larger than")
+}
+
+// TestListTooLong checks that a list of absurd length is refused before its lines
+// are parsed.
+func TestListTooLong(t *testing.T) {
+	content := bytes.Repeat([]byte("x 0\n"), maxListLines+1)
+	bounded.Allocation(t, 0, 1, func() {
+		_, err := parseList("f", content, rules{})
+		wantError(t, err, "f has 4194305 lines", "at most 4194304")
+	})
+}
+
+// TestPathIndex checks that paths with equal hashes are told apart.
+func TestPathIndex(t *testing.T) {
+	x := newPathIndex(2)
+	paths := []string{"a/1.jpg"}
+	for hash := range uint64(3) { // every hash from that of b/2.jpg on is taken by another path
+		x.positions[maphash.String(x.seed, "b/2.jpg")+hash] = 0
+	}
+	if at, ok := x.find("b/2.jpg", paths); ok || at != 1 {
+		t.Errorf("a new path is at %d, %t", at, ok)
+	}
+	paths = append(paths, `b\.\2.jpg`)
+	if at, ok := x.find("b/2.jpg", paths); !ok || at != 1 {
+		t.Errorf("the path is at %d, %t, want 1", at, ok)
+	}
 }
 
 // FuzzParseList checks that accepted lists are consistent, and that writing one and

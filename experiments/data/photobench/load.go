@@ -8,13 +8,15 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
 // Load finds the photographs of a domain. It makes sure that the file of each
-// photograph exists, unless l allows missing ones, and that the domain has no more classes than the benchmark;
-// it may have fewer, because somebody may want only some of the classes.
+// photograph exists, unless l allows missing ones, and that the domain has no more
+// classes than the benchmark; it may have fewer, because somebody may want only some
+// of the classes.
 // [Benchmark.Check] compares the number of photographs, Load does not. The paths
 // are below l.Root unless a list names others.
 func (b Benchmark) Load(l Location, domain string) (*Photos, error) {
@@ -29,7 +31,7 @@ func (b Benchmark) Load(l Location, domain string) (*Photos, error) {
 	if err := b.checkClasses(p); err != nil && len(p.Classes) > b.Classes {
 		return nil, fmt.Errorf("%s, %s: %s: %w", b.Name, d.Name, from.path, err)
 	}
-	missing, err := missingFiles(context.Background(), p.Paths)
+	missing, err := missingFiles(context.Background(), p.Paths, l.reporter(d.Name))
 	if err != nil {
 		return nil, fmt.Errorf("%s, %s: %w", b.Name, d.Name, err)
 	}
@@ -67,9 +69,11 @@ func (b Benchmark) checkClasses(p *Photos) error {
 	return nil
 }
 
-// missingFiles returns the paths without a file, in order.
-func missingFiles(ctx context.Context, paths []string) ([]string, error) {
+// missingFiles returns the paths without a file, in order. It reports how many it has
+// looked for if that takes long; report may be nil.
+func missingFiles(ctx context.Context, paths []string, report func(done, total int)) ([]string, error) {
 	gone := make([]bool, len(paths))
+	progress := &lookingFor{report: report, total: len(paths), after: silence, began: time.Now()}
 	group, ctx := errgroup.WithContext(ctx)
 	workers := 4 * runtime.GOMAXPROCS(0) // more than cores, because they wait for the disk
 	group.SetLimit(workers)
@@ -86,6 +90,7 @@ func missingFiles(ctx context.Context, paths []string) ([]string, error) {
 				case err != nil || !info.Mode().IsRegular():
 					gone[i] = true
 				}
+				progress.count()
 			}
 			return nil
 		})

@@ -19,6 +19,17 @@ type Location struct {
 	// AllowMissing keeps photographs whose file is missing, for callers that leave out
 	// what they cannot read. It is an error all the same if every file is missing.
 	AllowMissing bool
+	// Progress, if set, is called while many files are looked for: it takes minutes on
+	// some file systems. One goroutine calls it at a time.
+	Progress func(what string, done, total int)
+}
+
+// reporter returns a function that reports on the files of a domain, or nil.
+func (l Location) reporter(domain string) func(done, total int) {
+	if l.Progress == nil {
+		return nil
+	}
+	return func(done, total int) { l.Progress("files of "+domain, done, total) }
 }
 
 // check returns an error unless the folders exist.
