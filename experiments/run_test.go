@@ -136,7 +136,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		"norm":       {func(c *config.Config) { c.Norm = "nope" }, `unknown norm "nope": want one of bn`},
 		"objective":  {func(c *config.Config) { c.Objective = "nope" }, `unknown objective "nope"`},
-		"source":     {func(c *config.Config) { c.Source = "svhn" }, `unknown domain "svhn"`},
+		"source":     {func(c *config.Config) { c.Source = "svhn" }, `unknown domain of recipe digits "svhn"`},
 		"same":       {func(c *config.Config) { c.Source = c.Target }, "source and target are both"},
 		"steps":      {func(c *config.Config) { c.Steps = 0 }, "steps is 0"},
 		"batch size": {func(c *config.Config) { c.BatchSize = 1 }, "at least two images"},

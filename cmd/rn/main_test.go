@@ -12,6 +12,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -29,7 +30,21 @@ func TestWrongUse(t *testing.T) {
 		args string
 		want string
 	}{
-		{"nope", `unknown command "nope"`},
+		{"nope", `unknown command "nope": rn --help lists the commands`},
+		{"trian", `unknown command "trian": did you mean rn train?`},
+		{"weights got", `unknown command "got": did you mean rn weights get?`},
+		{"predict --help", `unknown command "predict"`},
+		{"data nope --help", `unknown command "nope": rn data --help lists`},
+		{"--no-xla-cache predict -h", `unknown command "predict"`},
+		{"help foo", `unknown command "foo"`},
+		{"help weights foo", `unknown command "foo": rn weights --help lists`},
+		{"train --norm rnn", `unknown norm "rnn": did you mean rn? want one of`},
+		{"train --objective cdan+e", "did you mean cdan-e?"},
+		{"train --recipe ofice-home", "did you mean office-home?"},
+		{"train --source mnits", "did you mean mnist?"},
+		{"plot curvs", "did you mean curves?"},
+		{"list norm", "did you mean norms?"},
+		{"version extra", `"extra"`},
 		{"train --norm nope", "want one of bn, adabn, ds, dsbn, autodial, transnorm, dwt, rn"},
 		{"train --objective nope", "source-only"},
 		{"train --recipe nope", "digits"},
@@ -127,6 +142,30 @@ func TestNoXLACache(t *testing.T) {
 	}
 	if cache, err := platform.XLACache(); err != nil || cache == nil {
 		t.Errorf("after a call without the flag the cache is off: %v", err)
+	}
+}
+
+// TestHelpOf: rn help shows what --help shows.
+func TestHelpOf(t *testing.T) {
+	for _, c := range []string{"", "train", "weights get", "data"} {
+		code, got, stderr := call(append([]string{"help"}, strings.Fields(c)...)...)
+		_, want, _ := call(append(strings.Fields(c), "--help")...)
+		if code != 0 || got != want || got == "" {
+			t.Errorf("rn help %s: exit code %d, %q, %s, want %q", c, code, got, stderr, want)
+		}
+	}
+}
+
+// TestVersion: rn version prints what --version prints, and JSON.
+func TestVersion(t *testing.T) {
+	_, want, _ := call("--version")
+	if code, got, stderr := call("version"); code != 0 || got != want || !strings.Contains(got, record.CodeVersion()) {
+		t.Errorf("exit code %d, %q, %s, want %q", code, got, stderr, want)
+	}
+	code, line, stderr := call("version", "--json")
+	var got map[string]string
+	if err := json.Unmarshal([]byte(line), &got); code != 0 || err != nil || got["version"] != record.CodeVersion() || got["gomlx"] == "" || got["go"] == "" {
+		t.Errorf("exit code %d, %q, %s, %v", code, line, stderr, err)
 	}
 }
 
