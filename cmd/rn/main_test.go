@@ -13,6 +13,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/score"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -58,6 +59,9 @@ func TestWrongUse(t *testing.T) {
 		{"train --steps -1", "steps is -1"},
 		{"train --steps many", "many"},
 		{"train --keep 0", "--keep 0"},
+		{"train --out=", "want a folder"},
+		{"ablate table --out=", "want a folder"},
+		{"bench growth --out=", "want a folder"},
 		{"compare --tasks mnist", "SOURCE:TARGET"},
 		{"compare --choice nope", "last, infomax"},
 		{"compare --recipe digits --tasks mnist:svhn", `"svhn"`},
@@ -181,6 +185,21 @@ func TestList(t *testing.T) {
 	for line := range strings.Lines(lines) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("not JSON: %s", line)
+		}
+	}
+}
+
+// TestAccuraciesText: equal accuracies are said once.
+func TestAccuraciesText(t *testing.T) {
+	at := func(accuracy, infomax float64) record.Point {
+		return record.Point{Target: score.Evaluation{Accuracy: accuracy, InfoMax: infomax, Entropy: 1, SND: 1}}
+	}
+	for want, points := range map[string][]record.Point{
+		"62.6 % at every choice of the checkpoint":                                         {at(0.6261, 1), at(0.6262, 2)},
+		"50.0 % (last), 60.0 % (infomax), 60.0 % (entropy), 60.0 % (snd), 60.0 % (oracle)": {at(0.6, 2), at(0.5, 1)},
+	} {
+		if got := accuraciesText(points); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
