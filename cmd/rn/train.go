@@ -47,6 +47,9 @@ code, backend or number of devices.`,
 		if err != nil {
 			return err
 		}
+		if err := checkIdle(c); err != nil {
+			return err
+		}
 		if err := checkSaving(env); err != nil {
 			return err
 		}
