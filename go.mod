@@ -4,6 +4,7 @@ go 1.26.5
 
 require (
 	al.essio.dev/pkg/shellescape v1.6.0
+	github.com/agext/levenshtein v1.2.3
 	github.com/bep/imagemeta v1.0.1
 	github.com/gofrs/flock v0.13.0
 	github.com/gomlx/compute v0.1.2

@@ -304,7 +304,7 @@ func TestExportSkipsBroken(t *testing.T) {
 // TestPhotoMisuse: Run names what is wrong with a run on photographs before it
 // computes anything.
 func TestPhotoMisuse(t *testing.T) {
-	root := toydata.Photographs(t, 1)
+	root := toydata.Photographs(t, 2)
 	for name, c := range map[string]struct {
 		edit func(*config.Config, *environment.Environment)
 		want string

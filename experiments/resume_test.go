@@ -146,8 +146,8 @@ func TestInterruptedBeforeFirstStep(t *testing.T) {
 }
 
 // TestRefuseOthers: ContinueOrRefuse refuses a half-finished run of the same
-// configuration and names what differs. It accepts the run itself, runs of other
-// configurations, and finished runs.
+// configuration or of another length, and names what differs. It accepts the run
+// itself, runs of other configurations, and finished runs.
 func TestRefuseOthers(t *testing.T) {
 	backend := toydata.Backend(t)
 	c, env := toydata.DigitsConfig(t, "bn", "source-only"), outputTo(t.TempDir())
@@ -164,6 +164,9 @@ func TestRefuseOthers(t *testing.T) {
 	}{
 		"the run itself": {func(*record.Identity) {}, ""},
 		"configuration":  {func(i *record.Identity) { i.Config.Seed = 7 }, ""},
+		"steps":          {func(i *record.Identity) { i.Config.Steps = 60 }, "another configuration (steps=6, now steps=60)"},
+		"evaluations":    {func(i *record.Identity) { i.Config.EvalEvery = 1 }, "another configuration (eval_every="},
+		"steps and seed": {func(i *record.Identity) { i.Config.Steps, i.Config.Seed = 60, 7 }, ""},
 		"data":           {func(i *record.Identity) { i.Digests = map[string]string{record.DigestSource: "others"} }, "another source data (toy, now others)"},
 		"weights": {func(i *record.Identity) {
 			i.Digests = map[string]string{record.DigestSource: "toy", record.DigestWeights: "w"}

@@ -65,6 +65,12 @@ func Run(ctx context.Context, c config.Config, env environment.Environment) (rec
 	if err != nil {
 		return record.Result{}, err
 	}
+	if err := found.CheckBatches(); err != nil { // before features are computed
+		return record.Result{}, err
+	}
+	if err := found.CheckClasses(); err != nil {
+		env.ReportWarning(err)
+	}
 	initial, err := training.ReadInitial(ctx, c, env.LogWriter())
 	if err != nil {
 		return record.Result{}, err
@@ -112,9 +118,6 @@ func recorded(out string, result record.Result) bool {
 func train(ctx context.Context, id record.Identity, env environment.Environment, backend compute.Backend, d input.Data, initial training.Initial, folder *runFolder) (record.Result, error) {
 	start := time.Now()
 	c := id.Config
-	if err := input.CheckBatches(c, d); err != nil { // before an earlier run's checkpoints are removed
-		return record.Result{}, err
-	}
 	prepared, err := training.Prepare(c, initial.Variant, env.Compute)
 	if err != nil {
 		return record.Result{}, err

@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -15,6 +16,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/input"
+	"github.com/reciprocalnorm/rn/experiments/internal/errortest"
 	"github.com/reciprocalnorm/rn/experiments/internal/toydata"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
@@ -136,7 +138,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		"norm":       {func(c *config.Config) { c.Norm = "nope" }, `unknown norm "nope": want one of bn`},
 		"objective":  {func(c *config.Config) { c.Objective = "nope" }, `unknown objective "nope"`},
-		"source":     {func(c *config.Config) { c.Source = "svhn" }, `unknown domain "svhn"`},
+		"source":     {func(c *config.Config) { c.Source = "svhn" }, `unknown domain of recipe digits "svhn"`},
 		"same":       {func(c *config.Config) { c.Source = c.Target }, "source and target are both"},
 		"steps":      {func(c *config.Config) { c.Steps = 0 }, "steps is 0"},
 		"batch size": {func(c *config.Config) { c.BatchSize = 1 }, "at least two images"},
@@ -173,17 +175,42 @@ func TestBadInput(t *testing.T) {
 		}
 	})
 	t.Run("batch larger than the data", func(t *testing.T) {
-		big, env := valid, outputTo(t.TempDir())
-		big.BatchSize = 64
-		earlier := filepath.Join(runDir(env.Out, toyIdentity(big, env).ID()), checkpointDir, "earlier")
-		toydata.WriteFile(t, earlier, []byte("{}"))
-		if _, err := runToy(context.Background(), nil, big, toydata.Digits(), env); err == nil || !strings.Contains(err.Error(), "64") {
-			t.Errorf("error %v", err)
+		toydata.Backend(t)
+		env := photosEnvironment(t, toydata.Photographs(t, 1))
+		env.Preparing = func(what string, _, _ int) {
+			if strings.Contains(what, "features") {
+				t.Errorf("%s were computed", what)
+			}
 		}
-		if _, err := os.Stat(earlier); err != nil {
-			t.Errorf("a run that could not start removed an earlier one: %v", err)
+		c := toydata.PhotosConfig(t, config.FeaturesFrozen, toydata.Weights(t))
+		c.BatchSize = 64
+		_, err := Run(context.Background(), c, env)
+		errortest.Says(t, err, "summer has 3 training images, fewer than a batch of 64", "winter has 3")
+		if entries, err := os.ReadDir(filepath.Join(env.Out, runsDir)); err != nil || len(entries) > 0 {
+			t.Errorf("the run that could not start left %v, %v", entries, err)
 		}
 	})
+}
+
+// TestOneClass: photographs of a single class train with a warning.
+func TestOneClass(t *testing.T) {
+	toydata.Backend(t)
+	env := photosEnvironment(t, toydata.Photographs(t, 3))
+	for _, domain := range toydata.Domains {
+		for _, class := range toydata.Classes[1:] {
+			if err := os.RemoveAll(filepath.Join(env.Root, domain, class)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var warnings []error
+	env.Warn = func(err error) { warnings = append(warnings, err) }
+	c := toydata.PhotosConfig(t, config.FeaturesFinetuned, config.WeightsNone)
+	c.Steps, c.BatchSize = 1, 2
+	if _, err := Run(context.Background(), c, env); err != nil {
+		t.Fatal(err)
+	}
+	errortest.OneLine(t, errors.Join(warnings...), fmt.Sprintf("the only class is %q", toydata.Classes[0]))
 }
 
 // TestRecordedIDs: a recorded result's id is the id of its identity, or of its

@@ -15,6 +15,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/training/checkpoint"
@@ -104,8 +105,10 @@ func (f *runFolder) start(id record.Identity, env environment.Environment) error
 }
 
 // refuseOthers returns an error if the wanted run has no checkpoint in an output
-// folder but a half-finished run of the same configuration with another identity
-// has.
+// folder, but a half-finished run with another identity has that was probably meant:
+// its configuration is the same, or differs only in the length of the run. Runs of
+// another length are other runs from their first step on where schedules span the
+// whole run.
 func refuseOthers(out string, wanted record.Identity) error {
 	own := runDir(out, wanted.ID())
 	if HasCheckpoints(out, wanted.ID()) {
@@ -122,13 +125,20 @@ func refuseOthers(out string, wanted record.Identity) error {
 		}
 		dir := filepath.Dir(path)
 		id := filepath.Base(dir)
-		if dir == own || other.Config.ID() != wanted.Config.ID() || !HasCheckpoints(out, id) || finished(out, id) {
+		if dir == own || !sameButLength(other.Config, wanted.Config) || !HasCheckpoints(out, id) || finished(out, id) {
 			continue
 		}
 		return fmt.Errorf("the run in %s cannot be continued: it began with another %s: start again without --resume, or with what it began with",
 			dir, strings.Join(other.Differences(wanted), "; another "))
 	}
 	return nil
+}
+
+// sameButLength reports whether two configurations are equal, or differ only in the
+// number of steps and the steps between evaluations.
+func sameButLength(a, b config.Config) bool {
+	a.Steps, a.EvalEvery = b.Steps, b.EvalEvery
+	return a.ID() == b.ID()
 }
 
 // HasCheckpoints reports whether an output folder has checkpoints of a run.

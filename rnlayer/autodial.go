@@ -31,6 +31,7 @@ var autoDIAL = Spec{
 	Summary:    "statistics of a mixture of the domains, one learned weight a layer",
 	Reference:  "Carlucci et al. 2017, arXiv 1704.08082",
 	UsesTarget: true,
+	Options:    []string{"gate_min"},
 	NoDecay:    []string{VarAlpha},
 	method:     method{biased: true, mix: crossDomain},
 }

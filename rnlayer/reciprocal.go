@@ -24,6 +24,7 @@ var reciprocalNorm = Spec{
 	Summary:    "reciprocal normalization: statistics compensated by the other domain, learned gates",
 	Reference:  "Huang et al. 2021, arXiv 2112.10474",
 	UsesTarget: true,
+	Options:    []string{"compensate", "aggregate", "own_share", "gate_min", "share", "distance", "group_size"},
 	method:     method{mix: reciprocal},
 }
 

@@ -29,6 +29,9 @@ type Spec struct {
 	// over all training images of a domain under the weights at hand, and not with the
 	// moving averages, which lag behind the weights.
 	Population bool
+	// Options lists, by their names in JSON, the [Options] that not every norm reads
+	// and this one does.
+	Options []string
 	// NoDecay lists the names of its variables without weight decay.
 	NoDecay []string
 

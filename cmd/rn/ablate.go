@@ -68,7 +68,11 @@ func (f *ablateFlags) plan(name string, resolve func(config.Config) (config.Conf
 	if err != nil {
 		return plan, usageError{err}
 	}
-	return plan, nil
+	var configs []config.Config
+	for _, row := range plan.Rows {
+		configs = append(configs, row.Config)
+	}
+	return plan, checkIdle(configs...)
 }
 
 // suiteNames lists the suites.

@@ -39,7 +39,7 @@ corrected for the number of rows. CSV and JSON have the differences at every cho
 		ValidArgs: suiteNames(),
 		Args:      atMostOneArg(oneOf("suite", suiteNames())),
 	}
-	cmd.Flags().StringVar(&f.out, "out", "out", "`DIR` of the results")
+	addOutFlag(cmd.Flags(), &f.out, "out", "`DIR` of the results")
 	cmd.Flags().StringVar(&f.format, "format", formats[0], "table `FORMAT`: "+strings.Join(formats, ", "))
 	completeWith(cmd, "format", formats)
 	addJSONFlag(cmd, &asJSON, "the same as --format json")

@@ -44,7 +44,7 @@ convolution before it at up to %d channels. Figures of time and memory over chan
 	cmd.Flags().IntSliceVar(&domains, "domains", []int{2, 3, 4, 6, 8}, "numbers of domains")
 	cmd.Flags().IntVar(&at, "at", maxPaperChannels, "channels of the layers that vary in domains")
 	cmd.Flags().IntVar(&perDomain, "per-domain", 4, "images of each domain per batch")
-	cmd.Flags().StringVar(&out, "out", "out/bench", "figures `DIR`")
+	addOutFlag(cmd.Flags(), &out, "out/bench", "figures `DIR`")
 	addBenchFlags(cmd, &steps, 20, &backend, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		layers, err := growthLayers(channels, domains, at, perDomain)

@@ -47,6 +47,15 @@ func (g grid) configs() ([]config.Config, error) {
 			}
 		}
 	}
+	if err := checkIdle(configs...); err != nil {
+		return nil, err
+	}
+	for i, c := range configs { // an option of RN does not make other runs of BN
+		var err error
+		if configs[i], err = c.WithoutIdle(); err != nil {
+			return nil, err
+		}
+	}
 	return configs, nil
 }
 

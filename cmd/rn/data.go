@@ -18,9 +18,8 @@ func newData() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
 		Short: "List photo benchmarks and check your copy of one",
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	holdCommands(cmd)
 	cmd.AddCommand(newDataList(), newDataCheck())
 	return cmd
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/reciprocalnorm/rn/experiments/environment"
 )
@@ -11,7 +13,7 @@ import (
 // addEnvironmentFlags adds the flags of output folder, images and backend.
 func addEnvironmentFlags(cmd *cobra.Command, env *environment.Environment) {
 	flags := cmd.Flags()
-	flags.StringVar(&env.Out, "out", "out", "output `DIR`")
+	addOutFlag(flags, &env.Out, "out", "output `DIR`")
 	flags.StringVar(&env.Root, "root", "", "`DIR` of photographs, and of digit files that rn cannot fetch (default: $RN_DATA, else ./data)")
 	flags.StringVar(&env.Root, "data", "", "the same as --root `DIR`")
 	flags.StringVar(&env.Lists, "lists", "", "`DIR` of list files, DOMAIN.txt with a path and a label per line (default: list files in --root, else class folders)")
@@ -20,6 +22,31 @@ func addEnvironmentFlags(cmd *cobra.Command, env *environment.Environment) {
 	flags.BoolVar(&env.SkipBroken, "skip-broken", false, "skip unreadable photographs with a warning, instead of failing at the first")
 	addBackendFlag(cmd, &env.Backend)
 }
+
+// addOutFlag adds --out.
+func addOutFlag(flags *pflag.FlagSet, dir *string, value, usage string) {
+	*dir = value
+	flags.Var((*outDir)(dir), "out", usage)
+}
+
+// outDir is the value of --out. It is not empty: a script's unset variable must not
+// fill the current folder.
+type outDir string
+
+// Set implements pflag.Value.
+func (d *outDir) Set(dir string) error {
+	if dir == "" {
+		return errors.New("want a folder; . is the current one")
+	}
+	*d = outDir(dir)
+	return nil
+}
+
+// String implements pflag.Value.
+func (d *outDir) String() string { return string(*d) }
+
+// Type implements pflag.Value.
+func (d *outDir) Type() string { return "string" }
 
 // addDevicesFlag adds --devices.
 func addDevicesFlag(cmd *cobra.Command, devices *int) {

@@ -29,6 +29,9 @@ weights.`,
 		if err != nil {
 			return err
 		}
+		if err := checkIdle(c); err != nil {
+			return err
+		}
 		if err := (environment.Compute{Devices: devices}).CheckDevices(c); err != nil {
 			return usageError{err}
 		}

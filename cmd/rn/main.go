@@ -42,7 +42,10 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := checkHelp(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	switch {
 	case err == nil:
 		return 0
@@ -91,14 +94,8 @@ ends it at once.`,
   rn train --recipe custom --root ~/photos --source summer --target winter`,
 		SilenceErrors: true, SilenceUsage: true,
 		Version: record.CodeVersion(),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q: rn --help lists the commands", args[0])}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	holdCommands(root)
 	var noCache bool
 	root.PersistentFlags().BoolVar(&noCache, "no-xla-cache", false, "compile everything anew, as "+platform.XLACacheEnv+"="+platform.XLACacheOff+" does")
 	root.PersistentPreRun = func(*cobra.Command, []string) {
@@ -113,8 +110,9 @@ ends it at once.`,
 		commandGroup{trainGroup, []*cobra.Command{newDemo(), newTrain(), newCompare(), newAblate()}},
 		commandGroup{"Look at results", []*cobra.Command{newEval(), newPlot(), newReport(), newExport()}},
 		commandGroup{"Names, data and weights", []*cobra.Command{newList(), newData(), newWeights()}},
-		commandGroup{"Machine and code", []*cobra.Command{newSetup(), newDoctor(), newVerify(), newBench(), newLower()}},
+		commandGroup{"Machine and code", []*cobra.Command{newSetup(), newDoctor(), newVerify(), newBench(), newLower(), newVersion()}},
 	)
+	root.SetHelpCommand(newHelp())
 	layOutHelp(root)
 	return root
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/objective"
+	"github.com/reciprocalnorm/rn/experiments/record"
+	"github.com/reciprocalnorm/rn/experiments/score"
 	"github.com/reciprocalnorm/rn/experiments/xla/platform"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -29,7 +31,30 @@ func TestWrongUse(t *testing.T) {
 		args string
 		want string
 	}{
-		{"nope", `unknown command "nope"`},
+		{"nope", `unknown command "nope": rn --help lists the commands`},
+		{"trian", `unknown command "trian": did you mean rn train?`},
+		{"weights got", `unknown command "got": did you mean rn weights get?`},
+		{"predict --help", `unknown command "predict"`},
+		{"data nope --help", `unknown command "nope": rn data --help lists`},
+		{"--no-xla-cache predict -h", `unknown command "predict"`},
+		{"help foo", `unknown command "foo"`},
+		{"help weights foo", `unknown command "foo": rn weights --help lists`},
+		{"train --norm rnn", `unknown norm "rnn": did you mean rn? want one of`},
+		{"train --objective cdan+e", "did you mean cdan-e?"},
+		{"train --recipe ofice-home", "did you mean office-home?"},
+		{"train --source mnits", "did you mean mnist?"},
+		{"plot curvs", "did you mean curves?"},
+		{"list norm", "did you mean norms?"},
+		{"version extra", `"extra"`},
+		{"train --norm bn --gate-min 0.2", "norm_options.gate_min=0.2 has no effect: norm bn does not read it, only autodial, rn"},
+		{"train --own-share 0.2", "has no effect: RN's gates are learned; a fixed share needs --no-aggregation"},
+		{"train --no-compensation --distance l1", "without compensation"},
+		{"train --no-aggregation --set norm_options.gate_min=0.1", "without aggregation RN has no gates"},
+		{"train --objective source-only --random-dim 64", "objective source-only does not read it, only cdan, cdan-e"},
+		{"train --objective entropy --set ramp_iterations=9", "no gradient reversal"},
+		{"lower --norm dsbn --no-compensation --file x", "only rn"},
+		{"compare --recipe digits --norms bn,dsbn --set norm_options.gate_min=0.2", "has no effect"},
+		{"ablate momentum --norm bn --gate-min 0.2", "has no effect"},
 		{"train --norm nope", "want one of bn, adabn, ds, dsbn, autodial, transnorm, dwt, rn"},
 		{"train --objective nope", "source-only"},
 		{"train --recipe nope", "digits"},
@@ -43,6 +68,9 @@ func TestWrongUse(t *testing.T) {
 		{"train --steps -1", "steps is -1"},
 		{"train --steps many", "many"},
 		{"train --keep 0", "--keep 0"},
+		{"train --out=", "want a folder"},
+		{"ablate table --out=", "want a folder"},
+		{"bench growth --out=", "want a folder"},
 		{"compare --tasks mnist", "SOURCE:TARGET"},
 		{"compare --choice nope", "last, infomax"},
 		{"compare --recipe digits --tasks mnist:svhn", `"svhn"`},
@@ -130,6 +158,30 @@ func TestNoXLACache(t *testing.T) {
 	}
 }
 
+// TestHelpOf: rn help shows what --help shows.
+func TestHelpOf(t *testing.T) {
+	for _, c := range []string{"", "train", "weights get", "data"} {
+		code, got, stderr := call(append([]string{"help"}, strings.Fields(c)...)...)
+		_, want, _ := call(append(strings.Fields(c), "--help")...)
+		if code != 0 || got != want || got == "" {
+			t.Errorf("rn help %s: exit code %d, %q, %s, want %q", c, code, got, stderr, want)
+		}
+	}
+}
+
+// TestVersion: rn version prints what --version prints, and JSON.
+func TestVersion(t *testing.T) {
+	_, want, _ := call("--version")
+	if code, got, stderr := call("version"); code != 0 || got != want || !strings.Contains(got, record.CodeVersion()) {
+		t.Errorf("exit code %d, %q, %s, want %q", code, got, stderr, want)
+	}
+	code, line, stderr := call("version", "--json")
+	var got map[string]string
+	if err := json.Unmarshal([]byte(line), &got); code != 0 || err != nil || got["version"] != record.CodeVersion() || got["gomlx"] == "" || got["go"] == "" {
+		t.Errorf("exit code %d, %q, %s, %v", code, line, stderr, err)
+	}
+}
+
 // TestList checks that every registry is listed, as text and as JSON.
 func TestList(t *testing.T) {
 	_, text, _ := call("list")
@@ -142,6 +194,21 @@ func TestList(t *testing.T) {
 	for line := range strings.Lines(lines) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("not JSON: %s", line)
+		}
+	}
+}
+
+// TestAccuraciesText: equal accuracies are said once.
+func TestAccuraciesText(t *testing.T) {
+	at := func(accuracy, infomax float64) record.Point {
+		return record.Point{Target: score.Evaluation{Accuracy: accuracy, InfoMax: infomax, Entropy: 1, SND: 1}}
+	}
+	for want, points := range map[string][]record.Point{
+		"62.6 % at every choice of the checkpoint":                                         {at(0.6261, 1), at(0.6262, 2)},
+		"50.0 % (last), 60.0 % (infomax), 60.0 % (entropy), 60.0 % (snd), 60.0 % (oracle)": {at(0.6, 2), at(0.5, 1)},
+	} {
+		if got := accuraciesText(points); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

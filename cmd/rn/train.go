@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,9 @@ code, backend or number of devices.`,
 		if err != nil {
 			return err
 		}
+		if err := checkIdle(c); err != nil {
+			return err
+		}
 		if err := checkSaving(env); err != nil {
 			return err
 		}
@@ -71,14 +75,25 @@ code, backend or number of devices.`,
 		if asJSON {
 			return json.NewEncoder(cmd.OutOrStdout()).Encode(result)
 		}
-		var accuracies []string
-		for _, choice := range record.Choices() {
-			if i, ok := choice.Of(result.Points); ok {
-				accuracies = append(accuracies, fmt.Sprintf("%.1f %% (%s)", 100*result.Points[i].Target.Accuracy, choice.Name))
-			}
-		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: target accuracy %s in %.0f s\n", runName(c), strings.Join(accuracies, ", "), result.Seconds)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: target accuracy %s in %.0f s\n", runName(c), accuraciesText(result.Points), result.Seconds)
 		return err
 	}
 	return cmd
+}
+
+// accuraciesText lists the target accuracy at each choice of the evaluation, or says
+// it once if all are the same.
+func accuraciesText(points []record.Point) string {
+	var accuracies, named []string
+	for _, choice := range record.Choices() {
+		if i, ok := choice.Of(points); ok {
+			accuracy := fmt.Sprintf("%.1f %%", 100*points[i].Target.Accuracy)
+			accuracies = append(accuracies, accuracy)
+			named = append(named, fmt.Sprintf("%s (%s)", accuracy, choice.Name))
+		}
+	}
+	if distinct := slices.Compact(slices.Clone(accuracies)); len(distinct) == 1 {
+		return distinct[0] + " at every choice of the checkpoint"
+	}
+	return strings.Join(named, ", ")
 }

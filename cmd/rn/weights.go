@@ -17,9 +17,8 @@ func newWeights() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "weights",
 		Short: "List, fetch and check pretrained ImageNet weights",
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	holdCommands(cmd)
 	cmd.AddCommand(newWeightsList(), newWeightsGet(), newWeightsCheck())
 	return cmd
 }

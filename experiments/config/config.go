@@ -8,6 +8,7 @@ import (
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
 	"github.com/reciprocalnorm/rn/experiments/objective"
 	"github.com/reciprocalnorm/rn/experiments/problems"
+	"github.com/reciprocalnorm/rn/experiments/registry"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
 	"github.com/reciprocalnorm/rn/rnlayer"
 )
@@ -73,7 +74,7 @@ func (c Config) Validate() error {
 			p.Require(c.Photos == Photos{}, "recipe %s has no photographs to resize or crop", r.Name)
 		}
 	}
-	_, err := rnlayer.Lookup(c.Norm)
+	_, err := registry.Find("norm", c.Norm, rnlayer.All(), func(s rnlayer.Spec) string { return s.Name })
 	p.Add(err)
 	_, err = objective.Lookup(c.Objective)
 	p.Add(err)

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/reciprocalnorm/rn/experiments/data/photobench"
 	"github.com/reciprocalnorm/rn/experiments/objective"
@@ -45,7 +44,7 @@ func (r Recipe) checkDomain(role, domain string) error {
 		return nil
 	}
 	if !slices.Contains(r.Domains, domain) {
-		return fmt.Errorf("unknown domain %q of recipe %s: want one of %s", domain, r.Name, strings.Join(r.Domains, ", "))
+		return registry.Unknown(fmt.Sprintf("domain of recipe %s", r.Name), domain, r.Domains)
 	}
 	return nil
 }

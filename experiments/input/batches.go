@@ -2,7 +2,6 @@ package input
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -47,13 +46,6 @@ func sampler(c config.Config, s Set, seed uint64) (*digits.Sampler, error) {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	return sampler, nil
-}
-
-// CheckBatches returns an error unless every domain has a batch of images.
-func CheckBatches(c config.Config, d Data) error {
-	_, sourceErr := sampler(c, d.Source, 0)
-	_, targetErr := sampler(c, d.Target, 0)
-	return errors.Join(sourceErr, targetErr)
 }
 
 // NewBatches reads the batches of the steps from first on. Source and target share

@@ -16,6 +16,7 @@ var cdan = Spec{
 	Reference:   "Long et al. 2018, arXiv 1705.10667",
 	UsesTarget:  true,
 	Adversarial: true,
+	Options:     append([]string{"random_dim"}, adversarialOptions...),
 	New: func(o Options) Objective {
 		return func(scope *model.Scope, b Batch) Losses {
 			return Losses{Task: b.task(), Transfer: MulScalar(CDAN(scope, b, conditioning(o), mlp(o)), o.TransferWeight)}
@@ -29,6 +30,7 @@ var cdanE = Spec{
 	Reference:   "Long et al. 2018, arXiv 1705.10667",
 	UsesTarget:  true,
 	Adversarial: true,
+	Options:     append([]string{"random_dim"}, adversarialOptions...),
 	New: func(o Options) Objective {
 		return func(scope *model.Scope, b Batch) Losses {
 			return Losses{Task: b.task(), Transfer: MulScalar(CDANE(scope, b, conditioning(o), mlp(o)), o.TransferWeight)}

@@ -11,6 +11,7 @@ var dann = Spec{
 	Reference:   "Ganin et al. 2016, arXiv 1505.07818",
 	UsesTarget:  true,
 	Adversarial: true,
+	Options:     adversarialOptions,
 	New: func(o Options) Objective {
 		return func(scope *model.Scope, b Batch) Losses {
 			return Losses{Task: b.task(), Transfer: MulScalar(DANN(scope, b, mlp(o)), o.TransferWeight)}

@@ -11,6 +11,7 @@ var targetEntropy = Spec{
 	Summary:    "cross-entropy on source + 0.1 · mean entropy of the target's predictions",
 	Reference:  "Grandvalet and Bengio 2004; weight as in arXiv 2112.10474",
 	UsesTarget: true,
+	Options:    []string{"entropy_weight"},
 	New: func(o Options) Objective {
 		return func(_ *model.Scope, b Batch) Losses {
 			b.requireTargetLogits("entropy")

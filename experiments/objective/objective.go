@@ -85,9 +85,14 @@ type Spec struct {
 	// Adversarial reports whether the objective trains a domain discriminator under
 	// the scope [DiscriminatorScope].
 	Adversarial bool
+	// Options lists, by their names in JSON, the [Options] that the objective reads.
+	Options []string
 	// New returns the objective with the given options, which must be valid.
 	New func(Options) Objective
 }
+
+// adversarialOptions are the options of every adversarial objective.
+var adversarialOptions = []string{"transfer_weight", "discriminator_hidden", "dropout"}
 
 // objectives is the registry. A new objective is a file of its own and a name here.
 var objectives = []Spec{sourceOnly, targetEntropy, dann, cdan, cdanE}

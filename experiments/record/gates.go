@@ -17,7 +17,8 @@ type Gates struct {
 }
 
 // Quantiles are the minimum, the 5, 25, 50, 75 and 95 % quantiles and the maximum.
-// They are zero in results that recorded other quantiles, as the first ones did.
+// They are zero for a statistic without gates, and in results that recorded other
+// quantiles, as the first ones did.
 type Quantiles [7]float64
 
 // quantileLevels are the levels of Quantiles.
@@ -38,9 +39,12 @@ func (q *Quantiles) UnmarshalJSON(data []byte) error {
 
 // QuantilesOf interpolates linearly between the sorted values, at level·(n − 1) as
 // NumPy does, and rounds to six decimals. gonum's quantiles interpolate at
-// level·n instead.
+// level·n instead. Without values the quantiles are zero.
 func QuantilesOf(rows [][]float64) (q Quantiles) {
 	values := slices.Concat(rows...)
+	if len(values) == 0 {
+		return q
+	}
 	slices.Sort(values)
 	const digits = 1e6
 	for i, level := range quantileLevels {

@@ -24,7 +24,7 @@ func Gates(store *model.Store) ([]record.Gates, error) {
 	}
 	var all []record.Gates
 	for _, l := range layers {
-		if l.MeanGates != nil {
+		if l.MeanGates != nil || l.VarianceGates != nil {
 			all = append(all, record.Gates{Layer: l.Path, Mean: record.QuantilesOf(l.MeanGates), Variance: record.QuantilesOf(l.VarianceGates)})
 		}
 	}

@@ -137,7 +137,7 @@ func (g GateOptions) history(r record.Result) ([]gateHistory, error) {
 				q = p.Gates[i].Variance
 			}
 			if q == (record.Quantiles{}) {
-				return nil, fmt.Errorf("run %s has other quantiles of its gates: an earlier version of the code recorded them; train it again", r.ID)
+				return nil, fmt.Errorf("run %s has no quantiles of its gates of the %ss: it aggregates the other statistic, or an earlier version of the code recorded it", r.ID, o.Statistic)
 			}
 			h.Points = append(h.Points, gatePoint{p.Step, q})
 		}

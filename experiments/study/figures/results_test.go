@@ -138,7 +138,7 @@ func TestMisuseOfResults(t *testing.T) {
 		"choice":        {"bars", figures.Input{Results: digits, Bar: figures.BarOptions{Choice: "first"}}, "want one of last"},
 		"no score":      {"bars", figures.Input{Results: office, Bar: figures.BarOptions{Choice: "snd"}}, "lacks the score by which the choice snd"},
 		"no gates":      {"gates", figures.Input{Results: digits[:1]}, "no result has gates"},
-		"earlier gates": {"gates", figures.Input{Results: recorded(t, "digits-components")}, "other quantiles"},
+		"earlier gates": {"gates", figures.Input{Results: recorded(t, "digits-components")}, "no quantiles of its gates of the means"},
 		"no run":        {"alignment", figures.Input{}, "no run given"},
 		"no runs":       {"adistance", figures.Input{}, "no run given"},
 		"no table":      {"ablation", figures.Input{}, "no ablation"},
