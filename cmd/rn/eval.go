@@ -55,7 +55,7 @@ func newEval() *cobra.Command {
 	}
 	run := addRunFlags(cmd)
 	cmd.Flags().StringVar(&domain, "domain", "", "test images of this `DOMAIN` (default: the run's target)")
-	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to normalize with, `NAME` one of "+strings.Join(known, ", ")+", or a domain's number, counted from 0")
+	cmd.Flags().StringVar(&statistics, "statistics", "target", "statistics to normalize with, `NAME` one of "+strings.Join(known, ", ")+", or a domain's number: 0 is the source, 1 the target")
 	cmd.Flags().IntVar(&crops, "crops", 0, "average over 1 or 10 crops per photograph (default: the run's)")
 	cmd.Flags().StringVar(&perClass, "per-class", "", "write recall and precision of each class to a CSV `FILE`")
 	cmd.Flags().StringVar(&confusion, "confusion", "", "write the confusion matrix to a CSV `FILE`")
@@ -126,7 +126,7 @@ func statisticsNames(value string, known []string, all string) ([]string, error)
 		return experiments.StatisticsNames(), nil
 	}
 	if _, err := predictOptions(value); err != nil {
-		return nil, fmt.Errorf("--statistics %q: want one of %s, or a domain's number, counted from 0", value, strings.Join(known, ", "))
+		return nil, fmt.Errorf("--statistics %q: want one of %s, or a domain's number: 0 is the source, 1 the target", value, strings.Join(known, ", "))
 	}
 	return []string{value}, nil
 }
@@ -136,7 +136,7 @@ func predictOptions(name string) (experiments.PredictOptions, error) {
 	if slices.Contains(experiments.StatisticsNames(), name) {
 		return experiments.Statistics()[name], nil
 	}
-	domain, err := strconv.ParseUint(name, 10, 8)
+	domain, err := strconv.ParseUint(name, 10, 1) // source and target
 	return experiments.PredictOptions{Statistics: rnlayer.Evaluation(domain)}, err
 }
 

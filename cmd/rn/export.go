@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +40,8 @@ their logits differ by more than rounding.`,
 		switch {
 		case file == "":
 			return missingFlag("file", "the safetensors file to write")
+		case strings.ToLower(filepath.Ext(file)) != ".safetensors":
+			return usageError{fmt.Errorf("--file %s: want a name that ends in .safetensors, the file's format", file)}
 		case !ok:
 			return usageError{fmt.Errorf("--statistics %q: want target or source", statistics)}
 		}

@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reciprocalnorm/rn/experiments/atomicfile"
+	"github.com/reciprocalnorm/rn/experiments/config"
 	"github.com/reciprocalnorm/rn/experiments/study/report"
 )
 
 // newReport returns `rn report`.
 func newReport() *cobra.Command {
-	o := report.Options{Command: trainCommand}
+	var o report.Options
 	var file string
 	cmd := &cobra.Command{
 		Use:   "report",
@@ -41,6 +42,11 @@ folder runs. The page and stderr say what is missing.`,
 		if o.Networks < 0 {
 			return usageError{fmt.Errorf("--networks %d: want 0 or more", o.Networks)}
 		}
+		var err error
+		if o.Runs, err = fullRunIDs(o.Environment.Out, o.Runs); err != nil {
+			return err
+		}
+		o.Command = func(c config.Config) (string, error) { return trainCommand(c, o.Environment.Images) }
 		newBar(cmd.ErrOrStderr(), 0).watch(&o.Environment)
 		var page bytes.Buffer
 		if err := report.Write(cmd.Context(), &page, o); err != nil {

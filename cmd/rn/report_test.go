@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/record"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestReport(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pages", "report.html")
 	const results = "../../experiments/results/digits"
-	code, stdout, stderr := call("report", "--out", results, "--file", file)
+	code, stdout, stderr := call("report", "--out", results, "--file", file, "--root", "my data")
 	if code != 0 || stdout != "" || !strings.Contains(stderr, "the networks of 18 of 18 runs") {
 		t.Fatalf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
@@ -29,11 +30,11 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range all {
-		line, err := trainCommand(r.Config)
+		line, err := trainCommand(r.Config, environment.Images{Root: "my data"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(page, line) || !strings.Contains(page, r.ID) {
+		if !strings.Contains(line, "--root 'my data'") || !strings.Contains(page, line) || !strings.Contains(page, r.ID) {
 			t.Errorf("the page lacks %s of run %s", line, r.ID)
 		}
 	}

@@ -24,7 +24,7 @@ type runFlags struct {
 // addRunFlags adds --run and --best. The command adds the flags of env itself, last.
 func addRunFlags(cmd *cobra.Command) *runFlags {
 	f := &runFlags{}
-	cmd.Flags().StringVar(&f.id, "run", "", "run `ID`, as in results.jsonl")
+	cmd.Flags().StringVar(&f.id, "run", "", "run `ID`, as in results.jsonl, or its first digits")
 	complete(cmd, "run", completeRuns)
 	f.which.add(cmd)
 	return f
@@ -41,6 +41,11 @@ func (f *runFlags) check() error {
 // open opens the run's network.
 func (f *runFlags) open(cmd *cobra.Command) (*experiments.Saved, error) {
 	newBar(cmd.ErrOrStderr(), 0).watch(&f.env)
+	id, err := fullRunID(f.env.Out, f.id)
+	if err != nil {
+		return nil, err
+	}
+	f.id = id
 	return experiments.OpenSaved(cmd.Context(), f.id, f.which.value(), f.env)
 }
 

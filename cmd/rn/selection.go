@@ -34,6 +34,11 @@ func (s *selection) add(cmd *cobra.Command) {
 // read reads the chosen results of an output folder. It warns about lines that are not
 // results. Runs that --run names need no line.
 func (s *selection) read(env environment.Environment) ([]record.Result, error) {
+	ids, err := fullRunIDs(env.Out, s.runs)
+	if err != nil {
+		return nil, err
+	}
+	s.runs = ids
 	results, err := record.Read(env.Out)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && len(s.runs) == 0:

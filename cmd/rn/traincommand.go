@@ -10,6 +10,7 @@ import (
 	"al.essio.dev/pkg/shellescape"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 )
 
 // configArgs returns the arguments of `rn train` that make a configuration: task, norm,
@@ -63,12 +64,22 @@ func fieldArg(c config.Config, path string) ([]string, error) {
 	}
 }
 
-// trainCommand returns the command line that trains a configuration, quoted for a
-// shell.
-func trainCommand(c config.Config) (string, error) {
+// trainCommand returns the command line that trains a configuration on the images of a
+// folder, quoted for a shell. For photographs of an unknown folder it has --root DIR.
+func trainCommand(c config.Config, images environment.Images) (string, error) {
 	args, err := configArgs(c)
 	if err != nil {
 		return "", err
+	}
+	root := images.Root
+	if recipe, err := config.LookupRecipe(c.Recipe); err == nil && recipe.OfPhotos() && root == "" {
+		root = "DIR"
+	}
+	if root != "" {
+		args = append(args, "--root", root)
+	}
+	if images.Lists != "" {
+		args = append(args, "--lists", images.Lists)
 	}
 	return shellescape.QuoteCommand(append([]string{"rn", "train"}, args...)), nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/reciprocalnorm/rn/experiments/config"
+	"github.com/reciprocalnorm/rn/experiments/environment"
 	"github.com/reciprocalnorm/rn/experiments/record"
 	"github.com/reciprocalnorm/rn/experiments/sgd"
 )
@@ -133,7 +134,7 @@ func TestTrainCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := trainCommand(c)
+	line, err := trainCommand(c, environment.Images{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +150,7 @@ func TestTrainCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := strings.Join(args, "\n") + "\n"; string(printed) != want {
+	if want := strings.Join(args, "\n") + "\n--root\nDIR\n"; string(printed) != want {
 		t.Errorf("%s is read as\n%s, want\n%s", line, printed, want)
 	}
 }

@@ -78,7 +78,7 @@ func (c Config) Validate() error {
 	p.Add(err)
 	_, err = objective.Lookup(c.Objective)
 	p.Add(err)
-	p.Add(c.checkPlaces(), c.Activations.Validate(), c.NormOptions.Validate(), c.ObjectiveOptions.Validate(), c.Optimizer.Validate())
+	p.Add(c.checkPlaces(), c.checkGroups(), c.Activations.Validate(), c.NormOptions.Validate(), c.ObjectiveOptions.Validate(), c.Optimizer.Validate())
 	p.Require(c.RampIterations >= 0, "the gradient-reversal ramp takes %d iterations: it must be positive, or 0 for the length of the run", c.RampIterations)
 	p.Require(c.Steps > 0, "steps is %d: it must be positive", c.Steps)
 	p.Require(c.BatchSize > 1, "batch size is %d: a variance needs at least two images of each domain", c.BatchSize)

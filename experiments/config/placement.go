@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/reciprocalnorm/rn/experiments/network/backbone"
+	"github.com/reciprocalnorm/rn/rnlayer"
 )
 
 // BaseNorm is the norm of the places that NormAt does not name.
@@ -77,6 +78,30 @@ func (c Config) checkPlaces() error {
 	}
 	if c.Norm == BaseNorm {
 		return fmt.Errorf("norm %s at %s: the other places have %s too; choose another norm or all places", c.Norm, strings.Join(c.NormAt, ", "), BaseNorm)
+	}
+	return nil
+}
+
+// checkGroups returns an error if the groups of channels that the norm compares do not
+// divide a layer.
+func (c Config) checkGroups() error {
+	spec, err := rnlayer.Lookup(c.Norm)
+	if err != nil || !slices.Contains(spec.Options, "group_size") || !c.NormOptions.Compensate || c.NormOptions.GroupSize < 0 {
+		return nil
+	}
+	for _, p := range c.Places() {
+		if len(c.NormAt) > 0 && !slices.Contains(c.NormAt, p.Name) {
+			continue
+		}
+		for _, channels := range p.Channels {
+			size := c.NormOptions.GroupSize
+			if size == 0 {
+				size = rnlayer.PaperGroupSize(channels)
+			}
+			if channels%size != 0 {
+				return fmt.Errorf("group size is %d: the %d channels of %s are not a multiple of it", size, channels, p.Name)
+			}
+		}
 	}
 	return nil
 }
