@@ -26,7 +26,7 @@ func ExampleLookup() {
 	// dslr 498
 	// webcam 795
 	// 31 classes, 6 tasks, the first {amazon dslr}
-	// unknown benchmark "office": want one of office-home, office-31, image-clef, visda, office-caltech10, pacs, custom
+	// unknown benchmark "office": did you mean office-31? want one of office-home, office-31, image-clef, visda, office-caltech10, pacs, custom
 }
 
 // Your own photographs: source and target are folders of class folders.

@@ -41,5 +41,5 @@ func TestResolve(t *testing.T) {
 	want("keras-resnet50", "keras-resnet50")
 
 	_, err := Resolve(t.Context(), "resnet51", nil)
-	wantError(t, err, `unknown backbone or weights "resnet51": want one of resnet18, resnet34, resnet50, resnet101, resnet152, torchvision-resnet18`)
+	wantError(t, err, `unknown backbone or weights "resnet51": did you mean resnet50? want one of resnet18, resnet34, resnet50, resnet101, resnet152, torchvision-resnet18`)
 }

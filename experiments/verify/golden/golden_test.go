@@ -157,7 +157,7 @@ func TestParseErrors(t *testing.T) {
 		{"resnet", func(o object) { at(o, "photos", 0)["path"] = "../mug.jpg" }, `photos[0].path: got "../mug.jpg"`},
 		{"resnet", func(o object) { delete(o, "stride") }, "stride: the key is missing"},
 
-		{"norm", func(o object) { o["norm"] = "bn" }, `norm: unknown norm "bn": want one of transnorm, dwt, dsbn, domain_bn, autodial`},
+		{"norm", func(o object) { o["norm"] = "bn" }, `norm: unknown norm "bn": did you mean dsbn? want one of transnorm, dwt, dsbn, domain_bn, autodial`},
 		{"norm", func(o object) { delete(o, "note") }, "note: the key is missing"},
 		{"norm", func(o object) { delete(at(o, "reference"), "licence") }, "reference.licence: the key is missing"},
 		{"norm", func(o object) { at(o, "reference")["commit"] = "" }, "reference.commit: the text is empty"},
