@@ -90,7 +90,7 @@ func repeated(want, got observation) outcome {
 
 var (
 	numbers  = regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
-	progress = regexp.MustCompile(`(^|[ :])#/#`)
+	progress = regexp.MustCompile(`(^|[ :])#/#([^/]|$)`) // 3/40, but not a date
 )
 
 // news returns the lines of stderr that the reference lacks. Numbers and progress are
